@@ -1,0 +1,182 @@
+//! From the tree of an agent file to [`Script`].
+
+use std::sync::Arc;
+
+use super::script::{Comparison, HandoffRule, Operator, Rule, Script, Variant, Wanted, When};
+use crate::{
+    source::{
+        Diagnostic, Entry, Node, Problems, SourceFile, Value, conform::parse_duration, suggest,
+    },
+    text::{Pattern, Template},
+};
+
+pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems) -> Script {
+    let entries = node.get("variants").map(Node::entries).unwrap_or_default();
+    let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let mut reader = Reader { file, problems, names };
+    let mut rules = |key: &str| -> Vec<Rule> {
+        let items = node.get(key).map(Node::items).unwrap_or_default();
+        items.iter().map(|item| reader.rule(item)).collect()
+    };
+    let (greeting, rules) = (rules("greeting"), rules("rules"));
+    Script {
+        name: text(node, "name"),
+        account_id: text(node, "account_id"),
+        project_id: text(node, "project_id"),
+        variants: entries.iter().map(variant).collect(),
+        default_variant: node.get("default_variant").and_then(|name| reader.variant_name(name)),
+        greeting,
+        rules,
+        fallback: node.get("fallback").map(|node| reader.rule(node)).unwrap_or_default(),
+    }
+}
+
+fn variant(entry: &Entry) -> Variant {
+    let facts = entry.node.get("facts").map(Node::entries).unwrap_or_default();
+    Variant {
+        name: entry.key.clone(),
+        id: text(&entry.node, "id"),
+        facts: facts.iter().map(|fact| (fact.key.clone(), scalar(&fact.node))).collect(),
+    }
+}
+
+struct Reader<'a> {
+    file: &'a Arc<SourceFile>,
+    problems: &'a mut Problems,
+    names: Vec<&'a str>,
+}
+
+impl Reader<'_> {
+    fn rule(&mut self, node: &Node) -> Rule {
+        Rule {
+            when: node.get("when").map(|when| self.when(when)).unwrap_or_default(),
+            set: self.assignments(node, "set"),
+            make: self.assignments(node, "make"),
+            say: list(node, "say").iter().map(|item| self.template(item)).collect(),
+            handoff: node.get("handoff").map(|handoff| HandoffRule {
+                destination: handoff.get("destination").map(|node| self.template(node)),
+                reason: handoff.get("reason").map(|node| self.template(node)),
+            }),
+            end_conversation: node.get("end_conversation").and_then(Node::bool).unwrap_or(false),
+            wait: node.get("wait").and_then(Node::text).and_then(parse_duration),
+        }
+    }
+
+    fn assignments(&mut self, node: &Node, key: &str) -> Vec<(String, Template)> {
+        let entries = node.get(key).map(Node::entries).unwrap_or_default();
+        entries.iter().map(|entry| (entry.key.clone(), self.template(&entry.node))).collect()
+    }
+
+    fn when(&mut self, node: &Node) -> When {
+        let pattern = |key: &str| node.get(key).and_then(pattern);
+        for name in list(node, "variant") {
+            self.variant_name(name);
+        }
+        When {
+            message: list(node, "message").iter().filter_map(self::pattern).collect(),
+            variants: list(node, "variant")
+                .iter()
+                .filter_map(Node::text)
+                .map(str::to_owned)
+                .collect(),
+            channel: pattern("channel"),
+            language: pattern("language"),
+            integration_attributes: self.wanted(node, "integration_attributes"),
+            metadata: self.wanted(node, "metadata"),
+            state: self.wanted(node, "state"),
+            compare: list(node, "compare")
+                .iter()
+                .filter_map(|item| self.comparison(item))
+                .collect(),
+        }
+    }
+
+    fn variant_name(&mut self, node: &Node) -> Option<usize> {
+        let name = node.text()?;
+        let index = self.names.iter().position(|known| *known == name);
+        if index.is_none() {
+            let help = suggest::help(name, "the variants are", self.names.iter().copied());
+            self.problems.push(
+                Diagnostic::error(
+                    self.file,
+                    node.span,
+                    format!("this agent has no variant `{name}`"),
+                )
+                .maybe_help(help),
+            );
+        }
+        index
+    }
+
+    fn wanted(&mut self, node: &Node, key: &str) -> Vec<(String, Wanted)> {
+        let entries = node.get(key).map(Node::entries).unwrap_or_default();
+        let wanted = entries.iter().filter_map(|entry| {
+            let wanted = match entry.node.get("matches") {
+                Some(matches) => Wanted::Matching(pattern(matches)?),
+                None => Wanted::Equal(self.template(&entry.node)),
+            };
+            Some((entry.key.clone(), wanted))
+        });
+        wanted.collect()
+    }
+
+    fn comparison(&mut self, node: &Node) -> Option<Comparison> {
+        const OPERATORS: [(&str, Operator); 6] = [
+            ("<=", Operator::LessOrEqual),
+            (">=", Operator::MoreOrEqual),
+            ("!=", Operator::NotEqual),
+            ("==", Operator::Equal),
+            ("<", Operator::Less),
+            (">", Operator::More),
+        ];
+        let written = node.text()?;
+        let found = OPERATORS
+            .iter()
+            .find_map(|(sign, operator)| Some((written.split_once(sign)?, *operator)));
+        let parsed = found.and_then(|((left, right), operator)| {
+            let side = |text: &str| {
+                Template::parse(text.trim()).ok().filter(|side| !side.source().is_empty())
+            };
+            Some(Comparison { left: side(left)?, operator, right: side(right)? })
+        });
+        if parsed.is_none() {
+            self.problems.push(
+                Diagnostic::error(self.file, node.span, format!("`{written}` is not a comparison"))
+                    .help("write two values with one of < <= == != >= > between them, such as `${party} > ${max_party}`"),
+            );
+        }
+        parsed
+    }
+
+    fn template(&mut self, node: &Node) -> Template {
+        let text = scalar(node);
+        Template::parse(&text).unwrap_or_else(|problem| {
+            self.problems.push(
+                Diagnostic::error(self.file, node.span, problem.to_string())
+                    .help("write `$${` where a literal `${` is meant"),
+            );
+            Template::default()
+        })
+    }
+}
+
+fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    node.get(key).map(Node::one_or_many).unwrap_or_default()
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key)?.text().map(str::to_owned)
+}
+
+fn scalar(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn pattern(node: &Node) -> Option<Pattern> {
+    Pattern::new(node.text()?).ok()
+}

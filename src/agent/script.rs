@@ -1,0 +1,120 @@
+//! A scripted agent: variants with facts, a greeting, ordered rules.
+
+use std::{path::Path, time::Duration};
+
+use super::shape::AGENT;
+use crate::{
+    source::{Diagnostic, Problems, SourceFile, conform::conform, shape::Kind, yaml},
+    text::{Bindings, Pattern, Template},
+};
+
+/// A scripted agent.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Its name, for people.
+    pub name: Option<String>,
+    /// The account it answers for; any, if there is none.
+    pub account_id: Option<String>,
+    /// The project it answers for; any, if there is none.
+    pub project_id: Option<String>,
+    /// Its variants.
+    pub variants: Vec<Variant>,
+    /// The variant of conversations that name none, as an index.
+    pub default_variant: Option<usize>,
+    pub(super) greeting: Vec<Rule>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) fallback: Rule,
+}
+
+/// A variant of the agent.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// Its id, where it has one beside its name.
+    pub id: Option<String>,
+    /// What `${names}` stand for.
+    pub facts: Bindings,
+}
+
+/// A condition and what is done when it holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rule {
+    pub when: When,
+    pub set: Vec<(String, Template)>,
+    pub make: Vec<(String, Template)>,
+    pub say: Vec<Template>,
+    pub handoff: Option<HandoffRule>,
+    pub end_conversation: bool,
+    pub wait: Option<Duration>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct HandoffRule {
+    pub destination: Option<Template>,
+    pub reason: Option<Template>,
+}
+
+/// A condition; parts that are empty hold.
+#[derive(Clone, Debug, Default)]
+pub(super) struct When {
+    pub message: Vec<Pattern>,
+    pub variants: Vec<String>,
+    pub channel: Option<Pattern>,
+    pub language: Option<Pattern>,
+    pub integration_attributes: Vec<(String, Wanted)>,
+    pub metadata: Vec<(String, Wanted)>,
+    pub state: Vec<(String, Wanted)>,
+    pub compare: Vec<Comparison>,
+}
+
+/// What a value should be.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    Equal(Template),
+    Matching(Pattern),
+}
+
+/// `left operator right`.
+#[derive(Clone, Debug)]
+pub(super) struct Comparison {
+    pub left: Template,
+    pub operator: Operator,
+    pub right: Template,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Operator {
+    Less,
+    LessOrEqual,
+    Equal,
+    NotEqual,
+    MoreOrEqual,
+    More,
+}
+
+impl Script {
+    /// Reads an agent file; every mistake in it goes to `problems`.
+    pub fn read_file(path: &Path, problems: &mut Problems) -> Option<Self> {
+        let file = match SourceFile::read(path) {
+            Ok(file) => file,
+            Err(error) => {
+                let file = SourceFile::new(path, "");
+                problems.push(Diagnostic::of_file(&file, error.to_string()));
+                return None;
+            }
+        };
+        let node = yaml::parse(&file, problems)?;
+        conform(&file, &node, &Kind::Map(&AGENT), problems);
+        Some(super::read::read(&file, &node, problems))
+    }
+
+    /// The variant that a `variant_id` means, by id or by name.
+    #[must_use]
+    pub fn variant(&self, variant_id: &str) -> Option<usize> {
+        let is_meant = |variant: &Variant| {
+            variant.id.as_deref() == Some(variant_id) || variant.name == variant_id
+        };
+        self.variants.iter().position(is_meant)
+    }
+}

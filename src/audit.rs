@@ -1,0 +1,171 @@
+//! Reading everything a team has written, offline: config, conversations, snapshots, agents.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use crate::{
+    agent::Script,
+    config::{AgentKind, Config},
+    plan::{self, CaseName},
+    snapshot::{Redactor, Store, accepted::unknown_placeholders, file, store},
+    source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
+    spec::{Conversation, VariantChoice, discover::discover},
+};
+
+/// What was read, and every mistake in it.
+#[derive(Debug)]
+pub struct Audit {
+    /// The mistakes.
+    pub problems: Problems,
+    /// How many conversations were read.
+    pub conversations: usize,
+    /// How many accepted snapshots were read.
+    pub snapshots: usize,
+    /// How many agents were read.
+    pub agents: usize,
+    /// How many snapshots wait for a decision.
+    pub pending: usize,
+}
+
+/// Reads everything; `strict` makes a mistake of a snapshot whose conversation is gone.
+#[must_use]
+pub fn audit(config: &Config, store: &Store, strict: bool) -> Audit {
+    let mut problems = Problems::default();
+    let found = discover(&config.conversations, &mut problems);
+    if found.is_empty() && problems.is_empty() {
+        let file = SourceFile::new(&config.conversations, "");
+        problems.push(
+            Diagnostic::of_file(&file, "there are no conversations")
+                .help("`rehearsal init` writes a first one"),
+        );
+    }
+    let read = found.iter().filter_map(|one| plan::read_conversation(one, config, &mut problems));
+    let conversations: Vec<Conversation> = read.collect();
+    let agents = audit_agents(config, &mut problems);
+    let complete = !problems.has_errors();
+    let cases = names(config, &conversations);
+    let mut auditor =
+        Auditor { config, redactor: Redactor::new(&config.redactions), problems: &mut problems };
+    let snapshots = store.snapshots();
+    for (case, path) in &snapshots {
+        match cases.get(case) {
+            Some(conversation) => auditor.snapshot(path, conversation),
+            // While a conversation cannot be read, its snapshot only seems to be nobody's.
+            None if complete => auditor.unreferenced(path, strict),
+            None => {}
+        }
+    }
+    let (conversations, snapshots) = (conversations.len(), snapshots.len());
+    Audit { problems, conversations, snapshots, agents, pending: store.pending().len() }
+}
+
+fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
+    let environments = config.projects.iter().flat_map(|project| &project.environments);
+    let scripts = environments.filter_map(|environment| match &environment.agent {
+        AgentKind::Embedded { script } => Some(script.as_path()),
+        AgentKind::Remote { .. } => None,
+    });
+    let mut scripts: Vec<&Path> = scripts.collect();
+    scripts.sort_unstable();
+    scripts.dedup();
+    scripts.iter().filter_map(|script| Script::read_file(script, problems)).count()
+}
+
+/// The names of all cases that have a snapshot, each with its conversation.
+fn names<'c>(
+    config: &Config,
+    conversations: &'c [Conversation],
+) -> BTreeMap<CaseName, &'c Conversation> {
+    let mut names = BTreeMap::new();
+    for conversation in conversations.iter().filter(|conversation| conversation.has_snapshot()) {
+        let project = conversation
+            .project
+            .as_ref()
+            .map_or_else(|| config.the_project(), |name| config.project(name));
+        let Some(project) = project else { continue };
+        let variants: Vec<Option<&str>> = match &conversation.variants {
+            VariantChoice::Default => vec![project.default_variant.as_deref()],
+            VariantChoice::All => {
+                project.variants.iter().map(|(name, _)| Some(name.as_str())).collect()
+            }
+            VariantChoice::These(these) => {
+                these.iter().map(|(name, _)| Some(name.as_str())).collect()
+            }
+        };
+        for variant in variants {
+            names.insert(CaseName::of(&conversation.name, variant), conversation);
+        }
+    }
+    names
+}
+
+struct Auditor<'a> {
+    config: &'a Config,
+    redactor: Redactor,
+    problems: &'a mut Problems,
+}
+
+impl Auditor<'_> {
+    /// The file as messages show it, relative to where the configuration was found.
+    fn shown(&self, path: &Path, text: &str) -> Arc<SourceFile> {
+        let folder = std::path::absolute(&self.config.snapshots).unwrap_or_default();
+        let below = path
+            .strip_prefix(&folder)
+            .map_or_else(|_| path.to_owned(), |below| self.config.snapshots.join(below));
+        SourceFile::new(below, text)
+    }
+
+    fn unreferenced(&mut self, path: &Path, strict: bool) {
+        let diagnostic =
+            Diagnostic::of_file(&self.shown(path, ""), "no conversation uses this snapshot")
+                .help("remove the file, or bring its conversation or variant back");
+        self.problems.push(if strict { diagnostic } else { diagnostic.warning() });
+    }
+
+    fn snapshot(&mut self, path: &Path, conversation: &Conversation) {
+        let text = match SourceFile::read(path) {
+            Ok(file) => file,
+            Err(error) => {
+                let file = self.shown(path, "");
+                return self.problems.push(Diagnostic::of_file(&file, error.to_string()));
+            }
+        };
+        let shown = self.shown(path, &text.text);
+        if let store::Accepted::Unreadable(mistakes) = store::read(path) {
+            let moved = |one: Diagnostic| Diagnostic { file: Arc::clone(&shown), ..one };
+            return mistakes.into_iter().map(moved).for_each(|one| self.problems.push(one));
+        }
+        let masked = SourceFile::new(&shown.path, file::masked(&text.text));
+        let Some(node) = yaml::parse(&masked, &mut Problems::default()) else { return };
+        self.entries(&shown, &node, conversation);
+    }
+
+    fn entries(&mut self, file: &Arc<SourceFile>, node: &Node, conversation: &Conversation) {
+        let known: Vec<&str> = conversation.turns.iter().map(|turn| turn.user.source()).collect();
+        for entry in node.items() {
+            for agent in entry.get("agent").map(Node::one_or_many).unwrap_or_default() {
+                self.placeholders(file, agent.text().unwrap_or_default(), agent.span);
+            }
+            let user = entry.get("user");
+            if user.is_some_and(|user| !known.contains(&user.text().unwrap_or_default())) {
+                let span = user.map_or(entry.span, |user| user.span);
+                self.problems.push(
+                    Diagnostic::error(file, span, "the conversation no longer has this turn")
+                        .warning()
+                        .help("play it and accept the pending snapshot"),
+                );
+            }
+        }
+    }
+
+    fn placeholders(&mut self, file: &Arc<SourceFile>, text: &str, span: Span) {
+        for name in unknown_placeholders(text, &self.redactor) {
+            let names: Vec<&str> = self.redactor.names().collect();
+            let help = crate::source::suggest::help(name, "the placeholders are", names);
+            self.problems.push(
+                Diagnostic::error(file, span, format!("there is no placeholder {{{{{name}}}}}"))
+                    .label("literal braces are written {{{{")
+                    .maybe_help(help),
+            );
+        }
+    }
+}

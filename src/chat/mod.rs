@@ -1,0 +1,15 @@
+//! PolyAI's Chat API: requests, replies, the client and its errors.
+//!
+//! Names and fields are the platform's own ("Chat API" in PolyAI's documentation): `create`
+//! starts a conversation, `respond` sends a message, `close` ends it.
+
+mod body;
+mod client;
+mod error;
+mod failure;
+mod request;
+
+pub use body::{Handoff, Reply};
+pub use client::{Answer, ChatClient, ClientError, Credentials, Limits};
+pub use error::{ChatError, Envelope, ErrorKind};
+pub use request::{Close, Create, Operation, Respond};

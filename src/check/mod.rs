@@ -1,0 +1,119 @@
+//! Comparing a transcript with what is expected; pure functions from one to the other.
+
+mod mismatch;
+mod text;
+mod turn;
+
+use std::borrow::Cow;
+
+pub use mismatch::{Aspect, Mismatch, MismatchKind};
+
+use crate::{
+    plan::Case,
+    replay::{Ending, Exchange, Transcript},
+    snapshot::{self, Comparison, Entry, Redactor, Seen, TextVerdict},
+    spec::{Expectation, Pinned},
+    text::Pattern,
+};
+
+/// What a response is compared with besides the conversation's own expectations.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// What no response may match.
+    pub forbid: Vec<Pattern>,
+    /// What varies from run to run.
+    pub redactor: Redactor,
+}
+
+/// The outcome of comparing one case.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// For the greeting and each turn that was played, everything that does not hold.
+    pub mismatches: Vec<Vec<Mismatch>>,
+    /// The turns (from 1) that were not reached, although the platform did its part.
+    pub not_reached: Vec<usize>,
+    /// The comparison with the snapshot, where the conversation has one.
+    pub snapshot: Option<Comparison>,
+}
+
+impl Checked {
+    /// Whether everything holds.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.mismatches.iter().all(Vec::is_empty) && self.not_reached.is_empty()
+    }
+}
+
+/// Compares a transcript with what its case expects and with the accepted snapshot.
+#[must_use]
+pub fn check(
+    case: &Case,
+    transcript: &Transcript,
+    accepted: Option<&[Entry]>,
+    rules: &Rules,
+) -> Checked {
+    let comparison = case
+        .conversation
+        .has_snapshot()
+        .then(|| compare_snapshot(case, transcript, accepted, &rules.redactor));
+    let no_verdicts = Vec::new();
+    let verdicts = comparison.as_ref().map_or(&no_verdicts, |comparison| &comparison.verdicts);
+    let mut bindings = case.facts.clone();
+    let mut mismatches = Vec::with_capacity(transcript.turns.len() + 1);
+    for (index, exchange) in transcript.exchanges().enumerate() {
+        let expectation = expectation(case, index);
+        let checker =
+            turn::Checker { expectation: &expectation, exchange, bindings: &bindings, rules };
+        mismatches.push(checker.check(verdicts.get(index).unwrap_or(&TextVerdict::NotPinned)));
+        bindings.extend(exchange.captured.clone());
+    }
+    let all = case.conversation.turns.len();
+    let cut_short = matches!(transcript.ending, Ending::AgentEnded | Ending::Unbound { .. });
+    let not_reached =
+        if cut_short { (transcript.turns.len() + 1..=all).collect() } else { Vec::new() };
+    Checked { mismatches, not_reached, snapshot: comparison }
+}
+
+/// What is expected of the greeting (0) or a turn (from 1). A greeting of which nothing is said
+/// still has to be neither a handoff nor an end.
+#[must_use]
+pub fn expectation(case: &Case, index: usize) -> Cow<'_, Expectation> {
+    match index.checked_sub(1) {
+        None => match &case.conversation.greeting {
+            Some(expectation) => Cow::Borrowed(expectation),
+            None => {
+                Cow::Owned(Expectation { snapshot: Some(Pinned::No), ..Expectation::default() })
+            }
+        },
+        Some(turn) => match case.conversation.turns.get(turn) {
+            Some(turn) => Cow::Borrowed(case.expectation(turn)),
+            None => Cow::Owned(Expectation::default()),
+        },
+    }
+}
+
+fn compare_snapshot(
+    case: &Case,
+    transcript: &Transcript,
+    accepted: Option<&[Entry]>,
+    redactor: &Redactor,
+) -> Comparison {
+    let conversation = &case.conversation;
+    let response =
+        |exchange: Option<&'_ Exchange>| exchange.map(|exchange| exchange.response.clone());
+    let greeting = response(transcript.greeting.as_ref());
+    let responses: Vec<Option<String>> =
+        (0..conversation.turns.len()).map(|index| response(transcript.turns.get(index))).collect();
+    let pinned = conversation.greeting.as_ref().is_some_and(Expectation::is_pinned);
+    let mut seen =
+        vec![Seen { user: None, pinned, pinned_somewhere: pinned, response: greeting.as_deref() }];
+    for (turn, response) in conversation.turns.iter().zip(&responses) {
+        seen.push(Seen {
+            user: Some(turn.user.source()),
+            pinned: case.expectation(turn).is_pinned(),
+            pinned_somewhere: turn.expectations().any(Expectation::is_pinned),
+            response: response.as_deref(),
+        });
+    }
+    snapshot::compare(accepted, &seen, redactor)
+}

@@ -1,0 +1,161 @@
+//! One response against everything that is expected of it.
+
+use super::{
+    Rules,
+    mismatch::{Mismatch, MismatchKind},
+    text,
+};
+use crate::{
+    chat,
+    replay::Exchange,
+    snapshot::{TextVerdict, accepted::unknown_placeholders},
+    source::Span,
+    spec::{Expectation, Handoff, TextOrPattern},
+    text::{Bindings, Unbound},
+};
+
+pub(super) struct Checker<'a> {
+    pub expectation: &'a Expectation,
+    pub exchange: &'a Exchange,
+    pub bindings: &'a Bindings,
+    pub rules: &'a Rules,
+}
+
+impl Checker<'_> {
+    /// Everything that does not hold, in the order a person asks: text, handoff, end, latency.
+    pub fn check(&self, verdict: &TextVerdict) -> Vec<Mismatch> {
+        let response = self.exchange.response.as_str();
+        let mut mismatches = text::check(&self.expectation.text, response, self.bindings);
+        mismatches.extend(self.any());
+        mismatches.extend(self.snapshot(verdict));
+        mismatches.extend(self.forbidden());
+        mismatches.extend(self.handoff());
+        mismatches.extend(self.end());
+        mismatches.extend(self.latency());
+        mismatches
+    }
+
+    fn at(&self, span: Option<Span>, kind: MismatchKind) -> Mismatch {
+        let own = self.expectation.span;
+        Mismatch { span: span.or((own != Span::default()).then_some(own)), kind }
+    }
+
+    fn any(&self) -> Option<Mismatch> {
+        let any = self.expectation.any.as_ref()?;
+        let mut alternatives = Vec::new();
+        for matchers in &any.alternatives {
+            let mismatches = text::check(matchers, &self.exchange.response, self.bindings);
+            if mismatches.is_empty() {
+                return None;
+            }
+            alternatives.push(mismatches.into_iter().map(|mismatch| mismatch.kind).collect());
+        }
+        Some(self.at(Some(any.span), MismatchKind::Any { alternatives }))
+    }
+
+    fn snapshot(&self, verdict: &TextVerdict) -> Option<Mismatch> {
+        let kind = match verdict {
+            TextVerdict::New { actual } => MismatchKind::NewText { actual: actual.clone() },
+            TextVerdict::Changed { accepted, actual } => {
+                let redactor = &self.rules.redactor;
+                let unknown = accepted.iter().flat_map(|text| unknown_placeholders(text, redactor));
+                MismatchKind::ChangedText {
+                    accepted: accepted.clone(),
+                    actual: actual.clone(),
+                    unknown_placeholders: unknown.map(str::to_owned).collect(),
+                }
+            }
+            _ => return None,
+        };
+        Some(self.at(None, kind))
+    }
+
+    fn forbidden(&self) -> Vec<Mismatch> {
+        let none = Bindings::new();
+        let found =
+            self.rules.forbid.iter().filter_map(|pattern| {
+                let regex = pattern.regex(&none).ok()?;
+                let found = regex.find(&self.exchange.response)?.as_str().to_owned();
+                Some(self.at(
+                    None,
+                    MismatchKind::Forbidden { pattern: pattern.source().to_owned(), found },
+                ))
+            });
+        found.collect()
+    }
+
+    fn handoff(&self) -> Option<Mismatch> {
+        let actual = self.exchange.handoff.as_ref();
+        let mismatch = |span, expected: String| {
+            Some(self.at(span, MismatchKind::Handoff { expected, actual: actual.cloned() }))
+        };
+        let span = self.expectation.handoff_span;
+        match (&self.expectation.handoff, actual) {
+            (Handoff::None, None) | (Handoff::Any, Some(_)) => None,
+            (Handoff::None, Some(_)) => mismatch(span, "no handoff".to_owned()),
+            (Handoff::Any, None) => mismatch(span, "a handoff".to_owned()),
+            (Handoff::To { destination, reason }, actual) => {
+                let expected = describe(destination.as_ref(), reason.as_ref(), self.bindings);
+                let Some(actual) = actual else { return mismatch(span, expected) };
+                match self.wrong_field(destination.as_ref(), reason.as_ref(), actual) {
+                    Ok(None) => None,
+                    Ok(Some(field)) => mismatch(Some(field), expected),
+                    Err(unbound) => {
+                        Some(self.at(span, MismatchKind::Unbound { name: unbound.name }))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The place of the field of the expected handoff that does not hold.
+    fn wrong_field(
+        &self,
+        destination: Option<&(TextOrPattern, Span)>,
+        reason: Option<&(TextOrPattern, Span)>,
+        actual: &chat::Handoff,
+    ) -> Result<Option<Span>, Unbound> {
+        for (expected, actual) in [(destination, &actual.destination), (reason, &actual.reason)] {
+            let Some((expected, span)) = expected else { continue };
+            let holds = match actual {
+                Some(actual) => expected.accepts(actual, self.bindings)?,
+                None => false,
+            };
+            if !holds {
+                return Ok(Some(*span));
+            }
+        }
+        Ok(None)
+    }
+
+    fn end(&self) -> Option<Mismatch> {
+        let (expected, span) = match self.expectation.end_conversation {
+            Some((expected, span)) => (expected, Some(span)),
+            None if matches!(self.expectation.handoff, Handoff::None) => (false, None),
+            None => return None,
+        };
+        (expected != self.exchange.end_conversation)
+            .then(|| self.at(span, MismatchKind::End { expected }))
+    }
+
+    fn latency(&self) -> Option<Mismatch> {
+        let (limit, span) = self.expectation.within?;
+        let actual = self.exchange.latency;
+        (actual > limit).then(|| self.at(Some(span), MismatchKind::Latency { limit, actual }))
+    }
+}
+
+fn describe(
+    destination: Option<&(TextOrPattern, Span)>,
+    reason: Option<&(TextOrPattern, Span)>,
+    bindings: &Bindings,
+) -> String {
+    let mut text = "a handoff".to_owned();
+    if let Some((destination, _)) = destination {
+        text += &format!(" to {}", destination.describe(bindings));
+    }
+    if let Some((reason, _)) = reason {
+        text += &format!(", reason {}", reason.describe(bindings));
+    }
+    text
+}

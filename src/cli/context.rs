@@ -1,0 +1,147 @@
+//! What every command starts from, and how it says that it cannot go on.
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    config::{Config, FILE_NAME},
+    engine::StartError,
+    plan::PlanError,
+    report::Style,
+    snapshot::StoreError,
+    source::{Diagnostic, Problems, ReadError, Severity},
+    vars::Vars,
+};
+
+/// The surroundings of the process, taken once.
+pub(super) struct Context {
+    pub vars: Vars,
+    pub folder: PathBuf,
+}
+
+/// Why a command could not do its work; the exit status is 2.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error("there is no {FILE_NAME} in this folder or above it; `rehearsal init` writes one")]
+    NoConfig,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("mistakes in files")]
+    Mistakes(Vec<Diagnostic>),
+    #[error(transparent)]
+    Plan(PlanError),
+    #[error(transparent)]
+    Start(StartError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot write {}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot start threads: {0}")]
+    Threads(io::Error),
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen { port: u16, source: io::Error },
+    #[error("{0}")]
+    Says(String),
+}
+
+impl From<PlanError> for CliError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Mistakes(mistakes) => Self::Mistakes(mistakes),
+            other => Self::Plan(other),
+        }
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Agent(mistakes) => Self::Mistakes(mistakes),
+            other => Self::Start(other),
+        }
+    }
+}
+
+impl Context {
+    pub fn of_process() -> Self {
+        Self { vars: Vars::of_process(), folder: std::env::current_dir().unwrap_or_default() }
+    }
+
+    /// The configuration: the file named, or the nearest one in this folder or above it.
+    pub fn config(&self, named: Option<&Path>) -> Result<Config, CliError> {
+        let path = match named
+            .map(Path::to_owned)
+            .or_else(|| self.vars.get("REHEARSAL_CONFIG").map(PathBuf::from))
+        {
+            Some(path) => path,
+            None => self.nearest_config().ok_or(CliError::NoConfig)?,
+        };
+        let mut problems = Problems::default();
+        match Config::read(&path, &mut problems)? {
+            Some(config) if !problems.has_errors() => Ok(config),
+            _ => Err(CliError::Mistakes(problems.into_sorted())),
+        }
+    }
+
+    /// The path of the nearest configuration, relative to this folder so that messages are short.
+    pub fn nearest_config(&self) -> Option<PathBuf> {
+        let found = Config::find(&self.folder)?;
+        let above = self.folder.ancestors().position(|folder| found.parent() == Some(folder))?;
+        Some(std::iter::repeat_n("..", above).collect::<PathBuf>().join(FILE_NAME))
+    }
+}
+
+/// Colour on standard output.
+pub(super) fn stdout_style() -> Style {
+    style(io::stdout().is_terminal(), anstream::AutoStream::choice(&io::stdout()))
+}
+
+/// Colour on standard error.
+pub(super) fn stderr_style() -> Style {
+    style(io::stderr().is_terminal(), anstream::AutoStream::choice(&io::stderr()))
+}
+
+fn style(terminal: bool, choice: anstream::ColorChoice) -> Style {
+    match choice {
+        anstream::ColorChoice::Never => Style::Plain,
+        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => Style::Coloured,
+        anstream::ColorChoice::Auto if terminal => Style::Coloured,
+        anstream::ColorChoice::Auto => Style::Plain,
+    }
+}
+
+impl CliError {
+    pub fn print(&self) {
+        let style = stderr_style();
+        match self {
+            Self::Mistakes(mistakes) => {
+                print_mistakes(mistakes, style);
+                eprintln!(
+                    "{}: {}; nothing was played",
+                    style.headline("error"),
+                    count_mistakes(mistakes)
+                );
+            }
+            other => eprintln!("{}: {other}", style.headline("error")),
+        }
+    }
+}
+
+/// Prints diagnostics with their excerpts on standard error.
+pub(super) fn print_mistakes(mistakes: &[Diagnostic], style: Style) {
+    for mistake in mistakes {
+        eprintln!("{}\n", mistake.render(style.is_coloured()));
+    }
+}
+
+/// `3 mistakes in 2 files`
+pub(super) fn count_mistakes(mistakes: &[Diagnostic]) -> String {
+    let errors = || mistakes.iter().filter(|one| one.severity == Severity::Error);
+    let mut files: Vec<&Path> = errors().map(|one| one.file.path.as_path()).collect();
+    files.sort_unstable();
+    files.dedup();
+    let count = crate::report::layout::count;
+    format!("{} in {}", count(errors().count(), "mistake"), count(files.len(), "file"))
+}

@@ -1,0 +1,74 @@
+//! `rehearsal init`
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+
+use super::context::{CliError, Context, stdout_style};
+
+const CONFIG: &str = include_str!("init/rehearsal.toml");
+const CONVERSATION: &str = include_str!("init/first.yaml");
+const AGENT: &str = include_str!("init/demo.yaml");
+const TEST: &str = include_str!("init/conversations.rs.txt");
+const WORKFLOW: &str = include_str!("init/workflow.yml");
+
+/// Writes a first set of files into this folder.
+#[derive(Debug, Args)]
+pub(super) struct Init {}
+
+impl Init {
+    pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        let is_package = context.folder.join("Cargo.toml").is_file();
+        let mut files = vec![
+            ("rehearsal.toml", CONFIG),
+            ("conversations/first.yaml", CONVERSATION),
+            ("agents/demo.yaml", AGENT),
+            (".github/workflows/rehearsal.yml", WORKFLOW),
+        ];
+        if is_package {
+            files.push(("tests/conversations.rs", TEST));
+        }
+        let mut written = 0;
+        for (path, text) in files {
+            let new = write_new(&context.folder.join(path), text)?;
+            written += usize::from(new);
+            let word = if new { stdout_style().good("wrote") } else { stdout_style().dim("kept ") };
+            println!("{word} {path}");
+        }
+        println!("\n{}", next_steps(is_package, written > 0));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn next_steps(is_package: bool, first: bool) -> String {
+    let mut text = String::new();
+    if first {
+        text += "Next:\n  rehearsal run      plays conversations/first.yaml against the demo agent, on this machine\n";
+        text += "  rehearsal accept   accepts what it said; from then on a change fails\n";
+    }
+    text +=
+        "Then write the ids of your project and the names of its credentials into rehearsal.toml.";
+    if is_package {
+        text += "\n\nFor `cargo test`, add to Cargo.toml:\n\n  [[test]]\n  name = \"conversations\"\n  harness = false\n\n  [dev-dependencies]\n";
+        text += "  rehearsal = { version = \"0.1\", default-features = false }";
+    }
+    text
+}
+
+/// Writes a file unless there is one; whether it was written.
+fn write_new(path: &Path, text: &str) -> Result<bool, CliError> {
+    let failed = |source| CliError::Write { path: PathBuf::from(path), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    match fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true).map_err(failed),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}

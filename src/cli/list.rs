@@ -1,0 +1,60 @@
+//! `rehearsal list`
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Args;
+
+use super::{
+    context::{CliError, Context, stdout_style},
+    select::Select,
+};
+use crate::{plan, report::layout::count};
+
+/// Shows the cases that `run` would play.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    select: Select,
+}
+
+impl List {
+    pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        let config = context.config(self.select.config.as_deref())?;
+        let cases = plan::plan(&config, &self.select.selection(context))?.cases;
+        let style = stdout_style();
+        let mut out = String::new();
+        let width = cases.iter().map(|case| case.name.as_str().chars().count()).max().unwrap_or(0);
+        for case in &cases {
+            let name = case.name.as_str();
+            let cost = match case.conversation.skip {
+                Some(_) => "skipped".to_owned(),
+                None => count(case.conversation.turns.len(), "turn"),
+            };
+            out += &format!("{name:<width$}  {}\n", style.dim(cost));
+        }
+        let played = cases.iter().filter(|case| case.conversation.skip.is_none());
+        let turns: usize = played.clone().map(|case| case.conversation.turns.len()).sum();
+        let requests: usize = cases.iter().map(plan::Case::requests).sum();
+        let mut environments: Vec<&str> =
+            cases.iter().map(|case| case.target.environment.name.as_str()).collect();
+        environments.sort_unstable();
+        environments.dedup();
+        let skipped = match cases.len() - played.count() {
+            0 => String::new(),
+            skipped => format!(" ({skipped} skipped)"),
+        };
+        out += &format!(
+            "\n{}{skipped} in {}: {}, {} to create, respond and close\n",
+            count(cases.len(), "case"),
+            environments.join(", "),
+            count(turns, "turn"),
+            count(requests, "request")
+        );
+        // A closed pipe, as with `| head`, is no mistake.
+        let _ = io::stdout().lock().write_all(out.as_bytes());
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,76 @@
+//! The command line: one file per command, all of them thin fronts of the library.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an edge of the program: this is what prints"
+)]
+
+mod check;
+mod context;
+mod decide;
+mod init;
+mod list;
+mod run;
+mod schema;
+mod select;
+mod serve;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::context::Context;
+
+/// Regression tests for conversations with PolyAI agents.
+///
+/// Conversations are YAML files below conversations/; rehearsal.toml says which projects and
+/// environments there are. `rehearsal init` writes a first set of both.
+#[derive(Debug, Parser)]
+#[command(name = "rehearsal", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays the selected conversations and says what does not hold.
+    Run(run::Run),
+    /// Shows the cases that `run` would play, and what that costs in requests; plays none.
+    List(list::List),
+    /// Reads config, conversations, snapshots and agents, and reports every mistake in them.
+    Check(check::Check),
+    /// Accepts pending snapshots: what the agent says now is right.
+    Accept(decide::Decide),
+    /// Removes pending snapshots: what was accepted before stays right.
+    Reject(decide::Decide),
+    /// Writes a config, a first conversation, a demo agent and a CI snippet; changes no file.
+    Init(init::Init),
+    /// Serves an agent file as a Chat API on this machine.
+    Serve(serve::Serve),
+    /// Prints the JSON Schema of a kind of file, for editors.
+    Schema(schema::Schema),
+}
+
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context::of_process();
+    let outcome = match &cli.command {
+        Command::Run(run) => run.execute(&context),
+        Command::List(list) => list.execute(&context),
+        Command::Check(check) => check.execute(&context),
+        Command::Accept(decide) => decide.accept(&context),
+        Command::Reject(decide) => decide.reject(&context),
+        Command::Init(init) => init.execute(&context),
+        Command::Serve(serve) => serve.execute(&context),
+        Command::Schema(schema) => schema.execute(),
+    };
+    outcome.unwrap_or_else(|error| {
+        error.print();
+        ExitCode::from(2)
+    })
+}

@@ -1,0 +1,127 @@
+//! `rehearsal run`
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::Args;
+use tokio::{runtime::Builder, sync::watch};
+
+use super::{
+    context::{CliError, Context, stderr_style, stdout_style},
+    select::Select,
+    terminal::Terminal,
+};
+use crate::{
+    engine::{self, Engine},
+    plan,
+    replay::Stop,
+    report::{Event, json},
+};
+
+/// Plays the selected conversations.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 when every selected case passed and there was at least one; 1 when an \
+expectation or a snapshot did not hold; 2 when the run could not start; 3 when no expectation failed but a \
+case could not be played."
+)]
+pub(super) struct Run {
+    #[command(flatten)]
+    select: Select,
+    /// Write what happens, as it happens, as one JSON object a line; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+impl Run {
+    pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        let config = context.config(self.select.config.as_deref())?;
+        let selection = self.select.selection(context);
+        let cases = plan::plan(&config, &selection)?.cases;
+        let mut json = self.json.as_deref().map(Json::open).transpose()?;
+        let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
+        let style = if on_stdout { stdout_style() } else { stderr_style() };
+        let mut terminal = Terminal::new(cases.len(), on_stdout, style);
+
+        let runtime =
+            Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
+        let (sender, stop) = Stop::new();
+        runtime.spawn(stop_on_signal(sender));
+        let summary = runtime.block_on(async {
+            let engine = Arc::new(Engine::start(&config, &cases, &context.vars, stop).await?);
+            let mut tell = |event: Event<'_>| {
+                if let Some(json) = &mut json {
+                    json.write(event);
+                }
+                terminal.show(event);
+            };
+            Ok::<_, CliError>(engine::run(engine, cases, &mut tell).await)
+        })?;
+        if let Some(error) = json.and_then(|json| json.failed) {
+            let path = self.json.clone().unwrap_or_default();
+            return Err(CliError::Write { path, source: error });
+        }
+        Ok(ExitCode::from(summary.exit_status()))
+    }
+}
+
+/// The stream of JSON lines. A line that cannot be written ends it, and the run fails in the end.
+struct Json {
+    out: Box<dyn Write + Send>,
+    is_stdout: bool,
+    failed: Option<io::Error>,
+}
+
+impl Json {
+    fn open(path: &Path) -> Result<Self, CliError> {
+        let is_stdout = path == Path::new("-");
+        let out: Box<dyn Write + Send> = if is_stdout {
+            Box::new(io::stdout())
+        } else {
+            let file = File::create(path)
+                .map_err(|source| CliError::Write { path: path.to_owned(), source })?;
+            Box::new(file)
+        };
+        Ok(Self { out, is_stdout, failed: None })
+    }
+
+    fn write(&mut self, event: Event<'_>) {
+        if self.failed.is_none() {
+            let line = json::line(event) + "\n";
+            self.failed = self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).err();
+        }
+    }
+}
+
+/// The first signal stops the run and has every open conversation closed; a second one leaves at once.
+async fn stop_on_signal(sender: watch::Sender<bool>) {
+    signal().await;
+    eprintln!("\nstopping; open conversations are being closed (again to leave at once)");
+    let _ = sender.send(true);
+    signal().await;
+    std::process::exit(130);
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

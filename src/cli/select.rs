@@ -1,0 +1,55 @@
+//! The flags that select cases, the same for every command that takes them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::context::Context;
+use crate::plan::Selection;
+
+/// Which cases are wanted.
+#[derive(Debug, Args)]
+pub(super) struct Select {
+    /// Only cases whose name contains one of these, such as `billing` or `@downtown`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Take filters and --skip as whole names.
+    #[arg(long)]
+    exact: bool,
+    /// Leave out cases whose name contains this; may be given several times.
+    #[arg(long, value_name = "FILTER")]
+    skip: Vec<String>,
+    /// Only conversations with this tag; given several times, with one of them.
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Only conversations of this project [env: REHEARSAL_PROJECT].
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// The environment to play in [env: REHEARSAL_ENVIRONMENT].
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Only cases of this variant [env: REHEARSAL_VARIANT].
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl Select {
+    /// The selection, with what the flags leave open taken from `REHEARSAL_*` variables.
+    pub fn selection(&self, context: &Context) -> Selection {
+        let or_var = |flag: &Option<String>, name: &str| {
+            flag.clone().or_else(|| context.vars.get(name).map(str::to_owned))
+        };
+        Selection {
+            filters: self.filters.clone(),
+            exact: self.exact,
+            skip: self.skip.clone(),
+            tags: self.tag.clone(),
+            project: or_var(&self.project, "REHEARSAL_PROJECT"),
+            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT"),
+            variant: or_var(&self.variant, "REHEARSAL_VARIANT"),
+        }
+    }
+}

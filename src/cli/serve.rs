@@ -1,0 +1,48 @@
+//! `rehearsal serve`
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use tokio::runtime::Builder;
+
+use super::context::{CliError, Context};
+use crate::{
+    agent::{Known, Script, Server},
+    source::Problems,
+};
+
+/// Serves an agent file as a Chat API on this machine.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The agent file.
+    agent: PathBuf,
+    /// The port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+}
+
+impl Serve {
+    pub fn execute(&self, _context: &Context) -> Result<ExitCode, CliError> {
+        let mut problems = Problems::default();
+        let script = Script::read_file(&self.agent, &mut problems);
+        let Some(script) = script.filter(|_| !problems.has_errors()) else {
+            return Err(CliError::Mistakes(problems.into_sorted()));
+        };
+        let known =
+            Known { account_id: script.account_id.clone(), project_id: script.project_id.clone() };
+        let account = known.account_id.clone().unwrap_or_else(|| "any-account".to_owned());
+        let project = known.project_id.clone().unwrap_or_else(|| "any-project".to_owned());
+        let name = script.name.clone().unwrap_or_else(|| self.agent.display().to_string());
+        let runtime =
+            Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
+        runtime.block_on(async {
+            let listen = |source| CliError::Listen { port: self.port, source };
+            let server = Server::start(script, known, self.port).await.map_err(listen)?;
+            let url = server.base_url();
+            println!("{name} answers at {url} (Ctrl-C ends it)\n");
+            println!("  curl -X POST {url}/v1/{account}/{project}/chat/create \\\n    -H 'X-API-KEY: any' -H 'X-TOKEN: any' -H 'Content-Type: application/json' -d '{{}}'");
+            let _ = tokio::signal::ctrl_c().await;
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! `rehearsal.toml`: projects, environments, variants, and where credentials are found.
+
+mod read;
+pub mod region;
+pub mod shape;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{
+    source::{Problems, ReadError, SourceFile},
+    text::Pattern,
+};
+
+/// The name of the file that is looked for.
+pub const FILE_NAME: &str = "rehearsal.toml";
+
+/// Everything that `rehearsal.toml` says.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder that the file lies in, as it was reached.
+    pub root: PathBuf,
+    /// The file itself.
+    pub path: PathBuf,
+    /// The folder of the conversations.
+    pub conversations: PathBuf,
+    /// The folder of the snapshots.
+    pub snapshots: PathBuf,
+    /// The project of conversations that name none.
+    pub default_project: Option<String>,
+    /// The environment that is played where none is chosen.
+    pub default_environment: Option<String>,
+    /// The projects, in the order of the file.
+    pub projects: Vec<Project>,
+    /// Settings of every run.
+    pub run: RunSettings,
+    /// What no response of any conversation may contain.
+    pub forbid: Vec<Pattern>,
+    /// What varies from run to run and is replaced in snapshots.
+    pub redactions: Vec<Redaction>,
+}
+
+/// One PolyAI project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Its name in this file.
+    pub name: String,
+    /// Its variants, as `(name in conversations, id that is sent)`.
+    pub variants: Vec<(String, String)>,
+    /// The variant of conversations that name none.
+    pub default_variant: Option<String>,
+    /// Its environments.
+    pub environments: Vec<Environment>,
+}
+
+/// One environment of a project.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Its name: `local`, `sandbox`, `pre-release`, `live` …
+    pub name: String,
+    /// The account that the project belongs to, as it stands in the path of a request.
+    pub account_id: String,
+    /// The project, as it stands in the path of a request.
+    pub project_id: String,
+    /// What answers.
+    pub agent: AgentKind,
+    /// Settings of runs in this environment, where they differ.
+    pub run: RunSettings,
+}
+
+/// What answers in an environment.
+#[derive(Clone, Debug)]
+pub enum AgentKind {
+    /// The embedded agent, scripted in a file.
+    Embedded {
+        /// The agent file.
+        script: PathBuf,
+    },
+    /// A PolyAI project behind the Chat API.
+    Remote {
+        /// The host, such as `https://api.uk-1.platform.polyai.app`.
+        base_url: String,
+        /// The environment variable that holds the API key (`X-API-KEY`).
+        api_key_env: String,
+        /// The environment variable that holds the connector token (`X-TOKEN`).
+        token_env: String,
+    },
+}
+
+/// How a run behaves; what is `None` is decided elsewhere or left at its default.
+#[derive(Clone, Debug, Default)]
+pub struct RunSettings {
+    /// How many conversations are in flight at once.
+    pub concurrency: Option<usize>,
+    /// How many requests are sent per second; no pacing without it.
+    pub requests_per_second: Option<f64>,
+    /// How long one answer may take.
+    pub turn_timeout: Option<Duration>,
+    /// How many times a conversation that could not be played is begun afresh, the first included.
+    pub attempts: Option<u32>,
+}
+
+impl RunSettings {
+    /// These settings, with what they leave open taken from `other`.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            concurrency: self.concurrency.or(other.concurrency),
+            requests_per_second: self.requests_per_second.or(other.requests_per_second),
+            turn_timeout: self.turn_timeout.or(other.turn_timeout),
+            attempts: self.attempts.or(other.attempts),
+        }
+    }
+}
+
+/// Text that varies from run to run, by the name it has in snapshots.
+#[derive(Clone, Debug)]
+pub struct Redaction {
+    /// The name, without braces.
+    pub name: String,
+    /// What is replaced.
+    pub pattern: Pattern,
+}
+
+impl Config {
+    /// Reads a configuration file; every mistake in it goes to `problems`.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all.
+    pub fn read(path: &Path, problems: &mut Problems) -> Result<Option<Self>, ReadError> {
+        let file = SourceFile::read(path)?;
+        Ok(read::read(&file, problems))
+    }
+
+    /// The nearest [`FILE_NAME`] in `folder` or above it.
+    #[must_use]
+    pub fn find(folder: &Path) -> Option<PathBuf> {
+        folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+    }
+
+    /// A project by its name.
+    #[must_use]
+    pub fn project(&self, name: &str) -> Option<&Project> {
+        self.projects.iter().find(|project| project.name == name)
+    }
+
+    /// The project of a conversation that names none.
+    #[must_use]
+    pub fn the_project(&self) -> Option<&Project> {
+        match (&self.default_project, self.projects.as_slice()) {
+            (Some(name), _) => self.project(name),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+}
+
+impl Project {
+    /// An environment by its name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == name)
+    }
+
+    /// The id that is sent for a variant.
+    #[must_use]
+    pub fn variant_id(&self, name: &str) -> Option<&str> {
+        self.variants.iter().find(|(known, _)| known == name).map(|(_, id)| id.as_str())
+    }
+}

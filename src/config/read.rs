@@ -1,0 +1,312 @@
+//! From the tree of `rehearsal.toml` to [`Config`].
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    AgentKind, Config, Environment, Project, Redaction, RunSettings,
+    region::{host, refuse_base_url},
+    shape::CONFIG,
+};
+use crate::{
+    snapshot::placeholder,
+    source::{
+        Diagnostic, Entry, Node, Problems, SourceFile, Span,
+        conform::{conform, parse_duration},
+        shape::Kind,
+        suggest, toml,
+    },
+    text::Pattern,
+};
+
+/// Reads the file; `None` when it has no usable content.
+pub(super) fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Config> {
+    let node = toml::parse(file, problems)?;
+    conform(file, &node, &Kind::Map(&CONFIG), problems);
+    let mut reader = Reader { file, problems };
+    let config = reader.config(&node);
+    reader.check_names(&node, &config);
+    Some(config)
+}
+
+struct Reader<'a> {
+    file: &'a Arc<SourceFile>,
+    problems: &'a mut Problems,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, node: &Node) -> Config {
+        let root = self.file.path.parent().unwrap_or(Path::new("")).to_owned();
+        let folder = |key: &str| root.join(text(node, key).unwrap_or_else(|| key.to_owned()));
+        Config {
+            path: self.file.path.clone(),
+            conversations: folder("conversations"),
+            snapshots: folder("snapshots"),
+            default_project: text(node, "default_project"),
+            default_environment: text(node, "default_environment"),
+            projects: self.projects(node, &root),
+            run: node.get("run").map(run_settings).unwrap_or_default(),
+            forbid: self.forbid(node),
+            redactions: self.redactions(node),
+            root,
+        }
+    }
+
+    fn projects(&mut self, node: &Node, root: &Path) -> Vec<Project> {
+        let Some(projects) = node.get("projects") else { return Vec::new() };
+        if projects.entries().is_empty() {
+            self.problems.push(
+                Diagnostic::of_file(self.file, "there is no project")
+                    .help("add a table such as [projects.bistro] with its environments"),
+            );
+        }
+        projects.entries().iter().map(|entry| self.project(entry, root)).collect()
+    }
+
+    fn project(&mut self, entry: &Entry, root: &Path) -> Project {
+        self.file_name(entry, "a project's name");
+        let variants = entry.node.get("variants").map(Node::entries).unwrap_or_default();
+        for variant in variants {
+            self.file_name(variant, "a variant's name");
+        }
+        let environments = entry.node.get("environments").map(Node::entries).unwrap_or_default();
+        if entry.node.get("environments").is_some() && environments.is_empty() {
+            self.error(
+                entry.key_span,
+                format!("the project `{}` has no environment", entry.key),
+                "add one",
+            );
+        }
+        Project {
+            name: entry.key.clone(),
+            variants: variants
+                .iter()
+                .filter_map(|variant| Some((variant.key.clone(), variant.node.text()?.to_owned())))
+                .collect(),
+            default_variant: text(&entry.node, "default_variant"),
+            environments: environments
+                .iter()
+                .map(|environment| self.environment(environment, &entry.node, root))
+                .collect(),
+        }
+    }
+
+    /// Names become parts of file names and of case names.
+    fn file_name(&mut self, entry: &Entry, what: &str) {
+        let allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        let fine =
+            !entry.key.is_empty() && !entry.key.starts_with('.') && entry.key.chars().all(allowed);
+        if !fine {
+            self.problems.push(
+                Diagnostic::error(
+                    self.file,
+                    entry.key_span,
+                    format!("`{}` cannot be {what}", entry.key),
+                )
+                .label("letters, digits, `-`, `_` and `.` are allowed")
+                .help("it becomes a part of case names and file names"),
+            );
+        }
+    }
+
+    fn environment(&mut self, entry: &Entry, project: &Node, root: &Path) -> Environment {
+        let node = &entry.node;
+        let either = |key: &str| text(node, key).or_else(|| text(project, key));
+        let agent = match node.get("agent") {
+            Some(agent) => {
+                for key in ["api_key_env", "token_env", "region", "base_url"] {
+                    if let Some(extra) = node.get(key) {
+                        let title = format!("`{key}` means nothing beside `agent`");
+                        self.error(
+                            extra.span,
+                            title,
+                            "the embedded agent needs no host and no credentials",
+                        );
+                    }
+                }
+                AgentKind::Embedded { script: root.join(agent.text().unwrap_or_default()) }
+            }
+            None => self.remote(entry, project),
+        };
+        let remote = matches!(agent, AgentKind::Remote { .. });
+        for key in ["account_id", "project_id"] {
+            if remote && either(key).is_none() {
+                let title = format!("the environment `{}` has no `{key}`", entry.key);
+                self.error(entry.key_span, title, format!("write `{key}` here or in its project"));
+            }
+        }
+        Environment {
+            name: entry.key.clone(),
+            account_id: either("account_id").unwrap_or_else(|| "account".to_owned()),
+            project_id: either("project_id").unwrap_or_else(|| "project".to_owned()),
+            agent,
+            run: run_settings(node),
+        }
+    }
+
+    fn remote(&mut self, entry: &Entry, project: &Node) -> AgentKind {
+        let node = &entry.node;
+        let mut variable = |key: &str| {
+            let Some(value) = node.get(key) else {
+                let title = format!("the environment `{}` has no `{key}`", entry.key);
+                self.error(entry.key_span, title, format!("name the environment variable: {key} = \"POLYAI_…\"; or name an `agent` file"));
+                return String::new();
+            };
+            let name = value.text().unwrap_or_default();
+            if !name.is_empty() && !is_variable_name(name) {
+                self.problems.push(
+                    Diagnostic::error(self.file, value.span, format!("`{key}` is not the name of an environment variable"))
+                        .without_excerpt()
+                        .help("if this is the key itself: take it out of the file, put it into an environment variable and write that variable's NAME here (and have the key replaced if the file was shared)"),
+                );
+            }
+            name.to_owned()
+        };
+        let api_key_env = variable("api_key_env");
+        let token_env = variable("token_env");
+        AgentKind::Remote { base_url: self.base_url(entry, project), api_key_env, token_env }
+    }
+
+    fn base_url(&mut self, entry: &Entry, project: &Node) -> String {
+        for node in [&entry.node, project] {
+            if let Some(address) = node.get("base_url") {
+                let written = address.text().unwrap_or_default();
+                if let Some(reason) = refuse_base_url(written).filter(|_| !written.is_empty()) {
+                    self.error(address.span, "`base_url` cannot be used", reason);
+                }
+                return written.trim_end_matches('/').to_owned();
+            }
+            if let Some(region) = node.get("region") {
+                return region.text().and_then(host).unwrap_or_default().to_owned();
+            }
+        }
+        let title = format!("the environment `{}` has no `region`", entry.key);
+        self.error(
+            entry.key_span,
+            title,
+            "write `region` (us-1, uk-1, euw-1 or studio) or `base_url`, here or in its project",
+        );
+        String::new()
+    }
+
+    fn forbid(&mut self, node: &Node) -> Vec<Pattern> {
+        let Some(forbid) = node.get("expect").and_then(|expect| expect.get("forbid")) else {
+            return Vec::new();
+        };
+        forbid.one_or_many().iter().filter_map(|item| self.pattern(item)).collect()
+    }
+
+    fn pattern(&mut self, node: &Node) -> Option<Pattern> {
+        let pattern = Pattern::new(node.text()?).ok()?;
+        if let Some(name) = pattern.names().next().map(str::to_owned) {
+            let title = format!("`${{{name}}}` means nothing here");
+            self.error(
+                node.span,
+                title,
+                "facts and captures belong to conversations; a literal `${` is written `\\$\\{`",
+            );
+            return None;
+        }
+        Some(pattern)
+    }
+
+    fn redactions(&mut self, node: &Node) -> Vec<Redaction> {
+        let mut redactions: Vec<Redaction> = Vec::new();
+        for item in node.get("redact").map(Node::items).unwrap_or_default() {
+            let pattern = item.get("pattern").and_then(|pattern| self.pattern(pattern));
+            let Some(name) = item.get("with") else { continue };
+            let written = name.text().unwrap_or_default();
+            if written.is_empty() {
+                continue;
+            }
+            if !placeholder::is_name(written) {
+                self.error(
+                    name.span,
+                    format!("`{written}` cannot be the name of a redaction"),
+                    "use letters, digits, spaces, `-` and `_`, starting with a letter",
+                );
+            } else if placeholder::BUILT_IN.contains(&written) {
+                self.error(
+                    name.span,
+                    format!("`{{{{{written}}}}}` is a placeholder of its own"),
+                    "choose another name",
+                );
+            } else if redactions.iter().any(|earlier| earlier.name == written) {
+                self.error(
+                    name.span,
+                    format!("the redaction `{written}` stands twice"),
+                    "write one pattern with `|`",
+                );
+            } else if let Some(pattern) = pattern {
+                redactions.push(Redaction { name: written.to_owned(), pattern });
+            }
+        }
+        redactions
+    }
+
+    fn check_names(&mut self, node: &Node, config: &Config) {
+        let projects = || config.projects.iter().map(|project| project.name.as_str());
+        if let Some(name) = node.get("default_project") {
+            self.known(name, "project", projects().collect());
+        }
+        if let Some(name) = node.get("default_environment") {
+            let names = config.projects.iter().flat_map(|project| &project.environments);
+            self.known(
+                name,
+                "environment",
+                names.map(|environment| environment.name.as_str()).collect(),
+            );
+        }
+        for (entry, project) in
+            node.get("projects").map(Node::entries).unwrap_or_default().iter().zip(&config.projects)
+        {
+            if let Some(name) = entry.node.get("default_variant") {
+                self.known(
+                    name,
+                    "variant",
+                    project.variants.iter().map(|(name, _)| name.as_str()).collect(),
+                );
+            }
+        }
+    }
+
+    fn known(&mut self, node: &Node, what: &str, names: Vec<&str>) {
+        let Some(name) = node.text() else { return };
+        if !names.contains(&name) && !name.is_empty() {
+            let help = suggest::help(name, &format!("the {what}s are"), names);
+            self.problems.push(
+                Diagnostic::error(self.file, node.span, format!("there is no {what} `{name}`"))
+                    .label("not defined in this file")
+                    .maybe_help(help),
+            );
+        }
+    }
+
+    fn error(&mut self, span: Span, title: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Diagnostic::error(self.file, span, title).help(help));
+    }
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key)?.text().map(str::to_owned)
+}
+
+fn run_settings(node: &Node) -> RunSettings {
+    RunSettings {
+        concurrency: node
+            .get("concurrency")
+            .and_then(Node::count)
+            .and_then(|count| usize::try_from(count).ok()),
+        requests_per_second: node.get("requests_per_second").and_then(Node::number),
+        turn_timeout: node.get("turn_timeout").and_then(Node::text).and_then(parse_duration),
+        attempts: node
+            .get("attempts")
+            .and_then(Node::count)
+            .and_then(|count| u32::try_from(count).ok()),
+    }
+}
+
+fn is_variable_name(text: &str) -> bool {
+    text.len() <= 100
+        && crate::text::template::is_name(text)
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}

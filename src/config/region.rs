@@ -1,0 +1,51 @@
+//! The hosts of the Chat API.
+
+/// The regions and their hosts (PolyAI's documentation, "Chat API: Base URLs").
+pub const REGIONS: &[(&str, &str)] = &[
+    ("us-1", "https://api.us-1.platform.polyai.app"),
+    ("uk-1", "https://api.uk-1.platform.polyai.app"),
+    ("euw-1", "https://api.euw-1.platform.polyai.app"),
+    ("studio", "https://api.studio.poly.ai"),
+];
+
+/// The names of the regions.
+pub const NAMES: &[&str] = &["us-1", "uk-1", "euw-1", "studio"];
+
+/// The host of a region.
+#[must_use]
+pub fn host(region: &str) -> Option<&'static str> {
+    REGIONS.iter().find(|(name, _)| *name == region).map(|(_, host)| *host)
+}
+
+/// Why an address cannot be used as `base_url`; `None` when it can.
+#[must_use]
+pub fn refuse_base_url(address: &str) -> Option<&'static str> {
+    let Ok(url) = reqwest::Url::parse(address) else {
+        return Some("it is not an address such as `https://api.example.com`");
+    };
+    let Some(host) = url.host_str() else {
+        return Some("it names no host");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some("credentials do not belong in an address");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Some("it cannot hold `?` or `#`");
+    }
+    match url.scheme() {
+        "https" => None,
+        "http" if is_loopback(host) => None,
+        "http" => {
+            Some("credentials would be sent in the clear; use https (http is for loopback only)")
+        }
+        _ => Some("it must start with https://"),
+    }
+}
+
+/// Whether a host is this machine itself.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,162 @@
+//! The keys of `rehearsal.toml`.
+
+use super::region;
+use crate::source::shape::{Key, Kind, Shape};
+
+const CONCURRENCY: Key = Key::optional(
+    "concurrency",
+    Kind::Count,
+    "How many conversations are in flight at once. Default: 4, and 32 for the embedded agent.",
+);
+const REQUESTS_PER_SECOND: Key =
+    Key::optional("requests_per_second", Kind::Rate, "The pace of requests. Left out: no pacing.");
+const TURN_TIMEOUT: Key =
+    Key::optional("turn_timeout", Kind::Duration, "How long one answer may take. Default: 60s.");
+const ATTEMPTS: Key = Key::optional(
+    "attempts",
+    Kind::Count,
+    "How many times a conversation that could not be played is begun afresh, the first included. \
+     A failed expectation is never tried again. Default: 1.",
+);
+const ACCOUNT_ID: Key = Key::optional(
+    "account_id",
+    Kind::SomeText,
+    "The account (workspace) of the project, as a slug such as `acme-uk` or as `ws-…`.",
+);
+const PROJECT_ID: Key = Key::optional(
+    "project_id",
+    Kind::SomeText,
+    "The project (agent), as a slug or as `PROJECT-…`.",
+);
+const REGION: Key =
+    Key::optional("region", Kind::Word(region::NAMES), "The region whose host is called.");
+const BASE_URL: Key = Key::optional(
+    "base_url",
+    Kind::SomeText,
+    "The address that is called instead of a region's host.",
+);
+
+/// The whole file.
+pub static CONFIG: Shape = Shape {
+    name: "config",
+    what: "rehearsal.toml",
+    keys: &[
+        Key::optional(
+            "default_project",
+            Kind::SomeText,
+            "The project of conversations that name none. May be left out where there is one project.",
+        ),
+        Key::optional(
+            "default_environment",
+            Kind::SomeText,
+            "The environment that is played where none is chosen.",
+        ),
+        Key::optional(
+            "conversations",
+            Kind::SomeText,
+            "The folder of the conversations. Default: conversations.",
+        ),
+        Key::optional(
+            "snapshots",
+            Kind::SomeText,
+            "The folder of the snapshots. Default: snapshots.",
+        ),
+        Key::required(
+            "projects",
+            Kind::Named(&Kind::Map(&PROJECT)),
+            "The projects, by a name of your own.",
+        ),
+        Key::optional("run", Kind::Map(&RUN), "How runs behave."),
+        Key::optional(
+            "expect",
+            Kind::Map(&EXPECT),
+            "What holds for every response of every conversation.",
+        ),
+        Key::optional(
+            "redact",
+            Kind::List(&Kind::Map(&REDACT)),
+            "What varies from run to run and is replaced in snapshots.",
+        ),
+    ],
+};
+
+static PROJECT: Shape = Shape {
+    name: "project",
+    what: "a project",
+    keys: &[
+        ACCOUNT_ID,
+        PROJECT_ID,
+        REGION,
+        BASE_URL,
+        Key::optional(
+            "variants",
+            Kind::Named(&Kind::SomeText),
+            "The variants: the name used in conversations = the id (or name) that is sent.",
+        ),
+        Key::optional(
+            "default_variant",
+            Kind::SomeText,
+            "The variant of conversations that name none. Left out: they send no variant_id.",
+        ),
+        Key::required(
+            "environments",
+            Kind::Named(&Kind::Map(&ENVIRONMENT)),
+            "The environments, by name: local, sandbox, pre-release, live …",
+        ),
+    ],
+};
+
+static ENVIRONMENT: Shape = Shape {
+    name: "environment",
+    what: "an environment",
+    keys: &[
+        Key::optional(
+            "agent",
+            Kind::SomeText,
+            "An agent file: the environment is answered by the embedded agent, on loopback.",
+        ),
+        Key::optional(
+            "api_key_env",
+            Kind::SomeText,
+            "The NAME of the environment variable that holds the API key (X-API-KEY).",
+        ),
+        Key::optional(
+            "token_env",
+            Kind::SomeText,
+            "The NAME of the environment variable that holds the connector token (X-TOKEN).",
+        ),
+        ACCOUNT_ID,
+        PROJECT_ID,
+        REGION,
+        BASE_URL,
+        CONCURRENCY,
+        REQUESTS_PER_SECOND,
+        TURN_TIMEOUT,
+        ATTEMPTS,
+    ],
+};
+
+static RUN: Shape = Shape {
+    name: "run",
+    what: "[run]",
+    keys: &[CONCURRENCY, REQUESTS_PER_SECOND, TURN_TIMEOUT, ATTEMPTS],
+};
+
+static EXPECT: Shape = Shape {
+    name: "expect",
+    what: "[expect]",
+    keys: &[Key::required(
+        "forbid",
+        Kind::OneOrMany(&Kind::Regex),
+        "Regular expressions that no response may match, such as leaked template variables.",
+    )],
+};
+
+static REDACT: Shape = Shape {
+    name: "redact",
+    what: "[[redact]]",
+    keys: &[
+        Key::required("pattern", Kind::Regex, "What is replaced, as a regular expression."),
+        Key::required("with", Kind::SomeText, "The name it has in snapshots: shown as {{name}}."),
+    ],
+};

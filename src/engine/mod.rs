@@ -1,0 +1,10 @@
+//! Carrying out a plan: the one place where playing, checking and files come together.
+//!
+//! The command line and the `cargo test` harness are two thin fronts of [`Engine`].
+
+mod case;
+mod run;
+mod start;
+
+pub use run::run;
+pub use start::{Engine, StartError, store};

@@ -1,0 +1,77 @@
+//! A whole run: many cases at once, each finished on its own.
+
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+use tokio::task::JoinSet;
+
+use super::{Engine, case::internal};
+use crate::{
+    plan::Case,
+    report::{CaseReport, Event, Summary},
+};
+
+/// Plays all cases, as many at once as the settings say, and tells what happens as it happens.
+///
+/// When this returns, every conversation that was created has been closed, or stands in
+/// [`Summary::maybe_open`].
+pub async fn run(
+    engine: Arc<Engine>,
+    cases: Vec<Case>,
+    tell: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Summary {
+    let started = Instant::now();
+    let mut summary = Summary::default();
+    tell(Event::RunStarted { cases: cases.len() });
+    let mut waiting = cases.into_iter().map(Arc::new);
+    let mut tasks: JoinSet<CaseReport> = JoinSet::new();
+    let mut playing: HashMap<tokio::task::Id, Arc<Case>> = HashMap::new();
+    loop {
+        while tasks.len() < engine.concurrency() {
+            let Some(case) = waiting.next() else { break };
+            tell(Event::CaseStarted { case: &case.name });
+            let (engine, own) = (Arc::clone(&engine), Arc::clone(&case));
+            let handle = tasks.spawn(async move { engine.play(&own).await });
+            playing.insert(handle.id(), case);
+        }
+        let Some(joined) = tasks.join_next_with_id().await else { break };
+        let report = match joined {
+            Ok((id, report)) => {
+                playing.remove(&id);
+                report
+            }
+            Err(error) => match playing.remove(&error.id()) {
+                Some(case) => internal(&case, &error.to_string()),
+                None => continue,
+            },
+        };
+        summary.add(&report);
+        tell(Event::CaseFinished { report: &report });
+    }
+    summary.maybe_open = engine.close_open().await;
+    summary.interrupted = engine.stop.is_given();
+    summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tell(Event::RunFinished { summary: &summary });
+    summary
+}
+
+impl Engine {
+    /// Tries once more to close what is still open; the ids of what may stay open.
+    pub async fn close_open(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        for (conversation_id, number) in self.ledger.open() {
+            let player = self
+                .stages
+                .values()
+                .map(|stage| &stage.player)
+                .find(|player| player.number == number);
+            let closed = match player {
+                Some(player) => player.close_conversation(&conversation_id).await.is_ok(),
+                None => false,
+            };
+            if !closed {
+                left.push(conversation_id);
+            }
+        }
+        left
+    }
+}

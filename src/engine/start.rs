@@ -1,0 +1,233 @@
+//! Getting ready: credentials, clients, embedded agents.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+
+use crate::{
+    agent::{Known, Script, Server},
+    chat::{ChatClient, ClientError, Credentials, Limits},
+    check::Rules,
+    config::{AgentKind, Config},
+    plan::{Case, Target},
+    replay::{Ledger, Pace, Player, Stop},
+    snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
+    source::{Diagnostic, Problems},
+    vars::Vars,
+};
+
+/// How many conversations are in flight where nothing is configured.
+const REMOTE_CONCURRENCY: usize = 4;
+const EMBEDDED_CONCURRENCY: usize = 32;
+
+/// Plays cases. Everything that cases share lives here, and nothing that they could spoil for
+/// one another.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) stages: BTreeMap<String, Stage>,
+    pub(super) store: Store,
+    pub(super) rules: Rules,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) stop: Stop,
+}
+
+/// Where the cases of one project are played.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub player: Player,
+    pub attempts: u32,
+    pub places: Arc<Semaphore>,
+    pub concurrency: usize,
+    /// Kept only to be stopped with the engine.
+    _server: Option<Server>,
+}
+
+/// Why a run could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Environment variables with credentials are not set.
+    #[error("{} not set: the environment `{environment}` of `{project}` needs {}", names(variables), if variables.len() == 1 { "it" } else { "them" })]
+    MissingCredentials {
+        /// The variables.
+        variables: Vec<String>,
+        /// The project.
+        project: String,
+        /// The environment.
+        environment: String,
+    },
+    /// A credential has stray characters, as from a copied line end.
+    #[error(
+        "the value of {variable} begins or ends with space, or holds a line break; set it again without"
+    )]
+    StrayCharacters {
+        /// The variable.
+        variable: String,
+    },
+    /// No client could be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The embedded agent's file holds mistakes.
+    #[error("the agent file holds mistakes")]
+    Agent(Vec<Diagnostic>),
+    /// The embedded agent could not be served.
+    #[error("cannot serve the embedded agent on 127.0.0.1: {0}")]
+    Serve(std::io::Error),
+    /// `INSTA_UPDATE` holds an unknown word.
+    #[error(transparent)]
+    InstaUpdate(#[from] UnknownUpdate),
+    /// The current folder is not known.
+    #[error("cannot tell where {0} lies: {1}")]
+    Folder(String, std::io::Error),
+}
+
+fn names(variables: &[String]) -> String {
+    match variables {
+        [one] => format!("the environment variable {one} is"),
+        _ => format!("the environment variables {} are", variables.join(" and ")),
+    }
+}
+
+impl Engine {
+    /// Makes everything ready that the cases need.
+    ///
+    /// # Errors
+    /// When credentials are missing or an embedded agent cannot be served.
+    pub async fn start(
+        config: &Config,
+        cases: &[Case],
+        vars: &Vars,
+        stop: Stop,
+    ) -> Result<Self, StartError> {
+        let store = store(config, vars)?;
+        let ledger = Arc::new(Ledger::default());
+        let mut targets: BTreeMap<&str, &Target> = BTreeMap::new();
+        for case in cases.iter().filter(|case| case.conversation.skip.is_none()) {
+            targets.insert(&case.target.project, &case.target);
+        }
+        let mut stages = BTreeMap::new();
+        for (number, (project, target)) in targets.into_iter().enumerate() {
+            let stage =
+                Stage::start(target, vars, Arc::clone(&ledger), number, stop.clone()).await?;
+            stages.insert(project.to_owned(), stage);
+        }
+        let redactor = Redactor::new(&config.redactions);
+        let rules = Rules { forbid: config.forbid.clone(), redactor };
+        Ok(Self { stages, store, rules, ledger, stop })
+    }
+
+    /// How many conversations are in flight at most.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.stages.values().map(|stage| stage.concurrency).sum::<usize>().max(1)
+    }
+
+    /// Where and how snapshots are kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// The snapshots of a configuration.
+///
+/// # Errors
+/// When a path cannot be made absolute or `INSTA_UPDATE` holds an unknown word.
+pub fn store(config: &Config, vars: &Vars) -> Result<Store, StartError> {
+    let absolute = |path: &Path| {
+        std::path::absolute(path)
+            .map_err(|error| StartError::Folder(path.display().to_string(), error))
+    };
+    let root = if config.root.as_os_str().is_empty() { Path::new(".") } else { &config.root };
+    let settings = InstaSettings::from_vars(vars, &absolute(root)?)?;
+    Ok(Store::new(absolute(&config.snapshots)?, settings))
+}
+
+impl Stage {
+    async fn start(
+        target: &Target,
+        vars: &Vars,
+        ledger: Arc<Ledger>,
+        number: usize,
+        stop: Stop,
+    ) -> Result<Self, StartError> {
+        let environment = &target.environment;
+        let settings = &target.settings;
+        let (base_url, credentials, server, usual) = match &environment.agent {
+            AgentKind::Embedded { script } => {
+                let server = serve(script, target).await?;
+                (server.base_url(), embedded_credentials(), Some(server), EMBEDDED_CONCURRENCY)
+            }
+            AgentKind::Remote { base_url, api_key_env, token_env } => {
+                let credentials = credentials(target, api_key_env, token_env, vars)?;
+                (base_url.clone(), credentials, None, REMOTE_CONCURRENCY)
+            }
+        };
+        let usual_limits = Limits::default();
+        let turn_timeout = settings.turn_timeout.unwrap_or(usual_limits.turn_timeout);
+        let connect_timeout =
+            usual_limits.connect_timeout.min(turn_timeout.max(Duration::from_millis(1)));
+        let limits = Limits { turn_timeout, connect_timeout, ..usual_limits };
+        let client = ChatClient::new(
+            &base_url,
+            &environment.account_id,
+            &environment.project_id,
+            &credentials,
+            limits,
+        )?;
+        let concurrency = settings.concurrency.unwrap_or(usual);
+        let pace = Arc::new(Pace::new(settings.requests_per_second));
+        Ok(Self {
+            player: Player { client, pace, ledger, number, stop },
+            attempts: settings.attempts.unwrap_or(1),
+            places: Arc::new(Semaphore::new(concurrency)),
+            concurrency,
+            _server: server,
+        })
+    }
+}
+
+async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {
+    let mut problems = Problems::default();
+    let script = Script::read_file(script, &mut problems);
+    let Some(script) = script.filter(|_| !problems.has_errors()) else {
+        return Err(StartError::Agent(problems.into_sorted()));
+    };
+    let known = Known {
+        account_id: Some(target.environment.account_id.clone()),
+        project_id: Some(target.environment.project_id.clone()),
+    };
+    Server::start(script, known, 0).await.map_err(StartError::Serve)
+}
+
+/// The embedded agent asks for credentials, as the platform does, but takes any.
+fn embedded_credentials() -> Credentials {
+    Credentials { api_key: SecretString::from("embedded"), token: SecretString::from("embedded") }
+}
+
+fn credentials(
+    target: &Target,
+    api_key_env: &str,
+    token_env: &str,
+    vars: &Vars,
+) -> Result<Credentials, StartError> {
+    let missing = [api_key_env, token_env]
+        .into_iter()
+        .filter(|name| vars.get(name).is_none_or(|value| value.trim().is_empty()));
+    let variables: Vec<String> = missing.map(str::to_owned).collect();
+    if !variables.is_empty() {
+        return Err(StartError::MissingCredentials {
+            variables,
+            project: target.project.clone(),
+            environment: target.environment.name.clone(),
+        });
+    }
+    let secret = |name: &str| {
+        let value = vars.get(name).unwrap_or_default();
+        if value.trim() != value || value.contains(['\n', '\r']) {
+            return Err(StartError::StrayCharacters { variable: name.to_owned() });
+        }
+        Ok(SecretString::from(value))
+    };
+    Ok(Credentials { api_key: secret(api_key_env)?, token: secret(token_env)? })
+}

@@ -1,0 +1,276 @@
+//! Which cases there are to play: conversations × variants, in a chosen environment.
+
+mod case;
+mod select;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+pub use case::{Case, CaseName, CaseVariant, Script, Step, Target};
+pub use select::Selection;
+
+use crate::{
+    config::{AgentKind, Config, Project},
+    source::{Diagnostic, Problems, ReadError, SourceFile, suggest},
+    spec::{self, Conversation, Facts, VariantChoice, discover},
+};
+
+/// The cases of a run.
+#[derive(Debug)]
+pub struct Plan {
+    /// The cases, by name.
+    pub cases: Vec<Case>,
+    /// How many cases there are without the selection; `None` where not all files were opened.
+    pub total: Option<usize>,
+}
+
+/// Why there is nothing to play.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The configuration cannot be read at all.
+    #[error(transparent)]
+    Config(#[from] ReadError),
+    /// Files hold mistakes. All of them are here.
+    #[error("{}", summary(.0))]
+    Mistakes(Vec<Diagnostic>),
+    /// There is no conversation file.
+    #[error(
+        "there are no conversations in {folder}: write one as {folder}/first.yaml, or run `rehearsal init`"
+    )]
+    NoConversations {
+        /// The folder that was looked into.
+        folder: String,
+    },
+    /// The selection leaves nothing.
+    #[error("{0}")]
+    NothingSelected(String),
+    /// A name given for the run is not in the configuration.
+    #[error("there is no {what} `{name}` in {}{}", config, help.as_ref().map(|help| format!(": {help}")).unwrap_or_default())]
+    Unknown {
+        /// "project", "environment" or "variant".
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The configuration file.
+        config: String,
+        /// The likely meaning, or the names there are.
+        help: Option<String>,
+    },
+    /// No environment is chosen, and there are several.
+    #[error(
+        "no environment is chosen: use --environment (or REHEARSAL_ENVIRONMENT), or write `default_environment` in {config}; the environments are: {names}"
+    )]
+    NoEnvironment {
+        /// The configuration file.
+        config: String,
+        /// The environments there are.
+        names: String,
+    },
+}
+
+fn summary(mistakes: &[Diagnostic]) -> String {
+    match mistakes.len() {
+        1 => "1 mistake; nothing was played".to_owned(),
+        many => format!("{many} mistakes; nothing was played"),
+    }
+}
+
+/// Reads the configuration and the conversations.
+///
+/// With [`Selection::exact`] only the named files are opened; otherwise all are, so that a
+/// mistake in any of them is found.
+///
+/// # Errors
+/// When a file cannot be read or holds a mistake, or when nothing is selected.
+pub fn plan(config: &Config, selection: &Selection) -> Result<Plan, PlanError> {
+    let mut problems = Problems::default();
+    let conversations = read_conversations(config, selection, &mut problems)?;
+    let mut planner = Planner { config, selection, targets: BTreeMap::new() };
+    planner.check_selection()?;
+    let mut cases = Vec::new();
+    if !problems.has_errors() {
+        for conversation in conversations {
+            cases.extend(planner.expand(&Arc::new(conversation))?);
+        }
+    }
+    planner.check_agents(&cases, &mut problems);
+    if problems.has_errors() {
+        return Err(PlanError::Mistakes(problems.into_sorted()));
+    }
+    let total = cases.len();
+    cases.retain(|case| selection.selects(case));
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    if cases.is_empty() {
+        return Err(PlanError::NothingSelected(selection.nothing_selected(total)));
+    }
+    Ok(Plan { cases, total: (!selection.exact).then_some(total) })
+}
+
+fn read_conversations(
+    config: &Config,
+    selection: &Selection,
+    problems: &mut Problems,
+) -> Result<Vec<Conversation>, PlanError> {
+    let folder = &config.conversations;
+    let found = if selection.exact && !selection.filters.is_empty() {
+        let names = selection
+            .filters
+            .iter()
+            .map(|name| CaseName::new(name.as_str()).conversation().to_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names.dedup();
+        names.iter().filter_map(|name| discover::find(folder, name)).collect()
+    } else {
+        let found = if folder.is_dir() { discover::discover(folder, problems) } else { Vec::new() };
+        if found.is_empty() && problems.is_empty() {
+            return Err(PlanError::NoConversations { folder: shown(folder) });
+        }
+        found
+    };
+    Ok(found.iter().filter_map(|one| read_conversation(one, config, problems)).collect())
+}
+
+/// Reads one conversation file; whatever is wrong with it goes to `problems`.
+pub fn read_conversation(
+    found: &discover::Discovered,
+    config: &Config,
+    problems: &mut Problems,
+) -> Option<Conversation> {
+    match SourceFile::read(&found.path) {
+        Ok(file) => spec::read(&file, &found.name, config, problems),
+        Err(error) => {
+            let file = SourceFile::new(&found.path, "");
+            problems.push(Diagnostic::of_file(&file, error.to_string()));
+            None
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+struct Planner<'a> {
+    config: &'a Config,
+    selection: &'a Selection,
+    targets: BTreeMap<String, Arc<Target>>,
+}
+
+impl Planner<'_> {
+    fn unknown<'n>(
+        &self,
+        what: &'static str,
+        name: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> PlanError {
+        let help = suggest::help(name, &format!("the {what}s are"), names);
+        PlanError::Unknown { what, name: name.to_owned(), config: shown(&self.config.path), help }
+    }
+
+    /// A project or variant asked for must exist, or a misspelt one would select nothing.
+    fn check_selection(&self) -> Result<(), PlanError> {
+        let projects = || self.config.projects.iter();
+        if let Some(name) = &self.selection.project {
+            if self.config.project(name).is_none() {
+                return Err(self.unknown(
+                    "project",
+                    name,
+                    projects().map(|project| project.name.as_str()),
+                ));
+            }
+        }
+        if let Some(name) = &self.selection.variant {
+            let mut names =
+                projects().flat_map(|project| &project.variants).map(|(name, _)| name.as_str());
+            if !names.any(|known| known == name) {
+                let names =
+                    projects().flat_map(|project| &project.variants).map(|(name, _)| name.as_str());
+                return Err(self.unknown("variant", name, names));
+            }
+        }
+        Ok(())
+    }
+
+    fn target(&mut self, project: &Project) -> Result<Arc<Target>, PlanError> {
+        if let Some(target) = self.targets.get(&project.name) {
+            return Ok(Arc::clone(target));
+        }
+        let names = || project.environments.iter().map(|environment| environment.name.as_str());
+        let chosen =
+            self.selection.environment.as_deref().or(self.config.default_environment.as_deref());
+        let environment = match (chosen, project.environments.as_slice()) {
+            (Some(name), _) => project
+                .environment(name)
+                .ok_or_else(|| self.unknown("environment", name, names()))?,
+            (None, [only]) => only,
+            (None, _) => {
+                let names = names().collect::<Vec<_>>().join(", ");
+                return Err(PlanError::NoEnvironment { config: shown(&self.config.path), names });
+            }
+        };
+        let target = Arc::new(Target {
+            project: project.name.clone(),
+            settings: environment.run.or(&self.config.run),
+            environment: environment.clone(),
+        });
+        self.targets.insert(project.name.clone(), Arc::clone(&target));
+        Ok(target)
+    }
+
+    fn expand(&mut self, conversation: &Arc<Conversation>) -> Result<Vec<Case>, PlanError> {
+        let project = match &conversation.project {
+            Some(name) => self.config.project(name),
+            None => self.config.the_project(),
+        };
+        let Some(project) = project else { return Ok(Vec::new()) };
+        if self.selection.project.as_ref().is_some_and(|name| *name != project.name) {
+            return Ok(Vec::new());
+        }
+        let target = self.target(project)?;
+        let variants = variants(conversation, project);
+        let case = |(variant, facts): (Option<CaseVariant>, Facts)| Case {
+            name: CaseName::of(
+                &conversation.name,
+                variant.as_ref().map(|variant| variant.name.as_str()),
+            ),
+            conversation: Arc::clone(conversation),
+            variant,
+            facts,
+            target: Arc::clone(&target),
+        };
+        Ok(variants.into_iter().map(case).collect())
+    }
+
+    /// The agent files that the cases would be played against must be free of mistakes too.
+    fn check_agents(&self, cases: &[Case], problems: &mut Problems) {
+        let scripts = self.targets.values().filter_map(|target| match &target.environment.agent {
+            AgentKind::Embedded { script } => Some((script, &target.project)),
+            AgentKind::Remote { .. } => None,
+        });
+        for (script, project) in scripts {
+            if cases.iter().any(|case| case.target.project == *project) {
+                crate::agent::Script::read_file(script, problems);
+            }
+        }
+    }
+}
+
+fn variants(conversation: &Conversation, project: &Project) -> Vec<(Option<CaseVariant>, Facts)> {
+    let variant = |name: &str| {
+        let id = project.variant_id(name)?.to_owned();
+        Some(CaseVariant { name: name.to_owned(), id })
+    };
+    match &conversation.variants {
+        VariantChoice::Default => {
+            let default = project.default_variant.as_deref().and_then(variant);
+            vec![(default, Facts::new())]
+        }
+        VariantChoice::All => {
+            let all = project.variants.iter();
+            all.map(|(name, _)| (variant(name), Facts::new())).collect()
+        }
+        VariantChoice::These(these) => {
+            these.iter().map(|(name, facts)| (variant(name), facts.clone())).collect()
+        }
+    }
+}

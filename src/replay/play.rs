@@ -1,0 +1,281 @@
+//! The player: one script, one conversation.
+
+use std::{
+    borrow::Cow,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+
+use super::{Closing, Ending, Exchange, Ledger, Pace, Transcript};
+use crate::{
+    chat::{Answer, ChatClient, ChatError, Close, Create, Respond},
+    plan::{Script, Step},
+    text::{Bindings, Pattern, Template, Unbound},
+};
+
+/// How long a `create` under way is waited for after a stop, to learn the id that must be closed.
+const CREATE_GRACE: Duration = Duration::from_secs(3);
+
+/// How long a conversation that has to be closed may take over it.
+const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Tells players to stop. Cloning gives another handle on the same signal.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// A signal, and the sender that gives it with `true`.
+    #[must_use]
+    pub fn new() -> (watch::Sender<bool>, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (sender, Self(receiver))
+    }
+
+    /// Whether the signal was given.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// The outcome of `work`, unless the signal comes and `grace` runs out before it.
+    async fn unless_given<T>(&self, work: impl Future<Output = T>, grace: Duration) -> Option<T> {
+        let mut signal = self.0.clone();
+        let given = async move {
+            // Without a sender nobody can stop the run any more.
+            if signal.wait_for(|given| *given).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::pin!(work);
+        tokio::select! {
+            biased;
+            () = given => tokio::time::timeout(grace, work).await.ok(),
+            outcome = &mut work => Some(outcome),
+        }
+    }
+}
+
+/// Plays scripts against one project in one environment. Cloning shares everything.
+#[derive(Clone, Debug)]
+pub struct Player {
+    /// The wire.
+    pub client: ChatClient,
+    /// The pace of its requests.
+    pub pace: Arc<Pace>,
+    /// The open conversations.
+    pub ledger: Arc<Ledger>,
+    /// Its number in the ledger.
+    pub number: usize,
+    /// When to stop.
+    pub stop: Stop,
+}
+
+impl Player {
+    /// Plays one script in a fresh conversation, which is over when this returns: every
+    /// conversation that was created is closed, unless the agent ended it.
+    pub async fn play(&self, script: &Script<'_>) -> Transcript {
+        let started = Instant::now();
+        let mut stage = Stage::new(script);
+        let ending = self.converse(script, &mut stage).await;
+        let mut transcript = stage.transcript;
+        transcript.ending = ending;
+        transcript.closing = self.close(&mut transcript).await;
+        transcript.duration = started.elapsed();
+        transcript
+    }
+
+    async fn converse(&self, script: &Script<'_>, stage: &mut Stage) -> Ending {
+        if self.stop.is_given() {
+            return Ending::Interrupted;
+        }
+        let create = match create(script, &stage.bindings) {
+            Ok(create) => create,
+            Err(unbound) => return Ending::Unbound { name: unbound.name },
+        };
+        match self.request(&mut stage.transcript, self.client.create(&create), CREATE_GRACE).await {
+            Err(ending) => return ending,
+            Ok((answer, sent)) => {
+                self.ledger.opened(&answer.reply.conversation_id, self.number);
+                stage.transcript.conversation_id = Some(answer.reply.conversation_id.clone());
+                let exchange = stage.exchange(None, answer, sent, &script.captures);
+                stage.transcript.greeting = Some(exchange);
+            }
+        }
+        for step in &script.steps {
+            if stage.ended() {
+                return Ending::AgentEnded;
+            }
+            if let Err(ending) = self.turn(step, stage).await {
+                return ending;
+            }
+        }
+        Ending::Played
+    }
+
+    async fn turn(&self, step: &Step<'_>, stage: &mut Stage) -> Result<(), Ending> {
+        let id = stage.transcript.conversation_id.clone().unwrap_or_default();
+        let unbound = |unbound: Unbound| Ending::Unbound { name: unbound.name };
+        let (message, respond) = {
+            let turn = step.turn;
+            let message = turn.user.expand(&stage.bindings).map_err(unbound)?.into_owned();
+            let respond = Respond {
+                conversation_id: &id,
+                message: Cow::Owned(message.clone()),
+                integration_attributes: fill(&turn.integration_attributes, &stage.bindings)
+                    .map_err(unbound)?,
+                metadata: fill(&turn.metadata, &stage.bindings).map_err(unbound)?,
+                asr_lang_code: turn.languages.asr.as_deref(),
+                tts_lang_code: turn.languages.tts.as_deref(),
+            };
+            (message, respond)
+        };
+        let (answer, sent) = self
+            .request(&mut stage.transcript, self.client.respond(&respond), Duration::ZERO)
+            .await?;
+        let exchange = stage.exchange(Some(message), answer, sent, &step.captures);
+        stage.transcript.turns.push(exchange);
+        Ok(())
+    }
+
+    async fn request(
+        &self,
+        transcript: &mut Transcript,
+        request: impl Future<Output = Result<Answer, ChatError>>,
+        grace: Duration,
+    ) -> Result<(Answer, Timestamp), Ending> {
+        let paced = async {
+            self.pace.wait().await;
+            transcript.requests += 1;
+            let sent = Timestamp::now();
+            request.await.map(|answer| (answer, sent))
+        };
+        match self.stop.unless_given(paced, grace).await {
+            None => Err(Ending::Interrupted),
+            Some(outcome) => outcome.map_err(Ending::Failed),
+        }
+    }
+
+    async fn close(&self, transcript: &mut Transcript) -> Closing {
+        let Some(conversation_id) = &transcript.conversation_id else { return Closing::NotNeeded };
+        if transcript.exchanges().any(|exchange| exchange.end_conversation) {
+            self.ledger.closed(conversation_id);
+            return Closing::NotNeeded;
+        }
+        transcript.requests += 1;
+        match self.close_conversation(conversation_id).await {
+            Ok(()) => Closing::Closed,
+            Err(error) => Closing::MayBeOpen(error),
+        }
+    }
+
+    /// Closes a conversation and strikes it from the ledger.
+    ///
+    /// # Errors
+    /// When the platform did not confirm it in time; the conversation stays in the ledger.
+    pub async fn close_conversation(&self, conversation_id: &str) -> Result<(), ChatError> {
+        let close = Close { conversation_id };
+        match tokio::time::timeout(CLOSE_WITHIN, self.client.close(&close)).await {
+            Ok(outcome) => outcome?,
+            Err(_) => return Err(self.client.close_timed_out(CLOSE_WITHIN)),
+        }
+        self.ledger.closed(conversation_id);
+        Ok(())
+    }
+}
+
+/// A conversation while it is played.
+struct Stage {
+    transcript: Transcript,
+    bindings: Bindings,
+}
+
+impl Stage {
+    fn new(script: &Script<'_>) -> Self {
+        let transcript = Transcript {
+            conversation_id: None,
+            greeting: None,
+            turns: Vec::with_capacity(script.steps.len()),
+            ending: Ending::Played,
+            closing: Closing::NotNeeded,
+            requests: 0,
+            started: Timestamp::now(),
+            duration: Duration::ZERO,
+        };
+        Self { transcript, bindings: script.facts.clone() }
+    }
+
+    fn ended(&self) -> bool {
+        self.transcript.exchanges().last().is_some_and(|exchange| exchange.end_conversation)
+    }
+
+    fn exchange(
+        &mut self,
+        user: Option<String>,
+        answer: Answer,
+        sent: Timestamp,
+        patterns: &[&Pattern],
+    ) -> Exchange {
+        let captured = capture(&answer.reply.response, patterns, &self.bindings);
+        self.bindings.extend(captured.clone());
+        Exchange {
+            user,
+            response: answer.reply.response,
+            end_conversation: answer.reply.end_conversation,
+            handoff: answer.reply.handoff,
+            latency: answer.latency,
+            correlation_id: answer.correlation_id,
+            sent,
+            notes: answer.reply.notes,
+            captured,
+        }
+    }
+}
+
+fn capture(response: &str, patterns: &[&Pattern], bindings: &Bindings) -> Bindings {
+    let mut captured = Bindings::new();
+    for pattern in patterns {
+        let Ok(regex) = pattern.regex(bindings) else { continue };
+        let Some(groups) = regex.captures(response) else { continue };
+        for name in pattern.groups() {
+            if let Some(group) = groups.name(name) {
+                captured.insert(name.clone(), group.as_str().to_owned());
+            }
+        }
+    }
+    captured
+}
+
+fn create<'a>(script: &Script<'a>, bindings: &Bindings) -> Result<Create<'a>, Unbound> {
+    let conversation = script.conversation;
+    Ok(Create {
+        integration_attributes: fill(&conversation.integration_attributes, bindings)?,
+        variant_id: script.variant_id,
+        channel: conversation.channel.as_deref(),
+        asr_lang_code: conversation.languages.asr.as_deref(),
+        tts_lang_code: conversation.languages.tts.as_deref(),
+    })
+}
+
+/// The map with every `${name}` in its texts replaced. Texts were checked when they were read.
+fn fill(map: &Map<String, Value>, bindings: &Bindings) -> Result<Map<String, Value>, Unbound> {
+    map.iter().map(|(key, value)| Ok((key.clone(), fill_value(value, bindings)?))).collect()
+}
+
+fn fill_value(value: &Value, bindings: &Bindings) -> Result<Value, Unbound> {
+    Ok(match value {
+        Value::String(text) => match Template::parse(text) {
+            Ok(template) => Value::String(template.expand(bindings)?.into_owned()),
+            Err(_) => value.clone(),
+        },
+        Value::Array(items) => Value::Array(
+            items.iter().map(|item| fill_value(item, bindings)).collect::<Result<_, _>>()?,
+        ),
+        Value::Object(map) => Value::Object(fill(map, bindings)?),
+        other => other.clone(),
+    })
+}

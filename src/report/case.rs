@@ -1,0 +1,167 @@
+//! What came of one case.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    chat::{ChatError, Handoff},
+    check::Mismatch,
+    plan::{CaseName, CaseVariant},
+    source::{Diagnostic, SourceFile, Span},
+};
+
+/// The verdict on a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything holds.
+    Passed,
+    /// At least one expectation or snapshot does not hold.
+    Failed,
+    /// It could not be played; this says nothing about the agent.
+    Errored,
+    /// It was not played, because its file says so.
+    Skipped,
+}
+
+/// What came of one case.
+#[derive(Clone, Debug)]
+pub struct CaseReport {
+    /// The case.
+    pub case: CaseName,
+    /// The conversation's file.
+    pub path: PathBuf,
+    /// Its text, where something of it is to be shown.
+    pub source: Option<Arc<SourceFile>>,
+    /// The project.
+    pub project: String,
+    /// The environment.
+    pub environment: String,
+    /// The variant, where one was sent.
+    pub variant: Option<CaseVariant>,
+    /// The conversation's tags.
+    pub tags: Vec<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it was skipped.
+    pub skipped: Option<String>,
+    /// How many turns the conversation has.
+    pub turns: usize,
+    /// The greeting and the turns that were played, in order.
+    pub exchanges: Vec<ExchangeReport>,
+    /// The turns that were not reached.
+    pub not_reached: Vec<NotReached>,
+    /// The `${name}` without a value because of which the next turn could not be sent.
+    pub unbound: Option<String>,
+    /// Why it could not be played to its end.
+    pub error: Option<CaseError>,
+    /// Why earlier attempts could not be played.
+    pub earlier: Vec<ChatError>,
+    /// The platform's id of the conversation.
+    pub conversation_id: Option<String>,
+    /// Why the conversation may still be open on the platform.
+    pub maybe_open: Option<ChatError>,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub duration: Duration,
+    /// How many requests were sent, all attempts together.
+    pub requests: usize,
+    /// What was written about its snapshot.
+    pub snapshot: SnapshotNote,
+    /// What else should be known, such as an accepted snapshot that cannot be read.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What was written about a case's snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SnapshotNote {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A pending snapshot, which a person may accept.
+    Pending(PathBuf),
+    /// A pending snapshot that only follows turns that were added, removed or moved.
+    Outdated(PathBuf),
+    /// It was accepted at once, because `INSTA_UPDATE` says so.
+    Accepted(PathBuf),
+}
+
+/// One message and its answer, with everything that does not hold.
+#[derive(Clone, Debug)]
+pub struct ExchangeReport {
+    /// The turn, from 1; 0 is the greeting.
+    pub turn: usize,
+    /// What the user said.
+    pub user: Option<String>,
+    /// What the agent said.
+    pub response: String,
+    /// Whether it ended the conversation.
+    pub end_conversation: bool,
+    /// The handoff, if there was one.
+    pub handoff: Option<Handoff>,
+    /// How long the answer took.
+    pub latency: Duration,
+    /// The id of the request.
+    pub correlation_id: String,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// Departures from the documented answer.
+    pub notes: Vec<&'static str>,
+    /// What does not hold.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// A turn that was not reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotReached {
+    /// The turn, from 1.
+    pub turn: usize,
+    /// The user's line, as the conversation has it.
+    pub user: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Why a case could not be played to its end.
+#[derive(Clone, Debug)]
+pub enum CaseError {
+    /// A request was not answered as documented.
+    Chat(ChatError),
+    /// The run was stopped.
+    Interrupted,
+    /// A file could not be written.
+    Files(String),
+    /// A fault of Rehearsal itself.
+    Internal(String),
+}
+
+impl CaseReport {
+    /// All mismatches, each with its exchange.
+    pub fn mismatches(&self) -> impl Iterator<Item = (&ExchangeReport, &Mismatch)> {
+        self.exchanges.iter().flat_map(|exchange| {
+            exchange.mismatches.iter().map(move |mismatch| (exchange, mismatch))
+        })
+    }
+
+    /// The line (from 1) of the conversation file that a mismatch is about.
+    #[must_use]
+    pub fn line(&self, mismatch: &Mismatch) -> Option<usize> {
+        let (source, span) = (self.source.as_ref()?, mismatch.span?);
+        Some(source.line_column(span.start).0)
+    }
+
+    /// How many times it was played.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        self.earlier.len() + 1
+    }
+
+    /// Whether accepting the pending snapshot would settle something of it.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        self.mismatches().any(|(_, mismatch)| mismatch.kind.is_acceptable())
+    }
+}

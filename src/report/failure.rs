@@ -1,0 +1,344 @@
+//! The failure a person reads: one renderer for the command line and the harness.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::Level;
+
+use super::{
+    CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff,
+    layout::{self, Style, WIDTH, brief, shell_word, wrap},
+};
+use crate::{
+    chat::ChatError,
+    check::{Mismatch, MismatchKind},
+    source::diagnostic::{excerpt, renderer},
+};
+
+/// How many rows of one response are shown in a conversation.
+const MOST_RESPONSE: usize = 14;
+
+/// Everything a person needs about a case that failed or could not be played.
+///
+/// For each turn that failed: the place in the conversation file, what was expected and what
+/// came; then the conversation, the ids that PolyAI's support asks for, and the commands that
+/// play this case again and accept this change.
+#[must_use]
+pub fn render(report: &CaseReport, style: Style) -> String {
+    let mut out = Failure { report, style, out: String::new() };
+    out.headline();
+    for exchange in &report.exchanges {
+        for mismatch in &exchange.mismatches {
+            out.mismatch(exchange, mismatch);
+        }
+    }
+    out.not_reached();
+    out.error();
+    out.warnings();
+    out.conversation();
+    out.ids();
+    out.commands();
+    out.out
+}
+
+/// Why a case failed or could not be played, in one line.
+#[must_use]
+pub fn reason(report: &CaseReport) -> String {
+    if let Some(error) = &report.error {
+        return error_line(error);
+    }
+    let mut mismatches = report.mismatches();
+    let first =
+        mismatches.next().map(|(exchange, mismatch)| describe::one_line(&mismatch.kind, exchange));
+    let more = mismatches.count();
+    match first {
+        Some(first) if more > 0 => format!("{first}; and {more} more"),
+        Some(first) => first,
+        None if !report.not_reached.is_empty() => {
+            format!("{} not reached", layout::count(report.not_reached.len(), "turn"))
+        }
+        None => String::new(),
+    }
+}
+
+fn error_line(error: &CaseError) -> String {
+    match error {
+        CaseError::Chat(error) => error.to_string(),
+        CaseError::Interrupted => "the run was stopped".to_owned(),
+        CaseError::Files(reason) => reason.clone(),
+        CaseError::Internal(reason) => format!("a fault of Rehearsal itself: {reason}"),
+    }
+}
+
+struct Failure<'a> {
+    report: &'a CaseReport,
+    style: Style,
+    out: String,
+}
+
+impl Failure<'_> {
+    fn line(&mut self, text: impl AsRef<str>) {
+        self.out.push_str(text.as_ref().trim_end());
+        self.out.push('\n');
+    }
+
+    fn headline(&mut self) {
+        let report = self.report;
+        let word = match report.verdict {
+            Verdict::Errored => "ERROR",
+            _ => "FAILED",
+        };
+        let mut where_played = format!("{} · {}", report.project, report.environment);
+        if let Some(variant) = &report.variant {
+            let _ = write!(where_played, " · {}", variant.name);
+            if variant.id != variant.name {
+                let _ = write!(where_played, " ({})", brief(&variant.id, 30));
+            }
+        }
+        let headline = format!("{} {}", self.style.headline(word), self.style.strong(&report.case));
+        self.line(headline);
+        let where_played = self.style.dim(where_played);
+        self.line(where_played);
+    }
+
+    fn mismatch(&mut self, exchange: &ExchangeReport, mismatch: &Mismatch) {
+        let described = describe::describe(&mismatch.kind, exchange);
+        let level = Level::ERROR.with_name(described.subject.as_str());
+        let title = level.primary_title(described.title.as_str());
+        let path = self.report.path.display().to_string();
+        let group = match (&self.report.source, mismatch.span) {
+            (Some(source), Some(span)) => {
+                title.element(excerpt(&source.text, span, &path, &described.label))
+            }
+            _ => annotate_snippets::Group::with_title(title),
+        };
+        self.out.push('\n');
+        self.line(renderer(self.style.is_coloured()).render(&[group]));
+        self.difference(exchange, &mismatch.kind);
+        for (word, fact) in &described.facts {
+            self.fact(word, fact);
+        }
+    }
+
+    fn fact(&mut self, word: &str, text: &str) {
+        let lines = wrap(text, WIDTH - 15, 8);
+        for (number, line) in lines.iter().enumerate() {
+            let word = if number == 0 { word } else { "" };
+            let word = self.style.dim(format!("{word:>11}"));
+            self.line(format!("  {word}  {line}"));
+        }
+    }
+
+    fn difference(&mut self, exchange: &ExchangeReport, kind: &MismatchKind) {
+        match kind {
+            MismatchKind::Equals { expected } => {
+                let text = diff::render(expected, &exchange.response, 4, self.style);
+                self.line(text);
+            }
+            MismatchKind::ChangedText { accepted, actual, .. } => {
+                let nearest = accepted
+                    .iter()
+                    .max_by(|a, b| likeness(a, actual).total_cmp(&likeness(b, actual)));
+                let text = diff::render(nearest.map_or("", String::as_str), actual, 4, self.style);
+                self.line(text);
+            }
+            MismatchKind::NewText { actual } => {
+                let text = diff::render("", actual, 4, self.style);
+                self.line(text);
+            }
+            _ => {}
+        }
+    }
+
+    fn not_reached(&mut self) {
+        let report = self.report;
+        if report.not_reached.is_empty() {
+            return;
+        }
+        let why = match &report.unbound {
+            Some(name) => {
+                format!("`${{{name}}}` was never captured, so the next turn could not be sent")
+            }
+            None => "the agent had ended the conversation".to_owned(),
+        };
+        self.out.push('\n');
+        let word = self.style.headline("not reached");
+        self.line(format!(
+            "{word}: {}, because {why}",
+            layout::count(report.not_reached.len(), "turn")
+        ));
+        for turn in &report.not_reached {
+            let line = report.source.as_ref().map(|source| source.line_column(turn.span.start).0);
+            let place = line.map(|line| format!("line {line}")).unwrap_or_default();
+            self.line(format!(
+                "  {:>3}  {:<9}  {}",
+                turn.turn,
+                place,
+                brief(&turn.user, WIDTH - 20)
+            ));
+        }
+    }
+
+    fn error(&mut self) {
+        let Some(error) = &self.report.error else { return };
+        self.out.push('\n');
+        let word = self.style.headline("error");
+        let lines = wrap(&error_line(error), WIDTH - 7, 8);
+        self.line(format!("{word}: {}", lines.join("\n       ")));
+        if let CaseError::Chat(error) = error {
+            self.chat_error(error);
+        }
+        let earlier: Vec<String> = self.report.earlier.iter().map(ToString::to_string).collect();
+        for (number, error) in earlier.iter().enumerate() {
+            self.fact(if number == 0 { "before" } else { "" }, error);
+        }
+    }
+
+    fn chat_error(&mut self, error: &ChatError) {
+        let next = self.report.exchanges.len();
+        match (error.operation.name(), next) {
+            ("create", _) => self.fact("when", "starting the conversation"),
+            (_, turn) => self.fact("when", &format!("turn {turn} of {}", self.report.turns)),
+        }
+        if let Some(envelope) = error.kind.envelope() {
+            for (word, value) in [("error_id", &envelope.error_id)] {
+                if let Some(value) = value {
+                    self.fact(word, value);
+                }
+            }
+        }
+        self.fact("request", &error.correlation_id);
+        if let Some(help) = error.kind.help() {
+            self.fact("help", help);
+        }
+    }
+
+    fn warnings(&mut self) {
+        for warning in &self.report.warnings {
+            self.out.push('\n');
+            let text = warning.render(self.style.is_coloured());
+            self.line(text);
+        }
+    }
+
+    /// The conversation: what failed in full, the rest in brief.
+    fn conversation(&mut self) {
+        if self.report.exchanges.is_empty() {
+            return;
+        }
+        self.out.push('\n');
+        let title = self.style.dim("the conversation");
+        self.line(title);
+        let last_failed =
+            self.report.exchanges.iter().rposition(|exchange| !exchange.mismatches.is_empty());
+        let shown = last_failed.map_or(self.report.exchanges.len(), |last| last + 1);
+        for exchange in &self.report.exchanges[..shown] {
+            self.exchange(exchange);
+        }
+        let after = self.report.exchanges.len() - shown;
+        if after > 0 {
+            let line = self
+                .style
+                .dim(format!("       … {} after it, as expected", layout::count(after, "turn")));
+            self.line(line);
+        }
+    }
+
+    fn exchange(&mut self, exchange: &ExchangeReport) {
+        let failed = !exchange.mismatches.is_empty();
+        let number = if exchange.turn == 0 { String::new() } else { exchange.turn.to_string() };
+        let mark = if failed { self.style.bad(">") } else { " ".to_owned() };
+        let mut lead = format!("{mark}{number:>3}  ");
+        let shown_above = exchange.mismatches.iter().any(|mismatch| shows_response(&mismatch.kind));
+        for (who, text) in
+            [("user ", exchange.user.as_deref()), ("agent", Some(exchange.response.as_str()))]
+        {
+            let Some(text) = text else { continue };
+            let in_full = failed && !shown_above;
+            let lines = if in_full {
+                wrap(text, WIDTH - 13, MOST_RESPONSE)
+            } else {
+                vec![brief(text, WIDTH - 13)]
+            };
+            for (index, line) in lines.iter().enumerate() {
+                let who = self.style.dim(if index == 0 { who } else { "     " });
+                self.line(format!("{lead}{who}  {line}"));
+                lead = "      ".to_owned();
+            }
+        }
+        for happened in happened(exchange) {
+            self.line(format!("             {}", self.style.strong(happened)));
+        }
+    }
+
+    fn ids(&mut self) {
+        let report = self.report;
+        self.out.push('\n');
+        if let Some(id) = &report.conversation_id {
+            let when = report.started.strftime("%Y-%m-%d %H:%M:%S UTC");
+            self.pair("conversation", &format!("{}  {when}", brief(id, 50)));
+        }
+        let failed = report.exchanges.iter().filter(|exchange| !exchange.mismatches.is_empty());
+        for exchange in failed {
+            let turn = if exchange.turn == 0 {
+                "greeting".to_owned()
+            } else {
+                format!("turn {}", exchange.turn)
+            };
+            self.pair(&turn, &exchange.correlation_id);
+        }
+        if let Some(error) = &report.maybe_open {
+            self.pair("still open?", &format!("it could not be closed: {}", error.kind));
+        }
+    }
+
+    fn commands(&mut self) {
+        let report = self.report;
+        let name = shell_word(report.case.as_str());
+        let environment = shell_word(&report.environment);
+        self.pair(
+            "play again",
+            &format!("rehearsal run --environment {environment} --exact {name}"),
+        );
+        let pending = matches!(report.snapshot, SnapshotNote::Pending(_));
+        if pending && report.is_acceptable() {
+            self.pair("accept", &format!("rehearsal accept --exact {name}"));
+        } else if report.is_acceptable() && report.snapshot == SnapshotNote::Nothing {
+            self.pair(
+                "accept",
+                "nothing was written here; play it at your desk, then `rehearsal accept`",
+            );
+        }
+    }
+
+    fn pair(&mut self, word: &str, text: &str) {
+        let word = self.style.dim(format!("{word:<12}"));
+        self.line(format!("  {word}  {text}"));
+    }
+}
+
+/// What the agent did besides speaking, in words.
+fn happened(exchange: &ExchangeReport) -> Vec<String> {
+    let mut happened = Vec::new();
+    if let Some(handoff) = &exchange.handoff {
+        happened.push(format!("[{}]", describe::handoff(Some(handoff))));
+    }
+    if exchange.end_conversation {
+        happened.push("[the conversation ended]".to_owned());
+    }
+    happened.extend(exchange.notes.iter().map(|note| format!("[{note}]")));
+    happened
+}
+
+/// Whether the excerpt of a mismatch shows the whole response already.
+fn shows_response(kind: &MismatchKind) -> bool {
+    matches!(
+        kind,
+        MismatchKind::Equals { .. }
+            | MismatchKind::NewText { .. }
+            | MismatchKind::ChangedText { .. }
+    )
+}
+
+fn likeness(a: &str, b: &str) -> f64 {
+    f64::from(similar::TextDiff::from_words(a, b).ratio())
+}

@@ -1,0 +1,160 @@
+//! Fitting text into a width, and colour.
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Effects};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::text::printable;
+
+/// The width that everything is laid out for.
+pub const WIDTH: usize = 80;
+
+/// Whether and how things are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// No escape sequences at all.
+    Plain,
+    /// ANSI colours.
+    Coloured,
+}
+
+impl Style {
+    /// Whether there is colour.
+    #[must_use]
+    pub fn is_coloured(self) -> bool {
+        self == Self::Coloured
+    }
+
+    /// Good news.
+    #[must_use]
+    pub fn good(self, text: impl Display) -> String {
+        self.paint(AnsiColor::Green.on_default(), text)
+    }
+
+    /// Bad news.
+    #[must_use]
+    pub fn bad(self, text: impl Display) -> String {
+        self.paint(AnsiColor::Red.on_default(), text)
+    }
+
+    /// Bad news, in a headline.
+    #[must_use]
+    pub fn headline(self, text: impl Display) -> String {
+        self.paint(AnsiColor::Red.on_default() | Effects::BOLD, text)
+    }
+
+    /// Something that deserves a look.
+    #[must_use]
+    pub fn warning(self, text: impl Display) -> String {
+        self.paint(AnsiColor::Yellow.on_default(), text)
+    }
+
+    /// What can be passed over.
+    #[must_use]
+    pub fn dim(self, text: impl Display) -> String {
+        self.paint(anstyle::Style::new().dimmed(), text)
+    }
+
+    /// What the eye should find.
+    #[must_use]
+    pub fn strong(self, text: impl Display) -> String {
+        self.paint(anstyle::Style::new().bold(), text)
+    }
+
+    fn paint(self, style: anstyle::Style, text: impl Display) -> String {
+        match self {
+            Self::Plain => text.to_string(),
+            Self::Coloured => format!("{style}{text}{style:#}"),
+        }
+    }
+}
+
+/// Untrusted text on one line of at most `width` columns, with `…` where something is left out.
+#[must_use]
+pub fn brief(text: &str, width: usize) -> String {
+    let safe = printable(text);
+    let joined = safe.split_whitespace().collect::<Vec<_>>().join(" ");
+    if joined.width() <= width {
+        return joined;
+    }
+    let mut short = String::new();
+    let mut used = 1;
+    for c in joined.chars() {
+        used += c.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        short.push(c);
+    }
+    short.truncate(short.trim_end().len());
+    short + "…"
+}
+
+/// Untrusted text in lines of at most `width` columns; at most `most` of them, then a count.
+#[must_use]
+pub fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
+    let safe = printable(text);
+    let mut lines: Vec<String> = Vec::new();
+    for line in safe.split('\n') {
+        wrap_line(line.trim_end(), width, &mut lines);
+    }
+    if lines.len() > most {
+        let left_out = lines.len() - most + 1;
+        lines.truncate(most.saturating_sub(1));
+        lines.push(format!("… ({left_out} more lines)"));
+    }
+    lines
+}
+
+fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
+    let mut current = String::new();
+    let mut used = 0;
+    for word in line.split_inclusive(' ') {
+        let room = word.trim_end().width();
+        if used > 0 && used + room > width {
+            lines.push(current.trim_end().to_owned());
+            current.clear();
+            used = 0;
+        }
+        for c in word.chars() {
+            let columns = c.width().unwrap_or(0);
+            if used + columns > width && c != ' ' {
+                lines.push(std::mem::take(&mut current));
+                used = 0;
+            }
+            current.push(c);
+            used += columns;
+        }
+    }
+    lines.push(current.trim_end().to_owned());
+}
+
+/// A duration as a person reads it: `12 ms`, `3.4 s`, `2 min 5 s`.
+#[must_use]
+pub fn duration(duration: std::time::Duration) -> String {
+    let milliseconds = duration.as_millis();
+    if milliseconds < 1000 {
+        format!("{milliseconds} ms")
+    } else if milliseconds < 60_000 {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60)
+    }
+}
+
+/// `1 turn`, `2 turns`.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A word as a POSIX shell takes it: quoted where it has to be.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@/._-+:,=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}

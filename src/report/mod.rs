@@ -1,0 +1,43 @@
+//! What a run says, to people and to machines.
+//!
+//! Everything is told from one stream of [`Event`]s; one renderer ([`failure::render`]) says
+//! what failed, for the terminal and for the harness alike.
+
+pub mod case;
+mod describe;
+pub mod diff;
+pub mod failure;
+pub mod json;
+pub mod layout;
+pub mod summary;
+
+pub use case::{CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Verdict};
+pub use layout::Style;
+pub use summary::Summary;
+
+use crate::plan::CaseName;
+
+/// What happens in a run, as it happens.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// The run begins.
+    RunStarted {
+        /// How many cases will be played or skipped.
+        cases: usize,
+    },
+    /// A case begins.
+    CaseStarted {
+        /// Its name.
+        case: &'a CaseName,
+    },
+    /// A case is over.
+    CaseFinished {
+        /// What came of it.
+        report: &'a CaseReport,
+    },
+    /// The run is over.
+    RunFinished {
+        /// The sum of it.
+        summary: &'a Summary,
+    },
+}

@@ -1,0 +1,59 @@
+//! Whether what the agent said is what was accepted.
+
+use regex::Regex;
+
+use super::{
+    placeholder::{Piece, pieces},
+    redact::{Redactor, normalise},
+};
+
+const SIZE_LIMIT: usize = 16 << 20;
+
+/// Whether a response is the accepted text, whose placeholders stand for anything of their kind.
+///
+/// ```
+/// use rehearsal::snapshot::{Redactor, accepted::accepts};
+///
+/// let redactor = Redactor::default();
+/// assert!(accepts("A table for {{number}} at {{time}}.", "A table for 12 at 7:30 pm.", &redactor));
+/// assert!(!accepts("A table for {{number}}.", "A table for two.", &redactor));
+/// ```
+#[must_use]
+pub fn accepts(accepted: &str, response: &str, redactor: &Redactor) -> bool {
+    let accepted = normalise(accepted);
+    // A text without hand-made placeholders is what the redactor made of it.
+    if accepted == redactor.redact(response) {
+        return true;
+    }
+    compile(&accepted, redactor).is_some_and(|regex| regex.is_match(&normalise(response)))
+}
+
+/// The accepted text as one anchored expression; `None` when it holds no placeholder.
+fn compile(accepted: &str, redactor: &Redactor) -> Option<Regex> {
+    let pieces = pieces(accepted);
+    if !pieces.iter().any(|piece| matches!(piece, Piece::Placeholder(_))) {
+        return None;
+    }
+    let mut pattern = String::from(r"\A");
+    for piece in &pieces {
+        match piece {
+            Piece::Literal(text) => pattern.push_str(&regex::escape(text)),
+            Piece::Placeholder(name) => match redactor.pattern(name) {
+                Some(inner) => pattern.push_str(&format!("(?:{inner})")),
+                None => pattern.push_str(&regex::escape(&format!("{{{{{name}}}}}"))),
+            },
+        }
+    }
+    pattern.push_str(r"\z");
+    regex::RegexBuilder::new(&pattern).size_limit(SIZE_LIMIT).build().ok()
+}
+
+/// Placeholders in an accepted text that mean nothing, which a misspelt one does.
+#[must_use]
+pub fn unknown_placeholders<'a>(accepted: &'a str, redactor: &Redactor) -> Vec<&'a str> {
+    let names = pieces(accepted).into_iter().filter_map(|piece| match piece {
+        Piece::Placeholder(name) => Some(name),
+        Piece::Literal(_) => None,
+    });
+    names.filter(|name| redactor.pattern(name).is_none()).collect()
+}

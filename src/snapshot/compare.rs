@@ -1,0 +1,147 @@
+//! Comparing a conversation with its accepted snapshot, turn by turn.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::{accepted::accepts, redact::Redactor, transcript::Entry};
+
+/// One exchange as it was played, or was not reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The user's line as the conversation has it; `None` for the greeting.
+    pub user: Option<&'a str>,
+    /// Whether its text is pinned in this environment.
+    pub pinned: bool,
+    /// Whether its text is pinned in any environment.
+    pub pinned_somewhere: bool,
+    /// What the agent said; `None` where the turn was not reached.
+    pub response: Option<&'a str>,
+}
+
+/// The outcome for a whole conversation.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// What came of each exchange, in order.
+    pub verdicts: Vec<TextVerdict>,
+    /// The snapshot as it would be if everything were accepted: turns that still match are
+    /// kept as they are, with their placeholders and alternatives.
+    pub entries: Vec<Entry>,
+    /// The sum of it.
+    pub state: State,
+}
+
+/// Whether the accepted snapshot still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It holds.
+    Same,
+    /// Every pinned text holds, but turns were added, removed or moved in the conversation.
+    Outdated,
+    /// A pinned text is new or different.
+    Differs,
+}
+
+/// What came of one exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextVerdict {
+    /// Its text is not pinned.
+    NotPinned,
+    /// It was not reached.
+    NotReached,
+    /// The text is an accepted one.
+    Accepted,
+    /// No text of it was accepted yet.
+    New {
+        /// What the agent said, redacted.
+        actual: String,
+    },
+    /// The text is none of the accepted ones.
+    Changed {
+        /// The accepted texts.
+        accepted: Vec<String>,
+        /// What the agent said, redacted.
+        actual: String,
+    },
+}
+
+/// Compares what was seen with what was accepted (`None`: there is no snapshot yet).
+#[must_use]
+pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redactor) -> Comparison {
+    let known = accepted.unwrap_or_default();
+    let partners = align(known, seen);
+    let mut verdicts = Vec::with_capacity(seen.len());
+    let mut entries = Vec::with_capacity(seen.len());
+    for (seen, partner) in seen.iter().zip(&partners) {
+        let before =
+            partner.and_then(|index| known.get(index)).map_or(&[][..], |entry| &entry.agent);
+        let verdict = judge(before, seen, redactor);
+        if let Some(entry) = entry(before, seen, &verdict) {
+            entries.push(entry);
+        }
+        verdicts.push(verdict);
+    }
+    let state = if verdicts
+        .iter()
+        .any(|verdict| matches!(verdict, TextVerdict::New { .. } | TextVerdict::Changed { .. }))
+    {
+        State::Differs
+    } else if accepted.is_some_and(|accepted| accepted != entries) {
+        State::Outdated
+    } else {
+        State::Same
+    };
+    Comparison { verdicts, entries, state }
+}
+
+/// For each exchange the accepted entry it belongs to, found by the user's line: first along
+/// the longest common order, then, for turns that were moved, wherever the same line stands.
+fn align(accepted: &[Entry], seen: &[Seen<'_>]) -> Vec<Option<usize>> {
+    let old: Vec<Option<&str>> = accepted.iter().map(|entry| entry.user.as_deref()).collect();
+    let new: Vec<Option<&str>> = seen.iter().map(|seen| seen.user).collect();
+    let mut partners = vec![None; new.len()];
+    let mut taken = vec![false; old.len()];
+    for operation in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        if let DiffOp::Equal { old_index, new_index, len } = operation {
+            for step in 0..len {
+                partners[new_index + step] = Some(old_index + step);
+                taken[old_index + step] = true;
+            }
+        }
+    }
+    for (index, line) in new.iter().enumerate() {
+        if partners[index].is_none() {
+            let moved =
+                (0..old.len()).find(|candidate| !taken[*candidate] && old[*candidate] == *line);
+            if let Some(moved) = moved {
+                partners[index] = Some(moved);
+                taken[moved] = true;
+            }
+        }
+    }
+    partners
+}
+
+fn judge(accepted: &[String], seen: &Seen<'_>, redactor: &Redactor) -> TextVerdict {
+    let Some(response) = seen.response else { return TextVerdict::NotReached };
+    if !seen.pinned {
+        return TextVerdict::NotPinned;
+    }
+    if accepted.is_empty() {
+        return TextVerdict::New { actual: redactor.redact(response) };
+    }
+    if accepted.iter().any(|text| accepts(text, response, redactor)) {
+        return TextVerdict::Accepted;
+    }
+    TextVerdict::Changed { accepted: accepted.to_vec(), actual: redactor.redact(response) }
+}
+
+fn entry(before: &[String], seen: &Seen<'_>, verdict: &TextVerdict) -> Option<Entry> {
+    if seen.user.is_none() && !seen.pinned_somewhere {
+        return None;
+    }
+    let agent = match verdict {
+        TextVerdict::New { actual } | TextVerdict::Changed { actual, .. } => vec![actual.clone()],
+        _ if seen.pinned_somewhere => before.to_vec(),
+        _ => Vec::new(),
+    };
+    Some(Entry { user: seen.user.map(str::to_owned), agent })
+}

@@ -1,0 +1,21 @@
+//! Snapshots: what a conversation's pinned text was when a person accepted it.
+//!
+//! The files are insta's, so that `cargo insta` works on them; the body is a transcript in YAML
+//! and is compared turn by turn. A run never changes an accepted snapshot: a difference leaves a
+//! pending one (`.snap.new`) beside it, in which only the turns that differ are new.
+
+pub mod accepted;
+pub mod compare;
+pub mod file;
+pub mod mode;
+pub mod placeholder;
+pub mod redact;
+pub mod store;
+pub mod transcript;
+mod yaml;
+
+pub use compare::{Comparison, Seen, State, TextVerdict, compare};
+pub use mode::{InstaSettings, Update};
+pub use redact::Redactor;
+pub use store::{Accepted, Store, StoreError};
+pub use transcript::Entry;

@@ -1,0 +1,291 @@
+//! Snapshot files on disk: reading, leaving pending, accepting.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    Entry, InstaSettings,
+    file::{self, FrontMatter},
+    transcript,
+};
+use walkdir::WalkDir;
+
+use crate::{
+    plan::CaseName,
+    source::{Diagnostic, Problems, ReadError, SourceFile},
+};
+
+/// The folder of snapshots, and how insta's variables want it used.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+    settings: InstaSettings,
+}
+
+/// An accepted snapshot as it was found.
+#[derive(Clone, Debug)]
+pub enum Accepted {
+    /// There is none.
+    Missing,
+    /// It cannot be read, and counts as missing.
+    Unreadable(Vec<Diagnostic>),
+    /// What it holds.
+    Entries(Vec<Entry>),
+}
+
+/// Why a snapshot could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// The file lies where `INSTA_PENDING_DIR` cannot mirror it.
+    #[error("{} lies outside of the workspace {}, so INSTA_PENDING_DIR has no place for it", path.display(), workspace.display())]
+    OutsideWorkspace {
+        /// The file.
+        path: PathBuf,
+        /// The workspace.
+        workspace: PathBuf,
+    },
+    /// `cargo insta` would not find the pending file, and report success.
+    #[error("{} is pending, but `cargo insta` would not find it: {reason}", path.display())]
+    Hidden {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+impl Store {
+    /// The snapshots in a folder, which must be an absolute path.
+    #[must_use]
+    pub fn new(folder: PathBuf, settings: InstaSettings) -> Self {
+        Self { folder, settings }
+    }
+
+    /// What insta's variables ask for.
+    #[must_use]
+    pub fn settings(&self) -> &InstaSettings {
+        &self.settings
+    }
+
+    /// The file of a case's accepted snapshot.
+    #[must_use]
+    pub fn path(&self, case: &CaseName) -> PathBuf {
+        self.folder.join(format!("{case}.snap"))
+    }
+
+    /// The file of a case's pending snapshot.
+    ///
+    /// # Errors
+    /// When `INSTA_PENDING_DIR` is set and the snapshot lies outside of the workspace.
+    pub fn pending_path(&self, case: &CaseName) -> Result<PathBuf, StoreError> {
+        Ok(self.pending_folder()?.join(format!("{case}.snap.new")))
+    }
+
+    /// Tells `cargo insta` that a snapshot is in use, also by a case that is skipped.
+    ///
+    /// # Errors
+    /// When the file that collects the paths cannot be written.
+    pub fn reference(&self, case: &CaseName) -> Result<(), StoreError> {
+        let Some(list) = &self.settings.references_file else { return Ok(()) };
+        let line = format!("{}\n", self.path(case).display());
+        // One write per line: the tests of a run append to this file side by side.
+        let written = OpenOptions::new().create(true).append(true).open(list);
+        written
+            .and_then(|mut list| list.write_all(line.as_bytes()))
+            .map_err(|source| StoreError::Write { path: list.clone(), source })
+    }
+
+    /// Reads a case's accepted snapshot.
+    #[must_use]
+    pub fn accepted(&self, case: &CaseName) -> Accepted {
+        read(&self.path(case))
+    }
+
+    /// Leaves a snapshot pending; the path of the file.
+    ///
+    /// # Errors
+    /// When it cannot be written, or `cargo insta` would not find it.
+    pub fn leave_pending(
+        &self,
+        case: &CaseName,
+        source: &Path,
+        line: usize,
+        entries: &[Entry],
+    ) -> Result<PathBuf, StoreError> {
+        let path = self.pending_path(case)?;
+        let front = FrontMatter { source: &self.relative(source), assertion_line: Some(line) };
+        replace(&path, &file::write(&front, &transcript::write(entries)))?;
+        if self.settings.force_pass {
+            if let Some(reason) = self.hidden_from_cargo_insta(&path) {
+                return Err(StoreError::Hidden { path, reason });
+            }
+        }
+        Ok(path)
+    }
+
+    /// Accepts a snapshot at once; the path of the file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn accept_now(
+        &self,
+        case: &CaseName,
+        source: &Path,
+        entries: &[Entry],
+    ) -> Result<PathBuf, StoreError> {
+        let path = self.path(case);
+        let front = FrontMatter { source: &self.relative(source), assertion_line: None };
+        replace(&path, &file::write(&front, &transcript::write(entries)))?;
+        self.forget_pending(case);
+        Ok(path)
+    }
+
+    /// Removes a pending snapshot that no longer says anything.
+    pub fn forget_pending(&self, case: &CaseName) {
+        if let Ok(path) = self.pending_path(case) {
+            // Usually there is none.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// The accepted snapshots there are, by case.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<(CaseName, PathBuf)> {
+        self.files(&self.folder, ".snap")
+    }
+
+    /// The cases whose snapshots wait for a decision.
+    #[must_use]
+    pub fn pending(&self) -> Vec<CaseName> {
+        let Ok(folder) = self.pending_folder() else { return Vec::new() };
+        self.files(&folder, ".snap.new").into_iter().map(|(case, _)| case).collect()
+    }
+
+    fn files(&self, folder: &Path, ending: &str) -> Vec<(CaseName, PathBuf)> {
+        let files = WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let named = files.filter(|entry| entry.file_type().is_file()).filter_map(|entry| {
+            let below = entry.path().strip_prefix(folder).ok()?;
+            let parts: Vec<_> =
+                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            let name = parts.join("/").strip_suffix(ending)?.to_owned();
+            (!name.split('/').any(|part| part.starts_with('.')))
+                .then(|| (CaseName::new(name), entry.into_path()))
+        });
+        named.collect()
+    }
+
+    fn pending_folder(&self) -> Result<PathBuf, StoreError> {
+        let Some(pending) = &self.settings.pending_dir else { return Ok(self.folder.clone()) };
+        let workspace = &self.settings.workspace;
+        match self.folder.strip_prefix(workspace) {
+            Ok(below) => Ok(workspace.join(pending).join(below)),
+            Err(_) => Err(StoreError::OutsideWorkspace {
+                path: self.folder.clone(),
+                workspace: workspace.clone(),
+            }),
+        }
+    }
+
+    /// The conversation's path as it stands in a snapshot: relative to the workspace, with `/`.
+    fn relative(&self, source: &Path) -> String {
+        let absolute = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
+        let below = absolute.strip_prefix(&self.settings.workspace).unwrap_or(source);
+        let parts: Vec<_> =
+            below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
+    }
+
+    /// `cargo insta` looks for pending snapshots below a package, not in hidden folders, not in
+    /// `target`, and not below another package.
+    fn hidden_from_cargo_insta(&self, path: &Path) -> Option<&'static str> {
+        let package = self.settings.package.as_ref()?;
+        let start = if self.settings.pending_dir.is_some() { &self.folder } else { path };
+        let Ok(below) = start.strip_prefix(package) else {
+            return Some("it lies outside of the package that is tested");
+        };
+        let mut folder = package.clone();
+        for part in below.parent().unwrap_or(below).components() {
+            folder.push(part);
+            let name = part.as_os_str().to_string_lossy();
+            if name.starts_with('.') {
+                return Some("it lies in a hidden folder");
+            }
+            if name == "target" {
+                return Some("it lies below a folder named target");
+            }
+            if folder.join("Cargo.toml").is_file() {
+                return Some("it lies below another Cargo.toml");
+            }
+        }
+        None
+    }
+}
+
+/// Reads a snapshot file.
+#[must_use]
+pub fn read(path: &Path) -> Accepted {
+    let file = match SourceFile::read(path) {
+        Ok(file) => file,
+        Err(ReadError::Missing { .. }) => return Accepted::Missing,
+        Err(error) => {
+            let file = SourceFile::new(path, "");
+            return Accepted::Unreadable(vec![Diagnostic::of_file(&file, error.to_string())]);
+        }
+    };
+    let mut problems = Problems::default();
+    let masked = SourceFile::new(path, file::masked(&file.text));
+    match transcript::read(&masked, &mut problems) {
+        Some(entries) => Accepted::Entries(entries),
+        None => {
+            let shown = |one: Diagnostic| Diagnostic { file: Arc::clone(&file), ..one };
+            Accepted::Unreadable(problems.into_sorted().into_iter().map(shown).collect())
+        }
+    }
+}
+
+/// Makes a pending snapshot the accepted one.
+///
+/// # Errors
+/// When a file cannot be read or written; nothing is lost then.
+pub fn accept(pending: &Path, accepted: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Write { path: accepted.to_owned(), source };
+    let text = fs::read_to_string(pending).map_err(failed)?;
+    replace(accepted, &file::accepted_form(&text))?;
+    fs::remove_file(pending)
+        .map_err(|source| StoreError::Write { path: pending.to_owned(), source })
+}
+
+/// Replaces a file as a whole: whatever happens, either the old text is there or the new.
+///
+/// # Errors
+/// When the folder or the file cannot be written.
+pub fn replace(path: &Path, text: &str) -> Result<(), StoreError> {
+    let written = (|| {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".rehearsal-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    })();
+    written.map_err(|source: io::Error| StoreError::Write { path: path.to_owned(), source })
+}

@@ -1,0 +1,227 @@
+//! A mistake in a file, and how it is shown: title, place, caret, help.
+
+use std::{fmt, sync::Arc};
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
+
+use super::{file::SourceFile, node::Span};
+
+/// The width that excerpts are fitted to.
+const WIDTH: usize = 80;
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is played while there is one.
+    Error,
+    /// Shown, but does not stop a run.
+    Warning,
+}
+
+/// One mistake (or doubt) in one file.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// Where in the file; `None` when the file as a whole is meant.
+    pub span: Option<Span>,
+    /// What stands at the caret.
+    pub label: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Whether the line may be shown. A line that may hold a secret is not.
+    pub secret: bool,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    #[must_use]
+    pub fn error(file: &Arc<SourceFile>, span: Span, title: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            title: title.into(),
+            file: Arc::clone(file),
+            span: Some(span),
+            label: String::new(),
+            help: None,
+            secret: false,
+        }
+    }
+
+    /// An error of a file as a whole.
+    #[must_use]
+    pub fn of_file(file: &Arc<SourceFile>, title: impl Into<String>) -> Self {
+        Self { span: None, ..Self::error(file, Span::default(), title) }
+    }
+
+    /// The words at the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// [`Self::help`] where there is any.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// Makes it a warning.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Keeps the line itself out of the message, for it may hold a credential.
+    #[must_use]
+    pub fn without_excerpt(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    /// `path:line:column`, or the path alone.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let path = self.file.path.display();
+        match self.span {
+            Some(span) => {
+                let (line, column) = self.file.line_column(span.start);
+                format!("{path}:{line}:{column}")
+            }
+            None => path.to_string(),
+        }
+    }
+
+    /// The message with its excerpt, in colour or without.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        match self.span {
+            Some(span) if !self.secret => self.render_excerpt(span, colour),
+            _ => self.render_line(colour),
+        }
+    }
+
+    fn level(&self) -> Level<'static> {
+        match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        }
+    }
+
+    fn render_excerpt(&self, span: Span, colour: bool) -> String {
+        let path = self.file.path.display().to_string();
+        let excerpt = excerpt(&self.file.text, span, &path, &self.label);
+        let mut group = self.level().primary_title(self.title.as_str()).element(excerpt);
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer(colour).render(&[group])
+    }
+
+    fn render_line(&self, colour: bool) -> String {
+        let mut text = renderer(colour).render(&[annotate_snippets::Group::with_title(
+            self.level().primary_title(self.title.as_str()),
+        )]);
+        text.push_str(&format!("\n --> {}", self.place()));
+        if let Some(help) = &self.help {
+            text.push_str(&format!("\n  = help: {help}"));
+        }
+        text
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return f.write_str(&self.render(false));
+        }
+        write!(f, "{}: {}", self.place(), self.title)
+    }
+}
+
+/// The renderer of every excerpt that Rehearsal prints.
+#[must_use]
+pub fn renderer(colour: bool) -> Renderer {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH)
+}
+
+/// The lines of `text` around `span` (its first line is marked), with a label at the caret.
+#[must_use]
+pub fn excerpt<'a>(
+    text: &'a str,
+    span: Span,
+    path: &str,
+    label: &'a str,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let mut range = span.range();
+    range.start = range.start.min(text.len());
+    range.end = range.end.clamp(range.start, text.len());
+    if let Some(newline) = text.get(range.clone()).and_then(|marked| marked.find('\n')) {
+        range.end = range.start + newline;
+    }
+    Snippet::source(text)
+        .path(path.to_owned())
+        .annotation(AnnotationKind::Primary.span(range).label((!label.is_empty()).then_some(label)))
+}
+
+/// The diagnostics collected so far; the one place they are added to.
+#[derive(Debug, Default)]
+pub struct Problems {
+    list: Vec<Diagnostic>,
+}
+
+impl Problems {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Adds all of another collection.
+    pub fn extend(&mut self, other: Problems) {
+        self.list.extend(other.list);
+    }
+
+    /// Whether there is an error among them.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// Whether there is nothing to report.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many errors there are since `from`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// All of them, by file and place.
+    #[must_use]
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by(|a, b| {
+            let key =
+                |one: &Diagnostic| (one.file.path.clone(), one.span.map_or(0, |span| span.start));
+            key(a).cmp(&key(b))
+        });
+        self.list
+    }
+}

@@ -1,0 +1,22 @@
+//! The files a team writes, as text with positions.
+//!
+//! Every file (YAML, JSON, TOML) is parsed into one tree of [`Node`]s that remember where
+//! they stand. A [`Shape`](shape::Shape) says which keys a map may hold and what each of them
+//! takes; [`conform::conform`] compares a tree with it and reports *every* departure as a
+//! [`Diagnostic`], so that a person sees all mistakes of a file at once. The same shapes
+//! give the JSON Schemas for editors, so the two cannot disagree.
+
+pub mod conform;
+pub mod diagnostic;
+pub mod file;
+pub mod node;
+pub mod scalar;
+pub mod schema;
+pub mod shape;
+pub mod suggest;
+pub mod toml;
+pub mod yaml;
+
+pub use diagnostic::{Diagnostic, Problems, Severity};
+pub use file::{ReadError, SourceFile};
+pub use node::{Entry, Node, Span, Value};

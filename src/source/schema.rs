@@ -1,0 +1,81 @@
+//! JSON Schemas for editors, from the same [`Shape`]s that files are compared with.
+
+use serde_json::{Map, Value, json};
+
+use super::shape::{Kind, Shape};
+
+/// The JSON Schema (draft 2020-12) of a file of this shape.
+#[must_use]
+pub fn schema(shape: &'static Shape, title: &str) -> Value {
+    let mut definitions = Map::new();
+    let mut root = object(shape, &mut definitions);
+    if let Value::Object(fields) = &mut root {
+        fields.shift_insert(
+            0,
+            "$schema".into(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        fields.shift_insert(1, "title".into(), json!(title));
+        definitions.sort_keys();
+        fields.insert("$defs".into(), Value::Object(definitions));
+    }
+    root
+}
+
+fn object(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Value {
+    let mut properties = Map::new();
+    for key in shape.keys {
+        let mut value = kind(&key.kind, definitions);
+        if let Value::Object(fields) = &mut value {
+            fields.shift_insert(0, "description".into(), json!(key.doc));
+        }
+        properties.insert(key.name.into(), value);
+    }
+    let required: Vec<&str> =
+        shape.keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+    let mut value =
+        json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    if !required.is_empty() {
+        value["required"] = json!(required);
+    }
+    value
+}
+
+fn kind(of: &Kind, definitions: &mut Map<String, Value>) -> Value {
+    match of {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::SomeText => json!({ "type": "string", "minLength": 1 }),
+        Kind::Regex => json!({ "type": "string", "minLength": 1 }),
+        Kind::Duration => json!({ "type": "string", "examples": ["5s", "500ms", "1m 30s"] }),
+        Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 1 }),
+        Kind::Rate => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
+        Kind::Json => json!({}),
+        Kind::Word(words) => json!({ "enum": words }),
+        Kind::List(item) => {
+            json!({ "type": "array", "minItems": 1, "items": kind(item, definitions) })
+        }
+        Kind::OneOrMany(item) => {
+            let one = kind(item, definitions);
+            json!({ "anyOf": [one, { "type": "array", "minItems": 1, "items": one }] })
+        }
+        Kind::Map(shape) => reference(shape, definitions),
+        Kind::Named(item) => {
+            json!({ "type": "object", "additionalProperties": kind(item, definitions) })
+        }
+        Kind::Either(kinds) => {
+            let kinds: Vec<Value> = kinds.iter().map(|one| kind(one, definitions)).collect();
+            json!({ "anyOf": kinds })
+        }
+    }
+}
+
+fn reference(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Value {
+    if !definitions.contains_key(shape.name) {
+        definitions.insert(shape.name.into(), Value::Null);
+        let definition = object(shape, definitions);
+        definitions.insert(shape.name.into(), definition);
+    }
+    json!({ "$ref": format!("#/$defs/{}", shape.name) })
+}

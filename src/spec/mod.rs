@@ -1,0 +1,40 @@
+//! Conversation files: what they say, how they are read and found.
+
+pub mod conversation;
+pub mod discover;
+pub mod expectation;
+mod names;
+mod read;
+pub mod shape;
+
+use std::sync::Arc;
+
+pub use conversation::{Conversation, Facts, Turn, VariantChoice};
+pub use discover::Discovered;
+pub use expectation::{Expectation, Handoff, Matchers, Pinned, TextOrPattern};
+
+use crate::{
+    config::Config,
+    source::{Problems, SourceFile, yaml},
+};
+
+/// Reads one conversation; every mistake in it goes to `problems`.
+///
+/// The result is complete only when no error was added.
+pub fn read(
+    file: &Arc<SourceFile>,
+    name: &str,
+    config: &Config,
+    problems: &mut Problems,
+) -> Option<Conversation> {
+    let node = yaml::parse(file, problems)?;
+    crate::source::conform::conform(
+        file,
+        &node,
+        &crate::source::shape::Kind::Map(&shape::CONVERSATION),
+        problems,
+    );
+    let conversation = read::read(file, name, &node, problems);
+    names::check(file, &node, &conversation, config, problems);
+    Some(conversation)
+}

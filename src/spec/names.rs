@@ -1,0 +1,255 @@
+//! The names a conversation uses: project, variants, environments and `${…}`.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::conversation::{Conversation, Turn, VariantChoice};
+use crate::{
+    config::{Config, Project},
+    source::{Diagnostic, Node, Problems, SourceFile, Span, Value, suggest},
+    text::Template,
+};
+
+/// Reports every name that stands for nothing.
+pub(super) fn check(
+    file: &Arc<SourceFile>,
+    node: &Node,
+    conversation: &Conversation,
+    config: &Config,
+    problems: &mut Problems,
+) {
+    let mut checker = Checker { file, problems };
+    let Some(project) = checker.project(node, conversation, config) else { return };
+    checker.variants(node, conversation, project);
+    checker.environments(node, project);
+    checker.references(node, conversation);
+}
+
+struct Checker<'a> {
+    file: &'a Arc<SourceFile>,
+    problems: &'a mut Problems,
+}
+
+impl Checker<'_> {
+    fn project<'c>(
+        &mut self,
+        node: &Node,
+        conversation: &Conversation,
+        config: &'c Config,
+    ) -> Option<&'c Project> {
+        let names = || config.projects.iter().map(|project| project.name.as_str());
+        match &conversation.project {
+            Some(name) => {
+                let project = config.project(name);
+                if project.is_none() {
+                    let span = node.get("project").map_or(node.span, |node| node.span);
+                    self.unknown(span, "project", name, names().collect());
+                }
+                project
+            }
+            None => {
+                let project = config.the_project();
+                if project.is_none() && config.projects.len() > 1 {
+                    let help = format!(
+                        "write `project: …` here, or `default_project` in rehearsal.toml; the projects are: {}",
+                        names().collect::<Vec<_>>().join(", ")
+                    );
+                    self.problems.push(
+                        Diagnostic::of_file(
+                            self.file,
+                            "the conversation names no project, and there is no default",
+                        )
+                        .help(help),
+                    );
+                }
+                project
+            }
+        }
+    }
+
+    fn unknown(&mut self, span: Span, what: &str, name: &str, names: Vec<&str>) {
+        let help = if names.is_empty() {
+            Some(format!("rehearsal.toml defines no {what}s"))
+        } else {
+            suggest::help(name, &format!("the {what}s in rehearsal.toml are"), names)
+        };
+        self.problems.push(
+            Diagnostic::error(self.file, span, format!("there is no {what} `{name}`"))
+                .label("not defined in rehearsal.toml")
+                .maybe_help(help),
+        );
+    }
+
+    fn variants(&mut self, node: &Node, conversation: &Conversation, project: &Project) {
+        let names: Vec<&str> = project.variants.iter().map(|(name, _)| name.as_str()).collect();
+        let Some(node) = node.get("variants") else { return };
+        if matches!(conversation.variants, VariantChoice::All) && names.is_empty() {
+            self.problems.push(
+                Diagnostic::error(
+                    self.file,
+                    node.span,
+                    format!("the project `{}` has no variants", project.name),
+                )
+                .help("define them in rehearsal.toml: variants = { name = \"VARIANT-…\" }"),
+            );
+        }
+        let mut seen = BTreeSet::new();
+        let listed = node.items().iter().filter_map(|item| Some((item.text()?, item.span)));
+        let mapped = node.entries().iter().map(|entry| (entry.key.as_str(), entry.key_span));
+        for (name, span) in listed.chain(mapped) {
+            if !names.contains(&name) {
+                self.unknown(span, "variant", name, names.clone());
+            } else if !seen.insert(name.to_owned()) {
+                self.problems.push(
+                    Diagnostic::error(
+                        self.file,
+                        span,
+                        format!("the variant `{name}` stands twice"),
+                    )
+                    .help("keep one of them"),
+                );
+            }
+        }
+    }
+
+    fn environments(&mut self, node: &Node, project: &Project) {
+        let names: Vec<&str> =
+            project.environments.iter().map(|environment| environment.name.as_str()).collect();
+        for turn in node.get("turns").map(Node::items).unwrap_or_default() {
+            for entry in turn.get("expect_in").map(Node::entries).unwrap_or_default() {
+                if !names.contains(&entry.key.as_str()) {
+                    self.unknown(entry.key_span, "environment", &entry.key, names.clone());
+                }
+            }
+        }
+    }
+
+    /// Every `${name}` must be a fact of every variant, or have been captured in an earlier turn.
+    fn references(&mut self, node: &Node, conversation: &Conversation) {
+        let facts = FactNames::of(conversation);
+        let mut captured: BTreeSet<String> = BTreeSet::new();
+        self.json(node.get("integration_attributes"), &facts, &captured);
+        if let Some(greeting) = &conversation.greeting {
+            for (name, span) in greeting.references() {
+                self.reference(name, span, &facts, &captured);
+            }
+            self.capture(greeting.captures(), greeting.span, &facts, &mut captured);
+        }
+        let nodes = node.get("turns").map(Node::items).unwrap_or_default();
+        for (turn, node) in conversation.turns.iter().zip(nodes) {
+            for name in turn.user.names() {
+                self.reference(name, turn.span, &facts, &captured);
+            }
+            self.json(node.get("integration_attributes"), &facts, &captured);
+            self.json(node.get("metadata"), &facts, &captured);
+            self.turn(turn, &facts, &mut captured);
+        }
+    }
+
+    fn turn(&mut self, turn: &Turn, facts: &FactNames, captured: &mut BTreeSet<String>) {
+        for (name, span) in turn.expectations().flat_map(|expectation| expectation.references()) {
+            self.reference(name, span, facts, captured);
+        }
+        for expectation in turn.expectations() {
+            self.capture(expectation.captures(), expectation.span, facts, captured);
+        }
+    }
+
+    fn capture<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n str>,
+        span: Span,
+        facts: &FactNames,
+        captured: &mut BTreeSet<String>,
+    ) {
+        for name in names {
+            if facts.anywhere.contains(name) {
+                self.problems.push(
+                    Diagnostic::error(
+                        self.file,
+                        span,
+                        format!("`{name}` is captured here, but is a fact of a variant as well"),
+                    )
+                    .help("give one of them another name"),
+                );
+            }
+            captured.insert(name.to_owned());
+        }
+    }
+
+    fn json(&mut self, node: Option<&Node>, facts: &FactNames, captured: &BTreeSet<String>) {
+        let Some(node) = node else { return };
+        match &node.value {
+            Value::Text(text) => {
+                let template = Template::parse(text).unwrap_or_default();
+                for name in template.names() {
+                    self.reference(name, node.span, facts, captured);
+                }
+            }
+            Value::List(items) => {
+                items.iter().for_each(|item| self.json(Some(item), facts, captured))
+            }
+            Value::Map(entries) => {
+                entries.iter().for_each(|entry| self.json(Some(&entry.node), facts, captured))
+            }
+            _ => {}
+        }
+    }
+
+    fn reference(
+        &mut self,
+        name: &str,
+        span: Span,
+        facts: &FactNames,
+        captured: &BTreeSet<String>,
+    ) {
+        if facts.everywhere.contains(name) || captured.contains(name) {
+            return;
+        }
+        let diagnostic =
+            Diagnostic::error(self.file, span, format!("`${{{name}}}` stands for nothing here"));
+        let diagnostic = match facts.missing_in(name) {
+            Some(variant) => diagnostic
+                .label(format!("the variant `{variant}` has no fact `{name}`"))
+                .help("give the fact to every variant of this conversation"),
+            None => diagnostic
+                .label("neither a fact of the variants nor captured in an earlier turn")
+                .maybe_help(
+                    suggest::closest(
+                        name,
+                        facts.everywhere.iter().chain(captured).map(String::as_str),
+                    )
+                    .map(|close| format!("did you mean `${{{close}}}`?")),
+                ),
+        };
+        self.problems.push(diagnostic);
+    }
+}
+
+/// The facts of a conversation's variants.
+struct FactNames<'a> {
+    everywhere: BTreeSet<String>,
+    anywhere: BTreeSet<String>,
+    variants: &'a [(String, super::Facts)],
+}
+
+impl<'a> FactNames<'a> {
+    fn of(conversation: &'a Conversation) -> Self {
+        let variants = match &conversation.variants {
+            VariantChoice::These(variants) => variants.as_slice(),
+            _ => &[],
+        };
+        let anywhere: BTreeSet<String> =
+            variants.iter().flat_map(|(_, facts)| facts.keys().cloned()).collect();
+        let everywhere = anywhere
+            .iter()
+            .filter(|name| variants.iter().all(|(_, facts)| facts.contains_key(*name)));
+        Self { everywhere: everywhere.cloned().collect(), variants, anywhere }
+    }
+
+    fn missing_in(&self, name: &str) -> Option<&str> {
+        let somewhere = self.anywhere.contains(name);
+        let missing =
+            self.variants.iter().find(|(_, facts)| somewhere && !facts.contains_key(name));
+        missing.map(|(variant, _)| variant.as_str())
+    }
+}

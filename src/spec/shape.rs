@@ -1,0 +1,186 @@
+//! The keys of a conversation file.
+
+use crate::source::shape::{Key, Kind, Shape};
+
+const SCHEMA: Key =
+    Key::optional("$schema", Kind::Text, "The JSON Schema of this file, for editors.");
+const LANGUAGE: Key = Key::optional(
+    "language",
+    Kind::SomeText,
+    "The language, such as en-GB: sent as both asr_lang_code and tts_lang_code.",
+);
+const ASR_LANG_CODE: Key = Key::optional(
+    "asr_lang_code",
+    Kind::SomeText,
+    "The language of speech recognition, such as en-US.",
+);
+const TTS_LANG_CODE: Key =
+    Key::optional("tts_lang_code", Kind::SomeText, "The language of speech output, such as en-US.");
+const INTEGRATION_ATTRIBUTES: Key = Key::optional(
+    "integration_attributes",
+    Kind::Named(&Kind::Json),
+    "Readable in the agent's functions as conv.integration_attributes. JSON types are kept; text may hold ${names}.",
+);
+
+/// A whole conversation file.
+pub static CONVERSATION: Shape = Shape {
+    name: "conversation",
+    what: "a conversation",
+    keys: &[
+        SCHEMA,
+        Key::optional("description", Kind::SomeText, "What this conversation guards, for people."),
+        Key::optional(
+            "project",
+            Kind::SomeText,
+            "The project in rehearsal.toml. Left out: the default project.",
+        ),
+        Key::optional(
+            "tags",
+            Kind::List(&Kind::SomeText),
+            "Words to select conversations by, with --tag.",
+        ),
+        Key::optional(
+            "variants",
+            Kind::Either(&[
+                Kind::Word(&["all"]),
+                Kind::List(&Kind::SomeText),
+                Kind::Named(&Kind::Named(&Kind::Scalar)),
+            ]),
+            "The variants it is played in: a list of names, `all`, or a map of names to facts. Left out: the default variant.",
+        ),
+        Key::optional(
+            "channel",
+            Kind::SomeText,
+            "The channel, such as webchat or sms. Sent only when given.",
+        ),
+        LANGUAGE,
+        ASR_LANG_CODE,
+        TTS_LANG_CODE,
+        INTEGRATION_ATTRIBUTES,
+        Key::optional(
+            "skip",
+            Kind::SomeText,
+            "Why it is not played for now: reported as skipped, with this reason.",
+        ),
+        Key::optional(
+            "greeting",
+            Kind::Map(&GREETING),
+            "Expectations on the greeting. `{}` pins it by the snapshot; left out, only the strict rules hold for it.",
+        ),
+        Key::optional(
+            "turns",
+            Kind::List(&Kind::Map(&TURN)),
+            "What the user says, turn by turn. May be left out where `greeting` is given.",
+        ),
+    ],
+};
+
+/// One turn.
+pub static TURN: Shape = Shape {
+    name: "turn",
+    what: "a turn",
+    keys: &[
+        Key::required(
+            "user",
+            Kind::Text,
+            "What the user says. May be empty, and may hold ${names}.",
+        ),
+        INTEGRATION_ATTRIBUTES,
+        Key::optional(
+            "metadata",
+            Kind::Named(&Kind::Json),
+            "Custom metadata of this message, readable in the agent's functions during this turn.",
+        ),
+        LANGUAGE,
+        ASR_LANG_CODE,
+        TTS_LANG_CODE,
+        Key::optional(
+            "expect",
+            Kind::Map(&EXPECTATION),
+            "What must hold for the response. Left out: the text is pinned by the snapshot.",
+        ),
+        Key::optional(
+            "expect_in",
+            Kind::Named(&Kind::Map(&EXPECTATION)),
+            "Environments in which the expectations are these instead.",
+        ),
+    ],
+};
+
+const EQUALS: Key = Key::optional("equals", Kind::SomeText, "The whole response is this text.");
+const CONTAINS: Key = Key::optional(
+    "contains",
+    Kind::OneOrMany(&Kind::SomeText),
+    "The response contains this, or every one of these.",
+);
+const MATCHES: Key = Key::optional(
+    "matches",
+    Kind::OneOrMany(&Kind::Regex),
+    "This regex, or every one of these, is found in the response. Named groups are captured for ${name}.",
+);
+const NOT: Key = Key::optional("not", Kind::Map(&NONE_OF), "None of these holds.");
+const ANY: Key =
+    Key::optional("any", Kind::List(&ALTERNATIVE_KIND), "At least one of these holds in full.");
+const SNAPSHOT: Key = Key::optional(
+    "snapshot",
+    Kind::Bool,
+    "Whether the text is pinned by the snapshot. Default: exactly when no text expectation is given.",
+);
+const HANDOFF: Key = Key::optional(
+    "handoff",
+    Kind::Either(&HANDOFF_KINDS),
+    "`none` (the default), `any`, a destination, or a map of destination and reason.",
+);
+const END_CONVERSATION: Key = Key::optional(
+    "end_conversation",
+    Kind::Bool,
+    "Whether the agent ends the conversation. Default: false; unchecked where a handoff is expected.",
+);
+const WITHIN: Key = Key::optional(
+    "within",
+    Kind::Duration,
+    "The response came within this time, measured from sending.",
+);
+
+/// The expectations of a turn.
+pub static EXPECTATION: Shape = Shape {
+    name: "expectation",
+    what: "an expectation",
+    keys: &[EQUALS, CONTAINS, MATCHES, NOT, ANY, SNAPSHOT, HANDOFF, END_CONVERSATION, WITHIN],
+};
+
+/// The expectations of the greeting: those of a turn, but it may be empty.
+pub static GREETING: Shape =
+    Shape { name: "greeting", what: "the greeting's expectation", keys: EXPECTATION.keys };
+
+static NONE_OF: Shape =
+    Shape { name: "none_of", what: "`not`", keys: &[EQUALS, CONTAINS, MATCHES] };
+
+static ALTERNATIVE_KIND: Kind = Kind::Map(&ALTERNATIVE);
+
+static ALTERNATIVE: Shape = Shape {
+    name: "alternative",
+    what: "an alternative of `any`",
+    keys: &[EQUALS, CONTAINS, MATCHES, NOT],
+};
+
+static HANDOFF_KINDS: [Kind; 2] = [Kind::SomeText, Kind::Map(&HANDOFF_SHAPE)];
+
+static HANDOFF_SHAPE: Shape = Shape {
+    name: "handoff",
+    what: "a handoff",
+    keys: &[
+        Key::optional("destination", TEXT_OR_REGEX, "The destination, or `matches` with a regex."),
+        Key::optional("reason", TEXT_OR_REGEX, "The reason, or `matches` with a regex."),
+        Key::optional("matches", Kind::Regex, "A regex that is found in the destination."),
+    ],
+};
+
+const TEXT_OR_REGEX: Kind = Kind::Either(&TEXT_OR_REGEX_KINDS);
+static TEXT_OR_REGEX_KINDS: [Kind; 2] = [Kind::SomeText, Kind::Map(&MATCHES_SHAPE)];
+
+static MATCHES_SHAPE: Shape = Shape {
+    name: "matches",
+    what: "a regex in the place of text",
+    keys: &[Key::required("matches", Kind::Regex, "This regex is found in it.")],
+};

@@ -1,0 +1,11 @@
+//! Text as conversations use it: with `${names}`, as patterns, alike but for typography,
+//! and made safe for a terminal.
+
+pub mod alike;
+pub mod pattern;
+pub mod printable;
+pub mod template;
+
+pub use pattern::Pattern;
+pub use printable::printable;
+pub use template::{Bindings, Template, Unbound};

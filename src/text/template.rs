@@ -1,0 +1,156 @@
+//! Text with references: `Book a table for ${max_party}`.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
+
+/// What names stand for: the facts of a variant, and what has been captured so far.
+pub type Bindings = BTreeMap<String, String>;
+
+/// Text that may hold `${name}` references. `$${` stands for a literal `${`.
+///
+/// ```
+/// use rehearsal::text::{Bindings, Template};
+///
+/// let template = Template::parse("Book for ${party}, at $${5}").unwrap();
+/// let bindings = Bindings::from([("party".to_owned(), "8".to_owned())]);
+/// assert_eq!(template.expand(&bindings).unwrap(), "Book for 8, at ${5}");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    source: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Name(String),
+}
+
+/// A `${` that starts no reference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`${{` starts a reference such as `${{name}}`")]
+pub struct TemplateError {
+    /// Where in the text, in bytes.
+    pub range: Range<usize>,
+}
+
+/// A name that stands for nothing here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`${{{name}}}` has no value")]
+pub struct Unbound {
+    /// The name.
+    pub name: String,
+}
+
+impl Template {
+    /// Reads text with references.
+    ///
+    /// # Errors
+    /// When a `${` is not followed by a name and `}`.
+    pub fn parse(source: &str) -> Result<Self, TemplateError> {
+        Self::parse_escaped(source, "$")
+    }
+
+    /// Reads a regular expression with references, in which `\${` is an escaped dollar sign.
+    ///
+    /// # Errors
+    /// When a `${` is not followed by a name and `}`.
+    pub fn parse_pattern(source: &str) -> Result<Self, TemplateError> {
+        Self::parse_escaped(source, "\\")
+    }
+
+    fn parse_escaped(source: &str, escape: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut at = 0;
+        while let Some(found) = source[at..].find("${") {
+            let dollar = at + found;
+            if source[at..dollar].ends_with(escape) {
+                let kept =
+                    if escape == "$" { &source[at..dollar - 1] } else { &source[at..dollar] };
+                literal.push_str(kept);
+                literal.push_str("${");
+                at = dollar + 2;
+                continue;
+            }
+            literal.push_str(&source[at..dollar]);
+            let rest = &source[dollar + 2..];
+            let name = rest.find('}').map(|end| &rest[..end]).filter(|name| is_name(name));
+            let Some(name) = name else {
+                return Err(TemplateError { range: dollar..dollar + 2 });
+            };
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(Part::Name(name.to_owned()));
+            at = dollar + 2 + name.len() + 1;
+        }
+        literal.push_str(&source[at..]);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Ok(Self { source: source.to_owned(), parts })
+    }
+
+    /// The text as it was written.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The names referred to.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Name(name) => Some(name.as_str()),
+            Part::Literal(_) => None,
+        })
+    }
+
+    /// The text with every name replaced by its value.
+    ///
+    /// # Errors
+    /// When a name has no value.
+    pub fn expand<'a>(&'a self, bindings: &'a Bindings) -> Result<Cow<'a, str>, Unbound> {
+        self.expand_with(bindings, |value| Cow::Borrowed(value))
+    }
+
+    /// [`Self::expand`], each value passed through `encode` first.
+    ///
+    /// # Errors
+    /// When a name has no value.
+    pub fn expand_with<'a>(
+        &'a self,
+        bindings: &'a Bindings,
+        encode: impl Fn(&'a str) -> Cow<'a, str>,
+    ) -> Result<Cow<'a, str>, Unbound> {
+        match self.parts.as_slice() {
+            [] => return Ok(Cow::Borrowed("")),
+            [Part::Literal(text)] => return Ok(Cow::Borrowed(text)),
+            _ => {}
+        }
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Name(name) => match bindings.get(name) {
+                    Some(value) => text.push_str(&encode(value)),
+                    None => return Err(Unbound { name: name.clone() }),
+                },
+            }
+        }
+        Ok(Cow::Owned(text))
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+/// Whether this can stand in `${…}`: letters, digits and `_`, not starting with a digit.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
