@@ -1,0 +1,4 @@
+//! The shipped conversations, as tests.
+fn main() -> std::process::ExitCode {
+    rehearsal::harness()
+}
