@@ -15,8 +15,9 @@ use crate::{
     engine::{Engine, StartError},
     plan::{self, Case, PlanError, Selection},
     replay::Stop,
-    report::{CaseReport, Style, Verdict, failure, layout::brief},
+    report::{CaseReport, Style, Verdict, failure},
     source::{Diagnostic, Problems},
+    text::layout::brief,
     vars::Vars,
 };
 

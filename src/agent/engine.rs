@@ -98,7 +98,7 @@ impl Names<'_> {
             self.groups = self.heard_one_of(&when.message)?;
         }
         let found = |pattern: &Option<Pattern>, text: &str| {
-            pattern.as_ref().is_none_or(|pattern| is_match(pattern, text))
+            pattern.as_ref().is_none_or(|pattern| self.is_match(pattern, text))
         };
         let variant = || self.memory.variant.and_then(|index| self.script.variants.get(index));
         let holds = found(&when.channel, &self.memory.channel)
@@ -115,9 +115,9 @@ impl Names<'_> {
     }
 
     fn heard_one_of(&self, patterns: &[Pattern]) -> Option<Bindings> {
-        let none = Bindings::new();
         patterns.iter().find_map(|pattern| {
-            let regex = pattern.regex(&none).ok()?;
+            let bindings = self.bindings(pattern.names());
+            let regex = pattern.regex(&bindings).ok()?;
             let groups = regex.captures(self.heard.message)?;
             let named = pattern.groups().iter();
             Some(
@@ -133,7 +133,7 @@ impl Names<'_> {
             (Wanted::Equal(template), Some(value)) => self.fill(template) == value,
             (Wanted::Equal(template), None) => template.source() == "false",
             (Wanted::Matching(pattern), value) => {
-                value.is_some_and(|value| is_match(pattern, &value))
+                value.is_some_and(|value| self.is_match(pattern, &value))
             }
         })
     }
@@ -157,12 +157,18 @@ impl Names<'_> {
     /// The text with its names replaced. A name without a value reads `None`, as it does on the
     /// platform when a variant lacks an attribute.
     fn fill(&self, template: &Template) -> String {
-        let bindings = template.names().map(|name| {
-            let value = self.lookup(name).unwrap_or(Cow::Borrowed("None")).into_owned();
-            (name.to_owned(), value)
-        });
-        let bindings: Bindings = bindings.collect();
+        let bindings = self.bindings(template.names());
         template.expand(&bindings).map(Cow::into_owned).unwrap_or_default()
+    }
+
+    fn bindings<'n>(&self, names: impl Iterator<Item = &'n str>) -> Bindings {
+        let value = |name: &str| self.lookup(name).unwrap_or(Cow::Borrowed("None")).into_owned();
+        names.map(|name| (name.to_owned(), value(name))).collect()
+    }
+
+    fn is_match(&self, pattern: &Pattern, text: &str) -> bool {
+        let bindings = self.bindings(pattern.names());
+        pattern.regex(&bindings).is_ok_and(|regex| regex.is_match(text))
     }
 
     fn lookup(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -175,10 +181,6 @@ impl Names<'_> {
             self.heard.metadata.get(name).or_else(|| self.memory.integration_attributes.get(name));
         json_text(sent).map(Cow::Owned)
     }
-}
-
-fn is_match(pattern: &Pattern, text: &str) -> bool {
-    pattern.regex(&Bindings::new()).is_ok_and(|regex| regex.is_match(text))
 }
 
 fn json_text(value: Option<&Value>) -> Option<String> {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::script::{Comparison, HandoffRule, Operator, Rule, Script, Variant, Wanted, When};
 use crate::{
-    source::{
-        Diagnostic, Entry, Node, Problems, SourceFile, Value, conform::parse_duration, suggest,
-    },
+    source::{Diagnostic, Entry, Node, Problems, SourceFile, conform::parse_duration, suggest},
     text::{Pattern, Template},
 };
 
@@ -23,7 +21,7 @@ pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems)
         name: text(node, "name"),
         account_id: text(node, "account_id"),
         project_id: text(node, "project_id"),
-        variants: entries.iter().map(variant).collect(),
+        variants: entries.iter().map(|entry| variant(file, entry)).collect(),
         default_variant: node.get("default_variant").and_then(|name| reader.variant_name(name)),
         greeting,
         rules,
@@ -31,12 +29,15 @@ pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems)
     }
 }
 
-fn variant(entry: &Entry) -> Variant {
+fn variant(file: &SourceFile, entry: &Entry) -> Variant {
     let facts = entry.node.get("facts").map(Node::entries).unwrap_or_default();
     Variant {
         name: entry.key.clone(),
         id: text(&entry.node, "id"),
-        facts: facts.iter().map(|fact| (fact.key.clone(), scalar(&fact.node))).collect(),
+        facts: facts
+            .iter()
+            .map(|fact| (fact.key.clone(), fact.node.scalar_text(&file.text).unwrap_or_default()))
+            .collect(),
     }
 }
 
@@ -130,9 +131,9 @@ impl Reader<'_> {
             (">", Operator::More),
         ];
         let written = node.text()?;
-        let found = OPERATORS
-            .iter()
-            .find_map(|(sign, operator)| Some((written.split_once(sign)?, *operator)));
+        let found = OPERATORS.iter().find_map(|(sign, operator)| {
+            Some((written.split_once(&format!(" {sign} "))?, *operator))
+        });
         let parsed = found.and_then(|((left, right), operator)| {
             let side = |text: &str| {
                 Template::parse(text.trim()).ok().filter(|side| !side.source().is_empty())
@@ -142,14 +143,14 @@ impl Reader<'_> {
         if parsed.is_none() {
             self.problems.push(
                 Diagnostic::error(self.file, node.span, format!("`{written}` is not a comparison"))
-                    .help("write two values with one of < <= == != >= > between them, such as `${party} > ${max_party}`"),
+                    .help("write two values with spaces and one of < <= == != >= > between them, such as `${party} > ${max_party}`"),
             );
         }
         parsed
     }
 
     fn template(&mut self, node: &Node) -> Template {
-        let text = scalar(node);
+        let text = node.scalar_text(&self.file.text).unwrap_or_default();
         Template::parse(&text).unwrap_or_else(|problem| {
             self.problems.push(
                 Diagnostic::error(self.file, node.span, problem.to_string())
@@ -166,15 +167,6 @@ fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
 
 fn text(node: &Node, key: &str) -> Option<String> {
     node.get(key)?.text().map(str::to_owned)
-}
-
-fn scalar(node: &Node) -> String {
-    match &node.value {
-        Value::Text(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(value) => value.to_string(),
-        _ => String::new(),
-    }
 }
 
 fn pattern(node: &Node) -> Option<Pattern> {

@@ -10,8 +10,8 @@ use super::context::{
 use crate::{
     audit::{self, Audit},
     engine,
-    report::layout::count,
     snapshot::mode::is_ci,
+    text::layout::count,
 };
 
 /// Reads everything offline and reports every mistake.

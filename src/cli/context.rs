@@ -142,6 +142,6 @@ pub(super) fn count_mistakes(mistakes: &[Diagnostic]) -> String {
     let mut files: Vec<&Path> = errors().map(|one| one.file.path.as_path()).collect();
     files.sort_unstable();
     files.dedup();
-    let count = crate::report::layout::count;
+    let count = crate::text::layout::count;
     format!("{} in {}", count(errors().count(), "mistake"), count(files.len(), "file"))
 }

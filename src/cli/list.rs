@@ -11,7 +11,7 @@ use super::{
     context::{CliError, Context, stdout_style},
     select::Select,
 };
-use crate::{plan, report::layout::count};
+use crate::{plan, text::layout::count};
 
 /// Shows the cases that `run` would play.
 #[derive(Debug, Args)]

@@ -4,9 +4,9 @@ use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::{
-    CaseReport, Event, SnapshotNote, Style, Summary, Verdict, failure,
-    layout::{brief, count, duration},
+use crate::{
+    report::{CaseReport, Event, SnapshotNote, Style, Summary, Verdict, failure},
+    text::layout::{brief, count, duration},
 };
 
 /// Prints a line a case, failures as they happen, and the summary; where standard error is a

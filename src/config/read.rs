@@ -1,17 +1,21 @@
 //! From the tree of `rehearsal.toml` to [`Config`].
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     AgentKind, Config, Environment, Project, Redaction, RunSettings,
     region::{host, refuse_base_url},
-    shape::CONFIG,
+    shape::{CONFIG, ENVIRONMENT},
 };
 use crate::{
     snapshot::placeholder,
     source::{
         Diagnostic, Entry, Node, Problems, SourceFile, Span,
         conform::{conform, parse_duration},
+        secrets::is_variable_name,
         shape::Kind,
         suggest, toml,
     },
@@ -65,8 +69,13 @@ impl Reader<'_> {
     fn project(&mut self, entry: &Entry, root: &Path) -> Project {
         self.file_name(entry, "a project's name");
         let variants = entry.node.get("variants").map(Node::entries).unwrap_or_default();
-        for variant in variants {
+        for (index, variant) in variants.iter().enumerate() {
             self.file_name(variant, "a variant's name");
+            let same = |other: &&Entry| other.key.to_lowercase() == variant.key.to_lowercase();
+            if let Some(other) = variants[..index].iter().find(same) {
+                let title = format!("`{}` and `{}` differ only in case", other.key, variant.key);
+                self.error(variant.key_span, title, "not every file system tells them apart");
+            }
         }
         let environments = entry.node.get("environments").map(Node::entries).unwrap_or_default();
         if entry.node.get("environments").is_some() && environments.is_empty() {
@@ -80,7 +89,9 @@ impl Reader<'_> {
             name: entry.key.clone(),
             variants: variants
                 .iter()
-                .filter_map(|variant| Some((variant.key.clone(), variant.node.text()?.to_owned())))
+                .map(|variant| {
+                    (variant.key.clone(), variant.node.text().unwrap_or_default().to_owned())
+                })
                 .collect(),
             default_variant: text(&entry.node, "default_variant"),
             environments: environments
@@ -125,6 +136,8 @@ impl Reader<'_> {
                 }
                 AgentKind::Embedded { script: root.join(agent.text().unwrap_or_default()) }
             }
+            // A misspelt key is reported already; what it was meant to be is not missed as well.
+            None if has_unknown_key(node) => AgentKind::Embedded { script: PathBuf::new() },
             None => self.remote(entry, project),
         };
         let remote = matches!(agent, AgentKind::Remote { .. });
@@ -155,7 +168,6 @@ impl Reader<'_> {
             if !name.is_empty() && !is_variable_name(name) {
                 self.problems.push(
                     Diagnostic::error(self.file, value.span, format!("`{key}` is not the name of an environment variable"))
-                        .without_excerpt()
                         .help("if this is the key itself: take it out of the file, put it into an environment variable and write that variable's NAME here (and have the key replaced if the file was shared)"),
                 );
             }
@@ -197,6 +209,10 @@ impl Reader<'_> {
 
     fn pattern(&mut self, node: &Node) -> Option<Pattern> {
         let pattern = Pattern::new(node.text()?).ok()?;
+        if pattern.is_always_found() {
+            let title = "this regular expression is found in every text";
+            self.error(node.span, title, "it can match nothing at all; write what is meant");
+        }
         if let Some(name) = pattern.names().next().map(str::to_owned) {
             let title = format!("`${{{name}}}` means nothing here");
             self.error(
@@ -305,8 +321,9 @@ fn run_settings(node: &Node) -> RunSettings {
     }
 }
 
-fn is_variable_name(text: &str) -> bool {
-    text.len() <= 100
-        && crate::text::template::is_name(text)
-        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+fn has_unknown_key(environment: &Node) -> bool {
+    environment
+        .entries()
+        .iter()
+        .any(|entry| ENVIRONMENT.keys.iter().all(|key| key.name != entry.key))
 }

@@ -106,7 +106,8 @@ static PROJECT: Shape = Shape {
     ],
 };
 
-static ENVIRONMENT: Shape = Shape {
+/// An environment of a project.
+pub static ENVIRONMENT: Shape = Shape {
     name: "environment",
     what: "an environment",
     keys: &[

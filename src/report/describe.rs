@@ -3,8 +3,8 @@
 use crate::{
     chat::Handoff,
     check::{Aspect, MismatchKind},
-    report::{ExchangeReport, layout},
-    text::printable,
+    report::ExchangeReport,
+    text::{layout, printable},
 };
 
 /// A mismatch in words: a title, and what was expected and what came where one line says it.

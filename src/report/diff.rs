@@ -3,8 +3,10 @@
 use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthChar;
 
-use super::layout::{Style, WIDTH};
-use crate::text::printable;
+use crate::text::{
+    layout::{Style, WIDTH},
+    printable,
+};
 
 /// How many equal lines are kept around a difference.
 const CONTEXT: usize = 2;

@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 
 use annotate_snippets::Level;
 
-use super::{
-    CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff,
-    layout::{self, Style, WIDTH, brief, shell_word, wrap},
-};
+use super::{CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff};
 use crate::{
     chat::ChatError,
     check::{Mismatch, MismatchKind},
     source::diagnostic::{excerpt, renderer},
+    text::layout::{self, Style, WIDTH, brief, shell_word, wrap},
 };
 
 /// How many rows of one response are shown in a conversation.

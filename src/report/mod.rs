@@ -8,14 +8,13 @@ mod describe;
 pub mod diff;
 pub mod failure;
 pub mod json;
-pub mod layout;
 pub mod summary;
 
 pub use case::{CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Verdict};
-pub use layout::Style;
 pub use summary::Summary;
 
 use crate::plan::CaseName;
+pub use crate::text::layout::Style;
 
 /// What happens in a run, as it happens.
 #[derive(Clone, Copy, Debug)]

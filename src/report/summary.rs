@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{
-    CaseReport, SnapshotNote, Verdict,
-    layout::{Style, count, duration},
-};
+use super::{CaseReport, SnapshotNote, Verdict};
+use crate::text::layout::{Style, count, duration};
 
 /// Counts over all cases of a run.
 #[derive(Clone, Debug, Default, Serialize)]

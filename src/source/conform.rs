@@ -6,6 +6,7 @@ use super::{
     diagnostic::{Diagnostic, Problems},
     file::SourceFile,
     node::{Entry, Node, Value},
+    secrets,
     shape::{Kind, Shape},
     suggest,
 };
@@ -54,40 +55,56 @@ impl Conformer<'_> {
         }
     }
 
+    fn error(&self, node: &Node, title: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(self.file, node.span, title)
+    }
+
     fn wrong_kind(&mut self, node: &Node, kind: &Kind, of: &str) {
-        let wants_text = kind.is_text()
-            || matches!(kind, Kind::Either(kinds) if kinds.iter().any(Kind::is_text))
-            || matches!(kind, Kind::OneOrMany(kind) if kind.is_text())
-            || matches!(kind, Kind::Scalar | Kind::Json);
-        let scalar =
-            matches!(node.value, Value::Bool(_) | Value::Number(_) | Value::Ambiguous { .. });
         let found = node.value.kind();
-        if let (Value::Text(text), Kind::Word(words)) = (&node.value, kind) {
-            let diagnostic =
-                Diagnostic::error(self.file, node.span, format!("{of} cannot be `{text}`"))
-                    .label(format!("expected {}", kind.describe()))
-                    .maybe_help(
-                        suggest::closest(text, words.iter().copied())
-                            .map(|word| format!("did you mean `{word}`?")),
-                    );
-            self.problems.push(diagnostic);
-        } else if wants_text && scalar {
-            let written = self.file.text.get(node.span.range()).unwrap_or_default();
-            self.problems.push(
-                Diagnostic::error(
-                    self.file,
-                    node.span,
-                    format!("{of} is text, but YAML reads {found} here"),
-                )
+        let written = self.file.text.get(node.span.range()).unwrap_or_default();
+        let expected = format!("expected {}", kind.describe());
+        let diagnostic = match (&node.value, kind) {
+            (Value::Null, kind) => {
+                let quote = wants_text(kind)
+                    .then(|| "text that starts with `#` or `&` must be quoted".to_owned());
+                self.error(node, format!("{of} has no value")).label(expected).maybe_help(quote)
+            }
+            (Value::Map(_), kind) if wants_text(kind) => self
+                .error(node, format!("{of} cannot be a map"))
+                .label(expected)
+                .help("text that starts with `{` or holds `: ` must be quoted"),
+            (Value::Text(text), Kind::Word(words)) => {
+                let close = suggest::closest(text, words.iter().copied());
+                self.error(node, format!("{of} cannot be `{text}`"))
+                    .label(expected)
+                    .maybe_help(close.map(|word| format!("did you mean `{word}`?")))
+            }
+            (Value::Number(_), Kind::Duration) => self
+                .error(node, format!("{of} needs a unit"))
+                .label(expected)
+                .help(format!("write {}", self.quoted(&format!("{written}s")))),
+            (Value::Ambiguous { text, lookalike: "a boolean" }, Kind::Bool) => {
+                let meant = matches!(text.to_lowercase().as_str(), "yes" | "on");
+                self.error(node, format!("{of} cannot be `{text}`"))
+                    .label(expected)
+                    .help(format!("write `{meant}`"))
+            }
+            (value, kind) if is_unquoted(value) && wants_text(kind) => self
+                .error(node, format!("{of} is text, and this reads as {found}"))
                 .label("quote it")
-                .help(format!("write '{written}'")),
-            );
-        } else {
-            self.problems.push(
-                Diagnostic::error(self.file, node.span, format!("{of} cannot be {found}"))
-                    .label(format!("expected {}", kind.describe())),
-            );
-        }
+                .help(format!("write {}", self.quoted(written))),
+            (value, kind) => {
+                let list = takes_list_of(kind, value).then(|| format!("write [{written}]"));
+                let title = format!("{of} cannot be {found}");
+                self.error(node, title).label(expected).maybe_help(list)
+            }
+        };
+        self.problems.push(diagnostic);
+    }
+
+    /// A value in the quotes that the file's format has for it.
+    fn quoted(&self, value: &str) -> String {
+        if self.file.format() == "YAML" { format!("'{value}'") } else { format!("\"{value}\"") }
     }
 
     fn some_text(&mut self, node: &Node, of: &str) {
@@ -97,10 +114,11 @@ impl Conformer<'_> {
     }
 
     fn empty(&mut self, node: &Node, of: &str, expected: &str) {
+        let diagnostic = self.error(node, format!("{of} is empty"));
         self.problems.push(
-            Diagnostic::error(self.file, node.span, format!("{of} is empty"))
+            diagnostic
                 .label(format!("expected {expected}"))
-                .help("leave the key out if nothing is meant; an empty one would check nothing"),
+                .help("leave the key out if nothing is meant"),
         );
     }
 
@@ -110,14 +128,13 @@ impl Conformer<'_> {
             return self.empty(node, of, "a regular expression");
         }
         if let Err(problem) = Pattern::new(pattern) {
+            let part =
+                problem.range().and_then(|range| self.file.within(node.span, pattern, range));
+            let title = format!("{of} is not a valid regular expression");
             self.problems.push(
-                Diagnostic::error(
-                    self.file,
-                    node.span,
-                    format!("{of} is not a valid regular expression"),
-                )
-                .label(problem.to_string())
-                .maybe_help(problem.help()),
+                Diagnostic::error(self.file, part.unwrap_or(node.span), title)
+                    .label(problem.to_string())
+                    .maybe_help(problem.help()),
             );
         }
     }
@@ -125,8 +142,9 @@ impl Conformer<'_> {
     fn duration(&mut self, node: &Node) {
         let Some(text) = node.text() else { return };
         if parse_duration(text).is_none() {
+            let diagnostic = self.error(node, format!("`{text}` is not a duration"));
             self.problems.push(
-                Diagnostic::error(self.file, node.span, format!("`{text}` is not a duration"))
+                diagnostic
                     .label("expected a number and a unit, above zero")
                     .help("units are ms, s, m and h: `500ms`, `5s`, `1m 30s`"),
             );
@@ -135,27 +153,23 @@ impl Conformer<'_> {
 
     fn count(&mut self, node: &Node, of: &str) {
         if node.count().is_none_or(|count| count == 0 || u32::try_from(count).is_err()) {
-            let title = format!("{of} must be a whole number from 1");
-            self.problems.push(Diagnostic::error(self.file, node.span, title));
+            let title = format!("{of} must be a whole number above 0");
+            self.problems.push(self.error(node, title));
         }
     }
 
     fn rate(&mut self, node: &Node, of: &str) {
         if node.number().is_none_or(|number| number <= 0.0) {
-            let title = format!("{of} must be above 0");
-            self.problems.push(Diagnostic::error(self.file, node.span, title));
+            self.problems.push(self.error(node, format!("{of} must be above 0")));
         }
     }
 
     fn json(&mut self, node: &Node) {
-        match &node.value {
-            Value::List(items) => {
-                items.iter().for_each(|item| self.value(item, &Kind::Json, "the item"))
-            }
-            Value::Map(entries) => entries.iter().for_each(|entry| {
-                self.value(&entry.node, &Kind::Json, &format!("`{}`", entry.key))
-            }),
-            _ => {}
+        for item in node.items() {
+            self.value(item, &Kind::Json, "the item");
+        }
+        for entry in node.entries() {
+            self.value(&entry.node, &Kind::Json, &format!("`{}`", entry.key));
         }
     }
 
@@ -177,44 +191,80 @@ impl Conformer<'_> {
         }
         for key in shape.keys.iter().filter(|key| key.required) {
             if node.get(key.name).is_none() {
+                let title = format!("{} needs the key `{}`", shape.what, key.name);
                 self.problems.push(
-                    Diagnostic::error(
-                        self.file,
-                        node.span,
-                        format!("{} needs the key `{}`", shape.what, key.name),
-                    )
-                    .label("it is not here")
-                    .help(format!("`{}`: {}", key.name, key.doc)),
+                    self.error(node, title)
+                        .label("it is not here")
+                        .help(format!("`{}`: {}", key.name, key.doc)),
                 );
             }
         }
     }
 
     fn unknown_key(&mut self, entry: &Entry, shape: &Shape) {
-        let diagnostic = Diagnostic::error(
-            self.file,
-            entry.key_span,
-            format!("{} has no key `{}`", shape.what, entry.key),
-        );
-        let diagnostic = if is_credential(&entry.key) {
-            diagnostic
-                .without_excerpt()
-                .help("keys are not written in files: name an environment variable with `api_key_env` and `token_env` in rehearsal.toml")
-        } else {
-            let names = shape.keys.iter().map(|key| key.name);
-            diagnostic.label("unknown key").maybe_help(suggest::help(
-                &entry.key,
-                "the keys are",
-                names,
-            ))
+        let title = match entry.key.as_str() {
+            "" => "a key is missing before the colon".to_owned(),
+            key => format!("{} has no key `{key}`", shape.what),
         };
-        self.problems.push(diagnostic);
+        let diagnostic = Diagnostic::error(self.file, entry.key_span, title).label("unknown key");
+        let help = if secrets::is_credential_key(&entry.key) {
+            Some(
+                "keys are not written in files: name an environment variable with \
+                 `api_key_env` and `token_env` in rehearsal.toml"
+                    .to_owned(),
+            )
+        } else {
+            likely_meaning(entry, shape)
+        };
+        self.problems.push(diagnostic.maybe_help(help));
     }
 }
 
-fn is_credential(key: &str) -> bool {
-    let key = key.to_lowercase().replace(['-', '_'], "");
-    ["apikey", "xapikey", "token", "xtoken", "secret", "password"].contains(&key.as_str())
+/// What an unknown key was probably meant to be.
+fn likely_meaning(entry: &Entry, shape: &Shape) -> Option<String> {
+    let names = || shape.keys.iter().map(|key| key.name).filter(|name| !name.starts_with('$'));
+    if let Some(close) = suggest::closest(&entry.key, names()) {
+        return Some(format!("did you mean `{close}`?"));
+    }
+    if let Some(above) = lower_place(&entry.key, shape) {
+        return Some(format!("`{}` belongs below `{above}`", entry.key));
+    }
+    if matches!(entry.node.value, Value::Null) && entry.key.contains(' ') {
+        return Some("text that holds a comma must be quoted inside { }".to_owned());
+    }
+    suggest::help(&entry.key, "the keys are", names())
+}
+
+/// The key below which a key belongs that stands one level too high.
+fn lower_place(key: &str, shape: &Shape) -> Option<&'static str> {
+    let holds = |kind: &Kind| match kind {
+        Kind::Map(below) => below.keys.iter().any(|known| known.name == key),
+        _ => false,
+    };
+    shape.keys.iter().find(|known| holds(&known.kind)).map(|above| above.name)
+}
+
+/// A boolean, a number, a date: what is text once it is quoted.
+fn is_unquoted(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Number(_) | Value::Ambiguous { .. })
+}
+
+/// Whether a list of what stands here would do.
+fn takes_list_of(kind: &Kind, value: &Value) -> bool {
+    match kind {
+        Kind::List(item) => item.takes(value),
+        Kind::Either(kinds) => kinds.iter().any(|kind| takes_list_of(kind, value)),
+        _ => false,
+    }
+}
+
+fn wants_text(kind: &Kind) -> bool {
+    match kind {
+        Kind::Text | Kind::SomeText | Kind::Regex | Kind::Scalar | Kind::Json => true,
+        Kind::Either(kinds) => kinds.iter().any(wants_text),
+        Kind::OneOrMany(kind) => wants_text(kind),
+        _ => false,
+    }
 }
 
 /// A length of time as files have it; `None` unless it is above zero.

@@ -4,10 +4,8 @@ use std::{fmt, sync::Arc};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 
-use super::{file::SourceFile, node::Span};
-
-/// The width that excerpts are fitted to.
-const WIDTH: usize = 80;
+use super::{file::SourceFile, node::Span, secrets};
+use crate::text::layout::{WIDTH, wrap};
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +31,6 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// Whether the line may be shown. A line that may hold a secret is not.
-    pub secret: bool,
 }
 
 impl Diagnostic {
@@ -48,7 +44,6 @@ impl Diagnostic {
             span: Some(span),
             label: String::new(),
             help: None,
-            secret: false,
         }
     }
 
@@ -86,13 +81,6 @@ impl Diagnostic {
         self
     }
 
-    /// Keeps the line itself out of the message, for it may hold a credential.
-    #[must_use]
-    pub fn without_excerpt(mut self) -> Self {
-        self.secret = true;
-        self
-    }
-
     /// `path:line:column`, or the path alone.
     #[must_use]
     pub fn place(&self) -> String {
@@ -110,7 +98,9 @@ impl Diagnostic {
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         match self.span {
-            Some(span) if !self.secret => self.render_excerpt(span, colour),
+            Some(span) if !secrets::may_hold(self.file.line(span.start)) => {
+                self.render_excerpt(span, colour)
+            }
             _ => self.render_line(colour),
         }
     }
@@ -127,7 +117,7 @@ impl Diagnostic {
         let excerpt = excerpt(&self.file.text, span, &path, &self.label);
         let mut group = self.level().primary_title(self.title.as_str()).element(excerpt);
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(wrapped(help)));
         }
         renderer(colour).render(&[group])
     }
@@ -138,10 +128,15 @@ impl Diagnostic {
         )]);
         text.push_str(&format!("\n --> {}", self.place()));
         if let Some(help) = &self.help {
-            text.push_str(&format!("\n  = help: {help}"));
+            text.push_str(&format!("\n  = help: {}", wrapped(help).replace('\n', "\n          ")));
         }
         text
     }
+}
+
+/// Help in lines that fit beside its word.
+fn wrapped(help: &str) -> String {
+    wrap(help, WIDTH - 13, 12).join("\n")
 }
 
 impl fmt::Display for Diagnostic {
@@ -168,9 +163,8 @@ pub fn excerpt<'a>(
     path: &str,
     label: &'a str,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let mut range = span.range();
-    range.start = range.start.min(text.len());
-    range.end = range.end.clamp(range.start, text.len());
+    let boundary = |byte: usize| text.floor_char_boundary(byte.min(text.len()));
+    let mut range = boundary(span.range().start)..boundary(span.range().end);
     if let Some(newline) = text.get(range.clone()).and_then(|marked| marked.find('\n')) {
         range.end = range.start + newline;
     }
@@ -208,7 +202,7 @@ impl Problems {
         self.list.is_empty()
     }
 
-    /// How many errors there are since `from`.
+    /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.list.len()
@@ -222,6 +216,8 @@ impl Problems {
                 |one: &Diagnostic| (one.file.path.clone(), one.span.map_or(0, |span| span.start));
             key(a).cmp(&key(b))
         });
+        // What stands behind an alias is read once for each use.
+        self.list.dedup_by(|a, b| a.place() == b.place() && a.title == b.title);
         self.list
     }
 }

@@ -3,9 +3,12 @@
 use std::{
     fs,
     io::{self, Read},
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+use super::node::Span;
 
 /// The largest file that is read: 4 MiB. A conversation of a hundred turns has about 20 KiB.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -82,6 +85,37 @@ impl SourceFile {
                 })
             }
         }
+    }
+
+    /// Whether the file is JSON, by its ending.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.format() == "JSON"
+    }
+
+    /// The file's format, by its ending: JSON, TOML or YAML.
+    #[must_use]
+    pub fn format(&self) -> &'static str {
+        match self.path.extension().and_then(|ending| ending.to_str()) {
+            Some("json") => "JSON",
+            Some("toml") => "TOML",
+            _ => "YAML",
+        }
+    }
+
+    /// The place of a part of `text`, where `span` holds that text as it is, unescaped.
+    #[must_use]
+    pub fn within(&self, span: Span, text: &str, part: Range<usize>) -> Option<Span> {
+        let written = self.text.get(span.range())?;
+        let start = span.range().start + written.find(text)?;
+        Some(Span::new(start + part.start, start + part.end.max(part.start + 1)))
+    }
+
+    /// The text of the line that a byte is in.
+    #[must_use]
+    pub fn line(&self, byte: u32) -> &str {
+        let (number, _) = self.line_column(byte);
+        self.text.lines().nth(number - 1).unwrap_or_default()
     }
 
     /// The line (from 1) and column (from 1, in characters) of a byte.

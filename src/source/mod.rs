@@ -12,6 +12,7 @@ pub mod file;
 pub mod node;
 pub mod scalar;
 pub mod schema;
+pub mod secrets;
 pub mod shape;
 pub mod suggest;
 pub mod toml;

@@ -47,7 +47,7 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, kept as it was written as far as JSON can hold it.
+    /// A number, as JSON can hold it; [`Node::scalar_text`] has it as it was written.
     Number(Number),
     /// Unquoted text that YAML readers take for something else, such as `2024-05-01` or `yes`.
     Ambiguous {
@@ -157,6 +157,16 @@ impl Node {
     pub fn count(&self) -> Option<u64> {
         match &self.value {
             Value::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// A scalar as the text it was written as: `12.50` stays `12.50`. `source` is the file's text.
+    #[must_use]
+    pub fn scalar_text(&self, source: &str) -> Option<String> {
+        match &self.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Number(_) | Value::Bool(_) => source.get(self.span.range()).map(str::to_owned),
             _ => None,
         }
     }

@@ -92,19 +92,16 @@ impl Kind {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 words.join(" or ")
             }
-            Self::List(kind) => format!("a list ({} each)", kind.describe()),
+            Self::List(_) => "a list".to_owned(),
             Self::OneOrMany(kind) => format!("{}, or a list of such", kind.describe()),
+            Self::Map(shape) if shape.what.contains("map") => shape.what.to_owned(),
             Self::Map(shape) => format!("{} (a map)", shape.what),
-            Self::Named(kind) => format!("a map of names ({} each)", kind.describe()),
+            Self::Named(_) => "a map of names".to_owned(),
             Self::Either(kinds) => {
                 let kinds: Vec<String> = kinds.iter().map(Self::describe).collect();
                 kinds.join("; or ")
             }
         }
-    }
-
-    pub(super) fn is_text(&self) -> bool {
-        matches!(self, Self::Text | Self::SomeText | Self::Regex | Self::Duration | Self::Word(_))
     }
 
     pub(super) fn takes(&self, value: &Value) -> bool {

@@ -25,7 +25,7 @@ pub fn help<'a>(
     }
     match candidates.len() {
         0 => None,
-        1..=12 => Some(format!("{what}: {}", candidates.join(", "))),
+        1..=16 => Some(format!("{what}: {}", candidates.join(", "))),
         _ => None,
     }
 }

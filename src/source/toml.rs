@@ -12,7 +12,7 @@ use super::{
     node::{Entry, Node, Span, Value},
 };
 
-/// Reads a TOML file. Every syntax error is reported; what could be read is returned.
+/// Reads a TOML file; every syntax error is reported, and then nothing is returned.
 pub fn parse(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     let failed = !errors.is_empty();
@@ -36,21 +36,23 @@ fn map(table: &DeTable<'_>) -> Value {
     Value::Map(entries.collect())
 }
 
+/// A number that JSON cannot hold, such as `inf`.
+fn number_like(number: &impl ToString) -> Value {
+    Value::Ambiguous { text: number.to_string(), lookalike: "a number that is too large" }
+}
+
 fn node(value: &Spanned<DeValue<'_>>) -> Node {
     let span = Span::new(value.span().start, value.span().end);
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
-            .map_or_else(
-                |_| Value::Text(integer.to_string()),
-                |number| Value::Number(number.into()),
-            ),
+            .map_or_else(|_| number_like(integer), |number| Value::Number(number.into())),
         DeValue::Float(float) => float
             .as_str()
             .parse()
             .ok()
             .and_then(Number::from_f64)
-            .map_or_else(|| Value::Text(float.to_string()), Value::Number),
+            .map_or_else(|| number_like(float), Value::Number),
         DeValue::Boolean(value) => Value::Bool(*value),
         DeValue::Datetime(date) => Value::Ambiguous { text: date.to_string(), lookalike: "a date" },
         DeValue::Array(items) => Value::List(items.iter().map(node).collect()),

@@ -17,12 +17,19 @@ const MAX_DEPTH: usize = 64;
 /// How many values a file may hold once its aliases are written out.
 const MAX_NODES: usize = 200_000;
 
+/// How many keys one map may hold.
+const MAX_KEYS: usize = 2_000;
+
 /// Reads one YAML or JSON document.
 ///
 /// A syntax error ends the reading; a duplicate key, a tag, a merge key or a second document is
 /// reported and passed over, so that the other mistakes of the file are still found.
 pub fn parse(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Node> {
     let before = problems.len();
+    if let Some(diagnostic) = json_error(file) {
+        problems.push(diagnostic);
+        return None;
+    }
     let mut builder = Builder {
         file,
         problems,
@@ -42,6 +49,29 @@ pub fn parse(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Node> {
     root
 }
 
+/// How much a node holds once its aliases are written out.
+#[derive(Clone, Copy)]
+struct Extent {
+    nodes: usize,
+    depth: usize,
+}
+
+impl Extent {
+    const ONE: Self = Self { nodes: 1, depth: 0 };
+
+    fn of(node: &Node) -> Self {
+        let children: Vec<Self> = match &node.value {
+            Value::List(items) => items.iter().map(Self::of).collect(),
+            Value::Map(entries) => entries.iter().map(|entry| Self::of(&entry.node)).collect(),
+            _ => return Self::ONE,
+        };
+        Self {
+            nodes: 1 + children.iter().map(|child| child.nodes).sum::<usize>(),
+            depth: 1 + children.iter().map(|child| child.depth).max().unwrap_or(0),
+        }
+    }
+}
+
 /// A list or map that is still open.
 struct Open {
     start: u32,
@@ -58,7 +88,7 @@ struct Builder<'a> {
     file: &'a Arc<SourceFile>,
     problems: &'a mut Problems,
     stack: Vec<Open>,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, (Node, Extent)>,
     root: Option<Node>,
     nodes: usize,
 }
@@ -98,7 +128,7 @@ impl Builder<'_> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(&text, style, tag.as_deref(), span);
-                self.add(Node { span, value }, anchor, 1)?;
+                self.add(Node { span, value }, anchor, Extent::ONE)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), span);
@@ -111,9 +141,9 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => {
-                let (node, size) =
+                let (node, extent) =
                     self.anchors.get(&id).cloned().ok_or_else(|| self.self_reference(span))?;
-                self.add(Node { span, ..node }, 0, size)?;
+                self.add(Node { span, ..node }, 0, extent)?;
             }
             _ => {}
         }
@@ -156,8 +186,8 @@ impl Builder<'_> {
         };
         let span = self.trimmed(open.start, end.end);
         let node = Node { span, value };
-        let size = if open.anchor == 0 { 1 } else { size_of(&node) };
-        self.add(node, open.anchor, size.max(1))
+        let extent = if open.anchor == 0 { Extent::ONE } else { Extent::of(&node) };
+        self.add(node, open.anchor, extent)
     }
 
     /// A block ends where its last line ends, not where the next thing starts.
@@ -167,10 +197,12 @@ impl Builder<'_> {
         Span::new(start as usize, start as usize + text.trim_end().len())
     }
 
-    fn add(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Stop> {
-        self.nodes += size;
-        if self.nodes > MAX_NODES {
-            let title = format!("the file holds more than {MAX_NODES} values");
+    fn add(&mut self, node: Node, anchor: usize, extent: Extent) -> Result<(), Stop> {
+        self.nodes += extent.nodes;
+        if self.nodes > MAX_NODES || self.stack.len() + extent.depth > MAX_DEPTH {
+            let title = format!(
+                "the file holds more than {MAX_NODES} values, or is nested more than {MAX_DEPTH} deep"
+            );
             return Err(Box::new(
                 Diagnostic::error(self.file, node.span, title)
                     .label("here the limit is passed")
@@ -178,7 +210,7 @@ impl Builder<'_> {
             ));
         }
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), size));
+            self.anchors.insert(anchor, (node.clone(), extent));
         }
         match self.stack.last_mut().map(|open| &mut open.content) {
             None => self.root = Some(node),
@@ -212,29 +244,72 @@ impl Builder<'_> {
             if text[at.min(text.len())..].trim().is_empty() { text.trim_end().len() } else { at };
         let width =
             text[at..].chars().next().map_or(0, |c| if c == '\n' { 0 } else { c.len_utf8() });
-        let diagnostic =
-            Diagnostic::error(self.file, Span::new(at, at + width), "this is not valid YAML")
-                .label(error.info());
+        let diagnostic = Diagnostic::error(
+            self.file,
+            Span::new(at, at + width),
+            format!("this is not valid {}", self.file.format()),
+        )
+        .label(error.info());
         Box::new(diagnostic.maybe_help(syntax_help(error.kind()).map(str::to_owned)))
     }
 }
 
+/// YAML takes more than JSON does: a trailing comma, a comment, single quotes.
+fn json_error(file: &Arc<SourceFile>) -> Option<Diagnostic> {
+    if !file.is_json() || file.text.trim().is_empty() {
+        return None;
+    }
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(&file.text).err()?;
+    let before = file.text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let line_start: usize = before.map(str::len).sum();
+    let last = file.text.trim_end().len().saturating_sub(1);
+    let at = (line_start + error.column().saturating_sub(1)).min(last);
+    let text = error.to_string();
+    let reason = text.split(" at line ").next().unwrap_or_default();
+    Some(Diagnostic::error(file, Span::new(at, at + 1), "this is not valid JSON").label(reason))
+}
+
 fn syntax_help(kind: &ErrorKind) -> Option<&'static str> {
+    use ErrorKind as K;
     Some(match kind {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation => "indent with spaces; YAML allows no tabs there",
-        ErrorKind::RecursionLimitExceeded => "lists and maps may be nested 64 deep",
-        ErrorKind::UnknownAnchor => "text that starts with `*` must be quoted",
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            "a key is followed by a colon and a space; text that holds `: ` must be quoted"
+        K::TabNotAllowed
+        | K::TabInBlockIndentation
+        | K::TabInIndentation
+        | K::TabInPlainScalar
+        | K::TabAtBlockScalarStart => "indent and separate with spaces; YAML allows no tabs there",
+        K::RecursionLimitExceeded => "lists and maps may be nested 64 deep",
+        K::UnknownAnchor => "text that starts with `*` must be quoted",
+        K::SimpleKeyExpected | K::InvalidSimpleKey | K::MappingValueNotAllowed => {
+            "text that holds `: ` must be quoted; otherwise look at the indentation"
         }
-        ErrorKind::UnexpectedCharacter { .. } => {
+        K::ExpectedFlowMappingSeparator | K::ExpectedFlowSequenceSeparator => {
+            "inside { } and [ ], text that holds braces or brackets must be quoted: '${name}'"
+        }
+        K::ExpectedBlockMappingKey | K::ExpectedBlockSequenceEntry | K::InvalidIndentation => {
+            "look at the indentation; text that starts with a bracket or a brace must be quoted"
+        }
+        K::UnclosedFlowCollection { .. }
+        | K::InvalidColonPlacement
+        | K::BlockEntryInFlowCollection => "is a bracket or a brace above not closed?",
+        K::BlockSequenceEntryNotAllowed
+        | K::InvalidBlockScalarHeader
+        | K::MissingAnchorOrAliasName => {
+            "text that starts with `-`, `>`, `|` or `&` must be quoted"
+        }
+        K::UnclosedQuotedScalar | K::InvalidQuotedScalarIndent => {
+            "is a quotation mark above not closed?"
+        }
+        K::InvalidTrailingSingleQuotedScalar => {
+            "inside single quotes an apostrophe is written twice: 'it\'\'s'"
+        }
+        K::InvalidTrailingDoubleQuotedScalar => {
+            "inside double quotes a quotation mark is written \\\""
+        }
+        K::UnknownQuotedScalarEscape => {
+            "in double quotes a backslash starts an escape; write regular expressions in single quotes"
+        }
+        K::UnexpectedCharacter { character } if !character.is_control() => {
             "text that starts with this character must be quoted"
-        }
-        ErrorKind::UnclosedQuotedScalar => "a quotation mark is missing",
-        ErrorKind::UnknownQuotedScalarEscape => {
-            "in double quotes a backslash starts an escape; write regexes in single quotes"
         }
         _ => return None,
     })
@@ -244,6 +319,10 @@ fn refuse_entry(file: &Arc<SourceFile>, entries: &[Entry], entry: &Entry) -> Opt
     if entry.key == "<<" {
         let diagnostic = Diagnostic::error(file, entry.key_span, "merge keys are not supported");
         return Some(diagnostic.help("write the keys out"));
+    }
+    if entries.len() >= MAX_KEYS {
+        let title = format!("a map holds more than {MAX_KEYS} keys");
+        return Some(Diagnostic::error(file, entry.key_span, title));
     }
     let first = entries.iter().find(|earlier| earlier.key == entry.key)?;
     let (line, _) = file.line_column(first.key_span.start);
@@ -260,14 +339,6 @@ fn key_of(file: &SourceFile, node: &Node) -> (String, Span) {
         _ => file.text.get(node.span.range()).unwrap_or_default().to_owned(),
     };
     (key, node.span)
-}
-
-fn size_of(node: &Node) -> usize {
-    1 + match &node.value {
-        Value::List(items) => items.iter().map(size_of).sum::<usize>(),
-        Value::Map(entries) => entries.iter().map(|entry| size_of(&entry.node)).sum(),
-        _ => 0,
-    }
 }
 
 #[cfg(test)]
@@ -310,7 +381,10 @@ mod tests {
         }
         let (node, problems) = read(&text);
         assert!(node.is_none());
-        assert_eq!(problems, ["the file holds more than 200000 values"]);
+        assert_eq!(
+            problems,
+            ["the file holds more than 200000 values, or is nested more than 64 deep"]
+        );
     }
 
     #[test]

@@ -95,9 +95,11 @@ impl Matchers {
             && self.not.as_ref().is_none_or(|not| not.is_empty())
     }
 
-    /// The names of the groups that these capture.
-    pub fn groups(&self) -> impl Iterator<Item = &str> {
-        self.matches.iter().flat_map(|(pattern, _)| pattern.groups()).map(String::as_str)
+    /// The names of the groups that these capture, with the place of the pattern.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, Span)> {
+        let patterns = self.matches.iter();
+        patterns
+            .flat_map(|(pattern, span)| pattern.groups().iter().map(|name| (name.as_str(), *span)))
     }
 
     /// Every `${name}` referred to, with the place of the text that does.
@@ -154,7 +156,7 @@ impl Expectation {
     }
 
     /// The names that `${…}` can stand for once this response has been received.
-    pub fn captures(&self) -> impl Iterator<Item = &str> {
+    pub fn captures(&self) -> impl Iterator<Item = (&str, Span)> {
         let any = self.any.iter().flat_map(|any| &any.alternatives);
         self.text.groups().chain(any.flat_map(Matchers::groups))
     }

@@ -18,9 +18,10 @@ pub(super) fn check(
     problems: &mut Problems,
 ) {
     let mut checker = Checker { file, problems };
-    let Some(project) = checker.project(node, conversation, config) else { return };
-    checker.variants(node, conversation, project);
-    checker.environments(node, project);
+    if let Some(project) = checker.project(node, conversation, config) {
+        checker.variants(node, conversation, project);
+        checker.environments(node, project);
+    }
     checker.references(node, conversation);
 }
 
@@ -40,7 +41,7 @@ impl Checker<'_> {
         match &conversation.project {
             Some(name) => {
                 let project = config.project(name);
-                if project.is_none() {
+                if project.is_none() && !name.is_empty() {
                     let span = node.get("project").map_or(node.span, |node| node.span);
                     self.unknown(span, "project", name, names().collect());
                 }
@@ -68,7 +69,7 @@ impl Checker<'_> {
 
     fn unknown(&mut self, span: Span, what: &str, name: &str, names: Vec<&str>) {
         let help = if names.is_empty() {
-            Some(format!("rehearsal.toml defines no {what}s"))
+            Some(format!("the project has no {what}s in rehearsal.toml"))
         } else {
             suggest::help(name, &format!("the {what}s in rehearsal.toml are"), names)
         };
@@ -132,7 +133,7 @@ impl Checker<'_> {
             for (name, span) in greeting.references() {
                 self.reference(name, span, &facts, &captured);
             }
-            self.capture(greeting.captures(), greeting.span, &facts, &mut captured);
+            self.capture(greeting.captures(), &facts, &mut captured);
         }
         let nodes = node.get("turns").map(Node::items).unwrap_or_default();
         for (turn, node) in conversation.turns.iter().zip(nodes) {
@@ -150,18 +151,17 @@ impl Checker<'_> {
             self.reference(name, span, facts, captured);
         }
         for expectation in turn.expectations() {
-            self.capture(expectation.captures(), expectation.span, facts, captured);
+            self.capture(expectation.captures(), facts, captured);
         }
     }
 
     fn capture<'n>(
         &mut self,
-        names: impl Iterator<Item = &'n str>,
-        span: Span,
+        names: impl Iterator<Item = (&'n str, Span)>,
         facts: &FactNames,
         captured: &mut BTreeSet<String>,
     ) {
-        for name in names {
+        for (name, span) in names {
             if facts.anywhere.contains(name) {
                 self.problems.push(
                     Diagnostic::error(
@@ -205,21 +205,18 @@ impl Checker<'_> {
         if facts.everywhere.contains(name) || captured.contains(name) {
             return;
         }
+        let written = format!("${{{name}}}");
+        let span = self.file.within(span, &written, 0..written.len()).unwrap_or(span);
         let diagnostic =
             Diagnostic::error(self.file, span, format!("`${{{name}}}` stands for nothing here"));
         let diagnostic = match facts.missing_in(name) {
             Some(variant) => diagnostic
                 .label(format!("the variant `{variant}` has no fact `{name}`"))
                 .help("give the fact to every variant of this conversation"),
-            None => diagnostic
-                .label("neither a fact of the variants nor captured in an earlier turn")
-                .maybe_help(
-                    suggest::closest(
-                        name,
-                        facts.everywhere.iter().chain(captured).map(String::as_str),
-                    )
+            None => diagnostic.label("not a fact, and not captured before").maybe_help(
+                suggest::closest(name, facts.everywhere.iter().chain(captured).map(String::as_str))
                     .map(|close| format!("did you mean `${{{close}}}`?")),
-                ),
+            ),
         };
         self.problems.push(diagnostic);
     }

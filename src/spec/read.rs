@@ -39,7 +39,7 @@ pub(super) fn read(
         project: text(node, "project"),
         tags: node.get("tags").map(texts).unwrap_or_default(),
         variants: node.get("variants").map(|node| reader.variants(node)).unwrap_or_default(),
-        channel: text(node, "channel"),
+        channel: reader.verbatim(node, "channel"),
         languages: reader.languages(node),
         integration_attributes: reader.json(node, "integration_attributes"),
         skip: text(node, "skip"),
@@ -90,19 +90,14 @@ impl Reader<'_> {
                     "use letters, digits and `_`, not starting with a digit",
                 );
             }
-            let value = match &entry.node.value {
-                Value::Text(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                Value::Bool(value) => value.to_string(),
-                _ => continue,
-            };
+            let value = entry.node.scalar_text(&self.file.text).unwrap_or_default();
             facts.insert(entry.key.clone(), value);
         }
         facts
     }
 
     fn languages(&mut self, node: &Node) -> Languages {
-        let both = text(node, "language");
+        let both = self.verbatim(node, "language");
         for key in ["asr_lang_code", "tts_lang_code"] {
             if let (Some(_), Some(extra)) = (&both, node.get(key)) {
                 let title = format!("`{key}` stands beside `language`, which already sets it");
@@ -110,8 +105,8 @@ impl Reader<'_> {
             }
         }
         Languages {
-            asr: text(node, "asr_lang_code").or_else(|| both.clone()),
-            tts: text(node, "tts_lang_code").or(both),
+            asr: self.verbatim(node, "asr_lang_code").or_else(|| both.clone()),
+            tts: self.verbatim(node, "tts_lang_code").or(both),
         }
     }
 
@@ -201,14 +196,44 @@ impl Reader<'_> {
                 .collect(),
             matches: list("matches")
                 .iter()
-                .filter_map(|node| Some((pattern(node)?, node.span)))
+                .filter_map(|node| Some((self.finding(node)?, node.span)))
                 .collect(),
             not: node.get("not").map(|not| Box::new(self.some_matchers(not, "`not`"))),
         }
     }
 
+    /// A pattern that is not found in every text, whatever it is.
+    fn finding(&mut self, node: &Node) -> Option<Pattern> {
+        let pattern = pattern(node)?;
+        if pattern.is_always_found() && !pattern.source().is_empty() {
+            self.error(
+                node.span,
+                "this regular expression is found in every text",
+                "it can match nothing at all; write what must be there",
+            );
+        }
+        Some(pattern)
+    }
+
+    /// Text that is sent as it stands, so that a `${name}` in it would be sent too.
+    fn verbatim(&mut self, node: &Node, key: &str) -> Option<String> {
+        let text = node.get(key)?;
+        if text.text()?.contains("${") {
+            let title = format!("`${{…}}` is not replaced in `{key}`");
+            self.error(text.span, title, "write the value itself");
+        }
+        text.text().map(str::to_owned)
+    }
+
     fn handoff(&mut self, node: &Node) -> Handoff {
         match node.text() {
+            Some(word) if !matches!(word, "none" | "any") && is_like(word) => {
+                let meant = word.to_lowercase();
+                let title = format!("`handoff: {word}` would be a destination of that name");
+                let help = format!("write `{meant}`, or {{ destination: {word} }} if it is one");
+                self.error(node.span, title, help);
+                Handoff::None
+            }
             Some("none") => Handoff::None,
             Some("any") => Handoff::Any,
             Some(_) => Handoff::To {
@@ -252,7 +277,9 @@ impl Reader<'_> {
     fn template(&mut self, node: &Node) -> Template {
         let text = node.text().unwrap_or_default();
         Template::parse(text).unwrap_or_else(|problem| {
-            self.error(node.span, problem.to_string(), "write `$${` where a literal `${` is meant");
+            let part = self.file.within(node.span, text, problem.range.clone());
+            let help = "write `$${` where a literal `${` is meant";
+            self.error(part.unwrap_or(node.span), problem.to_string(), help);
             Template::default()
         })
     }
@@ -280,6 +307,11 @@ fn text(node: &Node, key: &str) -> Option<String> {
 
 fn texts(node: &Node) -> Vec<String> {
     node.items().iter().filter_map(Node::text).map(str::to_owned).collect()
+}
+
+/// Whether this is `none` or `any` in other letters.
+fn is_like(word: &str) -> bool {
+    ["none", "any"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn pattern(node: &Node) -> Option<Pattern> {

@@ -154,7 +154,7 @@ pub static GREETING: Shape =
     Shape { name: "greeting", what: "the greeting's expectation", keys: EXPECTATION.keys };
 
 static NONE_OF: Shape =
-    Shape { name: "none_of", what: "`not`", keys: &[EQUALS, CONTAINS, MATCHES] };
+    Shape { name: "none_of", what: "the map below `not`", keys: &[EQUALS, CONTAINS, MATCHES] };
 
 static ALTERNATIVE_KIND: Kind = Kind::Map(&ALTERNATIVE);
 

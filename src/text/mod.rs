@@ -2,6 +2,7 @@
 //! and made safe for a terminal.
 
 pub mod alike;
+pub mod layout;
 pub mod pattern;
 pub mod printable;
 pub mod template;

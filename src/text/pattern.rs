@@ -4,7 +4,10 @@ use std::{borrow::Cow, ops::Range};
 
 use regex::Regex;
 
-use super::template::{Bindings, Template, TemplateError, Unbound};
+use super::template::{Bindings, Template, TemplateError, Unbound, is_name};
+
+/// The largest that an expression may be once it is compiled, in bytes.
+const SIZE_LIMIT: usize = 1 << 20;
 
 /// A regular expression that may hold `${name}` references, which stand for their literal text.
 ///
@@ -32,36 +35,59 @@ pub enum PatternError {
         /// Where in the pattern, in bytes.
         range: Range<usize>,
     },
+    /// It holds a control character, as `"\b"` in double quotes becomes one.
+    #[error("it holds a control character, which a backslash in double quotes makes")]
+    Control,
+    /// A named group could not be written as `${name}`.
+    #[error("`${{{name}}}` could not be written for the group `{name}`")]
+    GroupName {
+        /// The name.
+        name: String,
+    },
     /// The expression needs too much memory.
     #[error("too large: it would need more than 1 MiB once compiled")]
     TooLarge,
 }
 
 impl PatternError {
+    /// Where in the pattern the mistake is, in bytes.
+    #[must_use]
+    pub fn range(&self) -> Option<Range<usize>> {
+        match self {
+            Self::Reference(error) => Some(error.range.clone()),
+            Self::Syntax { range, .. } => Some(range.clone()),
+            Self::Control | Self::GroupName { .. } | Self::TooLarge => None,
+        }
+    }
+
     /// What to do about it, where there is something to say.
     #[must_use]
     pub fn help(&self) -> Option<String> {
-        match self {
-            Self::Reference(_) => Some("a literal `${` is written `\\$\\{` in a regular expression".to_owned()),
-            Self::Syntax { message, .. } if message.contains("look-around") => {
-                Some("look-around is not supported; say it with two expectations, or with `not`".to_owned())
+        let help = match self {
+            Self::Reference(_) => r"a literal `${` is written `\$\{` in a regular expression",
+            Self::Control => {
+                "write regular expressions in single quotes, or double every backslash"
             }
-            Self::Syntax { message, .. } if message.contains("backreference") => {
-                Some("backreferences are not supported".to_owned())
-            }
-            Self::Syntax { message, .. } if message.contains("repetition operator missing") => {
-                Some("`*`, `+` and `?` repeat what stands before them; write `.*` for any text, `\\?` for a question mark".to_owned())
-            }
-            Self::Syntax { message, .. } if message.contains("unclosed") || message.contains("unopened") => {
-                Some("a bracket that is meant literally needs a backslash".to_owned())
-            }
-            Self::Syntax { .. } => None,
-            Self::TooLarge => Some("write smaller repetition counts".to_owned()),
-        }
+            Self::GroupName { .. } => "use letters, digits and `_`, not starting with a digit",
+            Self::TooLarge => "write smaller repetition counts",
+            Self::Syntax { message, .. } => syntax_help(message)?,
+        };
+        Some(help.to_owned())
     }
 }
 
-const SIZE_LIMIT: usize = 1 << 20;
+fn syntax_help(message: &str) -> Option<&'static str> {
+    let says = |word: &str| message.contains(word);
+    if says("look-around") {
+        Some("say it with two expectations, or with `not`")
+    } else if says("repetition operator missing") {
+        Some(r"`*`, `+` and `?` repeat what stands before them; `\?` is a question mark")
+    } else if says("unclosed") || says("unopened") || says("repetition quantifier") {
+        Some("a bracket or brace that is meant literally needs a backslash")
+    } else {
+        None
+    }
+}
 
 impl Pattern {
     /// Reads and compiles a pattern.
@@ -69,16 +95,19 @@ impl Pattern {
     /// # Errors
     /// When it is not a valid expression, or too large.
     pub fn new(source: &str) -> Result<Self, PatternError> {
+        if source.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return Err(PatternError::Control);
+        }
         let template = Template::parse_pattern(source)?;
         if template.names().next().is_none() {
             let regex = compile(source)?;
-            let groups = group_names(&regex);
+            let groups = group_names(&regex)?;
             return Ok(Self { template, regex: Some(regex), groups });
         }
         // A value may stand for anything; `x` shows whether the rest is well-formed.
         let names = template.names().map(|name| (name.to_owned(), "x".to_owned()));
         let probe = template.expand(&names.collect()).unwrap_or_default().into_owned();
-        let groups = group_names(&compile(&probe)?);
+        let groups = group_names(&compile(&probe)?)?;
         Ok(Self { template, regex: None, groups })
     }
 
@@ -99,20 +128,27 @@ impl Pattern {
         self.template.names()
     }
 
+    /// Whether it is found in every text, so that it says nothing: `.*`, `(sorry)?`.
+    #[must_use]
+    pub fn is_always_found(&self) -> bool {
+        let parsed = self.regex.as_ref().and_then(|regex| regex_syntax::parse(regex.as_str()).ok());
+        let Some(parsed) = parsed.filter(|_| self.groups.is_empty()) else { return false };
+        let properties = parsed.properties();
+        properties.minimum_len() == Some(0) && properties.look_set().is_empty()
+    }
+
     /// The expression with its references filled in, as literal text.
     ///
     /// # Errors
-    /// When a name has no value.
+    /// When a name has no value, or when the expression only makes sense without one (a
+    /// reference within a class or a group's name).
     pub fn regex(&self, bindings: &Bindings) -> Result<Cow<'_, Regex>, Unbound> {
         if let Some(regex) = &self.regex {
             return Ok(Cow::Borrowed(regex));
         }
-        let source =
-            self.template.expand_with(bindings, |value| Cow::Owned(regex::escape(value)))?;
-        // Escaped text only adds literals to an expression that is known to compile, so this
-        // fails for values of a mebibyte at most; such a pattern then matches nothing.
-        let regex = compile(&source).or_else(|_| compile(r"[^\s\S]"));
-        regex.map(Cow::Owned).map_err(|_| Unbound { name: source.into_owned() })
+        let escape = |value| Cow::Owned(regex::escape(value));
+        let source = self.template.expand_with(bindings, escape)?;
+        compile(&source).map(Cow::Owned).map_err(|_| Unbound { name: source.into_owned() })
     }
 }
 
@@ -122,8 +158,12 @@ impl PartialEq for Pattern {
     }
 }
 
-fn group_names(regex: &Regex) -> Vec<String> {
-    regex.capture_names().flatten().map(str::to_owned).collect()
+fn group_names(regex: &Regex) -> Result<Vec<String>, PatternError> {
+    let names: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
+    match names.iter().find(|name| !is_name(name)) {
+        Some(name) => Err(PatternError::GroupName { name: name.clone() }),
+        None => Ok(names),
+    }
 }
 
 fn compile(source: &str) -> Result<Regex, PatternError> {
@@ -137,12 +177,10 @@ fn compile(source: &str) -> Result<Regex, PatternError> {
 fn syntax_error(source: &str) -> PatternError {
     let (message, range) = match regex_syntax::Parser::new().parse(source) {
         Err(regex_syntax::Error::Parse(error)) => {
-            let span = error.span();
-            (error.kind().to_string(), span.start.offset..span.end.offset)
+            (error.kind().to_string(), error.span().start.offset..error.span().end.offset)
         }
         Err(regex_syntax::Error::Translate(error)) => {
-            let span = error.span();
-            (error.kind().to_string(), span.start.offset..span.end.offset)
+            (error.kind().to_string(), error.span().start.offset..error.span().end.offset)
         }
         _ => ("it does not compile".to_owned(), 0..source.len()),
     };

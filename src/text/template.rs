@@ -5,7 +5,8 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
 /// What names stand for: the facts of a variant, and what has been captured so far.
 pub type Bindings = BTreeMap<String, String>;
 
-/// Text that may hold `${name}` references. `$${` stands for a literal `${`.
+/// Text that may hold `${name}` references. Before a brace `$$` stands for a dollar sign, so
+/// `$${name}` is the literal text `${name}`, and `$$${price}` is a dollar sign and a reference.
 ///
 /// ```
 /// use rehearsal::text::{Bindings, Template};
@@ -48,7 +49,7 @@ impl Template {
     /// # Errors
     /// When a `${` is not followed by a name and `}`.
     pub fn parse(source: &str) -> Result<Self, TemplateError> {
-        Self::parse_escaped(source, "$")
+        Self::parse_escaped(source, '$')
     }
 
     /// Reads a regular expression with references, in which `\${` is an escaped dollar sign.
@@ -56,24 +57,24 @@ impl Template {
     /// # Errors
     /// When a `${` is not followed by a name and `}`.
     pub fn parse_pattern(source: &str) -> Result<Self, TemplateError> {
-        Self::parse_escaped(source, "\\")
+        Self::parse_escaped(source, '\\')
     }
 
-    fn parse_escaped(source: &str, escape: &str) -> Result<Self, TemplateError> {
+    fn parse_escaped(source: &str, escape: char) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut at = 0;
         while let Some(found) = source[at..].find("${") {
             let dollar = at + found;
-            if source[at..dollar].ends_with(escape) {
-                let kept =
-                    if escape == "$" { &source[at..dollar - 1] } else { &source[at..dollar] };
-                literal.push_str(kept);
+            let before = &source[at..dollar];
+            let escapes = before.len() - before.trim_end_matches(escape).len();
+            let dropped = if escape == '$' { escapes.div_ceil(2) } else { 0 };
+            literal.push_str(&before[..before.len() - dropped]);
+            if escapes % 2 == 1 {
                 literal.push_str("${");
                 at = dollar + 2;
                 continue;
             }
-            literal.push_str(&source[at..dollar]);
             let rest = &source[dollar + 2..];
             let name = rest.find('}').map(|end| &rest[..end]).filter(|name| is_name(name));
             let Some(name) = name else {
@@ -153,4 +154,39 @@ impl fmt::Display for Template {
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollar_signs_before_a_brace_are_paired() {
+        let bindings = Bindings::from([("x".to_owned(), "5".to_owned())]);
+        let read = |text: &str| {
+            let template = Template::parse(text).expect("a template");
+            template.expand(&bindings).expect("a value").into_owned()
+        };
+        let pairs = [
+            ("${x}", "5"),
+            ("$${x}", "${x}"),
+            ("$$${x}", "$5"),
+            ("$$$${x}", "$${x}"),
+            ("$$ $", "$$ $"),
+        ];
+        for (written, expected) in pairs {
+            assert_eq!(read(written), expected, "{written}");
+        }
+        assert!(Template::parse("${").is_err());
+        assert!(Template::parse("${a b}").is_err());
+    }
+
+    #[test]
+    fn an_escaped_dollar_sign_in_a_pattern_starts_no_reference() {
+        let names =
+            |pattern: &str| Template::parse_pattern(pattern).expect("a template").names().count();
+        assert_eq!(names(r"\$\{x\}"), 0);
+        assert_eq!(names(r"\${2}"), 0);
+        assert_eq!(names(r"\\${x}"), 1);
+    }
 }

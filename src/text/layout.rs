@@ -5,7 +5,7 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Effects};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::text::printable;
+use super::printable;
 
 /// The width that everything is laid out for.
 pub const WIDTH: usize = 80;
