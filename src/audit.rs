@@ -130,9 +130,8 @@ impl Auditor<'_> {
             }
         };
         let shown = self.shown(path, &text.text);
-        if let store::Accepted::Unreadable(mistakes) = store::read(path) {
-            let moved = |one: Diagnostic| Diagnostic { file: Arc::clone(&shown), ..one };
-            return mistakes.into_iter().map(moved).for_each(|one| self.problems.push(one));
+        if let store::Accepted::Unreadable(mistakes) = store::read(path, &shown.path) {
+            return mistakes.into_iter().for_each(|one| self.problems.push(one));
         }
         let masked = SourceFile::new(&shown.path, file::masked(&text.text));
         let Some(node) = yaml::parse(&masked, &mut Problems::default()) else { return };

@@ -140,7 +140,7 @@ pub fn store(config: &Config, vars: &Vars) -> Result<Store, StartError> {
     };
     let root = if config.root.as_os_str().is_empty() { Path::new(".") } else { &config.root };
     let settings = InstaSettings::from_vars(vars, &absolute(root)?)?;
-    Ok(Store::new(absolute(&config.snapshots)?, settings))
+    Ok(Store::new(absolute(&config.snapshots)?, config.snapshots.clone(), settings))
 }
 
 impl Stage {

@@ -6,7 +6,7 @@ use annotate_snippets::Level;
 
 use super::{CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff};
 use crate::{
-    chat::ChatError,
+    chat::{ChatError, Operation},
     check::{Mismatch, MismatchKind},
     source::diagnostic::{excerpt, renderer},
     text::layout::{self, Style, WIDTH, brief, shell_word, wrap},
@@ -178,33 +178,34 @@ impl Failure<'_> {
 
     fn error(&mut self) {
         let Some(error) = &self.report.error else { return };
+        let what = match error {
+            CaseError::Chat(error) => error.kind.to_string(),
+            other => error_line(other),
+        };
         self.out.push('\n');
         let word = self.style.headline("error");
-        let lines = wrap(&error_line(error), WIDTH - 7, 8);
+        let lines = wrap(&what, WIDTH - 7, 8);
         self.line(format!("{word}: {}", lines.join("\n       ")));
         if let CaseError::Chat(error) = error {
             self.chat_error(error);
         }
-        let earlier: Vec<String> = self.report.earlier.iter().map(ToString::to_string).collect();
-        for (number, error) in earlier.iter().enumerate() {
-            self.fact(if number == 0 { "before" } else { "" }, error);
+        for earlier in &self.report.earlier {
+            self.fact("before", &earlier.to_string());
         }
     }
 
     fn chat_error(&mut self, error: &ChatError) {
-        let next = self.report.exchanges.len();
-        match (error.operation.name(), next) {
-            ("create", _) => self.fact("when", "starting the conversation"),
-            (_, turn) => self.fact("when", &format!("turn {turn} of {}", self.report.turns)),
+        let when = match (error.operation, self.report.exchanges.len()) {
+            (Operation::Create, _) => "starting the conversation".to_owned(),
+            (_, turn) => format!("turn {turn} of {}", self.report.turns),
+        };
+        self.fact("when", &when);
+        self.fact("request", &format!("{} {}", error.operation.method(), error.path));
+        self.fact("correlation", &error.correlation_id);
+        let error_id = error.kind.envelope().and_then(|envelope| envelope.error_id.as_deref());
+        if let Some(id) = error_id.filter(|id| *id != error.correlation_id) {
+            self.fact("error_id", id);
         }
-        if let Some(envelope) = error.kind.envelope() {
-            for (word, value) in [("error_id", &envelope.error_id)] {
-                if let Some(value) = value {
-                    self.fact(word, value);
-                }
-            }
-        }
-        self.fact("request", &error.correlation_id);
         if let Some(help) = error.kind.help() {
             self.fact("help", help);
         }

@@ -16,13 +16,14 @@ use walkdir::WalkDir;
 
 use crate::{
     plan::CaseName,
-    source::{Diagnostic, Problems, ReadError, SourceFile},
+    source::{Diagnostic, Problems, ReadError, SourceFile, Span},
 };
 
 /// The folder of snapshots, and how insta's variables want it used.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
+    shown: PathBuf,
     settings: InstaSettings,
 }
 
@@ -67,10 +68,10 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// The snapshots in a folder, which must be an absolute path.
+    /// The snapshots in a folder: its absolute path, and the path that messages show.
     #[must_use]
-    pub fn new(folder: PathBuf, settings: InstaSettings) -> Self {
-        Self { folder, settings }
+    pub fn new(folder: PathBuf, shown: PathBuf, settings: InstaSettings) -> Self {
+        Self { folder, shown, settings }
     }
 
     /// What insta's variables ask for.
@@ -110,7 +111,8 @@ impl Store {
     /// Reads a case's accepted snapshot.
     #[must_use]
     pub fn accepted(&self, case: &CaseName) -> Accepted {
-        read(&self.path(case))
+        let name = format!("{case}.snap");
+        read(&self.folder.join(&name), &self.shown.join(&name))
     }
 
     /// Leaves a snapshot pending; the path of the file.
@@ -233,24 +235,32 @@ impl Store {
     }
 }
 
-/// Reads a snapshot file.
+/// Reads a snapshot file; `shown` is the path that messages have.
 #[must_use]
-pub fn read(path: &Path) -> Accepted {
-    let file = match SourceFile::read(path) {
-        Ok(file) => file,
+pub fn read(path: &Path, shown: &Path) -> Accepted {
+    let text = match SourceFile::read(path) {
+        Ok(file) => file.text.clone(),
         Err(ReadError::Missing { .. }) => return Accepted::Missing,
         Err(error) => {
-            let file = SourceFile::new(path, "");
+            let file = SourceFile::new(shown, "");
             return Accepted::Unreadable(vec![Diagnostic::of_file(&file, error.to_string())]);
         }
     };
+    let file = SourceFile::new(shown, text);
+    if let Some(at) = file.text.find("\n<<<<<<<") {
+        let conflict = Diagnostic::error(
+            &file,
+            Span::new(at + 1, at + 8),
+            "a merge conflict stands in this snapshot",
+        );
+        return Accepted::Unreadable(vec![conflict]);
+    }
     let mut problems = Problems::default();
-    let masked = SourceFile::new(path, file::masked(&file.text));
-    match transcript::read(&masked, &mut problems) {
+    match transcript::read(&SourceFile::new(shown, file::masked(&file.text)), &mut problems) {
         Some(entries) => Accepted::Entries(entries),
         None => {
-            let shown = |one: Diagnostic| Diagnostic { file: Arc::clone(&file), ..one };
-            Accepted::Unreadable(problems.into_sorted().into_iter().map(shown).collect())
+            let unmasked = |one: Diagnostic| Diagnostic { file: Arc::clone(&file), ..one };
+            Accepted::Unreadable(problems.into_sorted().into_iter().map(unmasked).collect())
         }
     }
 }

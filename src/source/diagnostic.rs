@@ -7,6 +7,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::Deco
 use super::{file::SourceFile, node::Span, secrets};
 use crate::text::layout::{WIDTH, wrap};
 
+/// How many characters are marked at most, so that the label still fits beside them.
+const MOST_MARKED: usize = 44;
+
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -167,6 +170,9 @@ pub fn excerpt<'a>(
     let mut range = boundary(span.range().start)..boundary(span.range().end);
     if let Some(newline) = text.get(range.clone()).and_then(|marked| marked.find('\n')) {
         range.end = range.start + newline;
+    }
+    if let Some((most, _)) = text[range.clone()].char_indices().nth(MOST_MARKED) {
+        range.end = range.start + most;
     }
     Snippet::source(text)
         .path(path.to_owned())

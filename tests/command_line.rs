@@ -1,0 +1,232 @@
+//! The commands as a person or a script uses them: statuses, files, sentences.
+
+mod common;
+
+use common::Team;
+use serde_json::Value;
+
+const RULES: &str = r#"
+  - when: { message: hours }
+    say: We open at noon.
+  - when: { message: address }
+    say: We are at ${address}.
+  - when: { message: thanks }
+    say: [You are welcome., My pleasure.]
+"#;
+
+fn team() -> Team {
+    let team = Team::with_agent(RULES);
+    team.write(
+        "conversations/info/address.yaml",
+        "tags: [smoke]\nvariants: { downtown: { street: Harbour }, uptown: { street: Hill } }\nturns: [{ user: address?, expect: { contains: \"${street}\" } }]",
+    );
+    team.write(
+        "conversations/info/hours.yaml",
+        "turns: [{ user: hours?, expect: { contains: noon } }]",
+    );
+    team.write("conversations/later.yaml", "skip: Not built yet\nturns: [{ user: hello }]");
+    team
+}
+
+#[test]
+fn list_shows_names_and_cost_and_plays_nothing() {
+    let ran = team().run(&["list"]).expect(0);
+    insta::assert_snapshot!(ran.stdout, @r"
+    info/address@downtown  1 turn
+    info/address@uptown    1 turn
+    info/hours@downtown    1 turn
+    later@downtown         skipped
+
+    4 cases (1 skipped) in local: 3 turns, 9 requests to create, respond and close
+    ");
+}
+
+#[test]
+fn selections_are_the_same_for_every_command() {
+    let team = team();
+    let names = |arguments: &[&str]| {
+        let ran = team.run(&[&["list"], arguments].concat()).expect(0);
+        let lines = ran.stdout.lines().take_while(|line| !line.is_empty());
+        lines.map(|line| line.split("  ").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let address = ["info/address@downtown", "info/address@uptown"];
+    assert_eq!(names(&["address"]), address);
+    assert_eq!(names(&["--tag", "smoke"]), address);
+    assert_eq!(names(&["--exact", "info/address@uptown"]), address[1..]);
+    assert_eq!(names(&["--variant", "uptown"]), address[1..]);
+    assert_eq!(
+        names(&["info", "later", "--skip", "address"]),
+        ["info/hours@downtown", "later@downtown"]
+    );
+    let ran = team.run_with(&[("REHEARSAL_VARIANT", "uptown")], &["list"]).expect(0);
+    assert!(ran.stdout.starts_with("info/address@uptown"), "{}", ran.all());
+}
+
+#[test]
+fn a_selection_of_nothing_is_refused_with_a_sentence() {
+    let team = team();
+    for (arguments, says) in [
+        (&["adress"][..], "there is none among 4 whose name contains `adress`"),
+        (&["--exact", "info/address"], "whose name is exactly `info/address`"),
+        (&["--tag", "slow"], "with the tag `slow`"),
+        (&["--variant", "uptwon"], "did you mean `uptown`?"),
+        (&["--project", "dmeo"], "did you mean `demo`?"),
+        (&["--environment", "live"], "there is no environment `live`"),
+    ] {
+        for command in ["run", "list"] {
+            let ran = team.run(&[&[command], arguments].concat()).expect(2);
+            assert!(ran.stderr.contains(says), "{says}\n{}", ran.all());
+            assert_eq!(ran.stdout, "");
+        }
+    }
+}
+
+#[test]
+fn a_run_of_nothing_but_skipped_conversations_is_not_green() {
+    let ran = team().run(&["run", "later"]).expect(2);
+    assert!(ran.stdout.contains("nothing was played"), "{}", ran.all());
+}
+
+#[test]
+fn without_conversations_or_config_there_is_a_sentence() {
+    let team = Team::empty();
+    let ran = team.run(&["run"]).expect(2);
+    assert!(ran.stderr.contains("`rehearsal init` writes one"), "{}", ran.all());
+    let team = Team::with_agent(RULES);
+    let ran = team.run(&["run"]).expect(2);
+    assert!(ran.stderr.contains("there are no conversations in"), "{}", ran.all());
+    team.run(&["check"]).expect(2);
+}
+
+#[test]
+fn nothing_is_played_while_there_is_a_mistake_and_all_are_shown() {
+    let team = team();
+    team.write("conversations/a.yaml", "turns: [{ usr: hello }]");
+    team.write("conversations/b.yaml", "turn: []");
+    for command in ["run", "list", "check"] {
+        let ran = team.run(&[command]).expect(2);
+        assert!(ran.stderr.contains("has no key `usr`"), "{}", ran.all());
+        assert!(ran.stderr.contains("has no key `turn`"), "{}", ran.all());
+        assert!(ran.stderr.contains("mistakes in 2 files"), "{}", ran.all());
+    }
+}
+
+#[test]
+fn the_config_is_found_from_a_folder_below() {
+    let team = team();
+    let output = team.command(&["run"]).current_dir(team.path("conversations/info")).output();
+    common::Ran::of(output.expect("it runs")).expect(0);
+}
+
+#[test]
+fn json_lines_tell_what_happened_and_agree_with_the_status() {
+    let team = team();
+    team.write(
+        "conversations/wrong.yaml",
+        "turns: [{ user: hours?, expect: { contains: midnight, handoff: ANY_DESK } }]",
+    );
+    let ran = team.run(&["run", "--json", "-"]).expect(1);
+    let events: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect();
+    let finished: Vec<&Value> =
+        events.iter().filter(|event| event["event"] == "case_finished").collect();
+    assert_eq!(finished.len(), 5);
+    let wrong = finished.iter().find(|event| event["case"] == "wrong@downtown").expect("the case");
+    assert_eq!(wrong["verdict"], "failed");
+    assert_eq!(wrong["mismatches"][0]["kind"], "text");
+    assert_eq!(wrong["mismatches"][0]["matcher"], "contains");
+    assert_eq!(wrong["mismatches"][0]["expected"], "midnight");
+    assert_eq!(wrong["mismatches"][0]["line"], 1);
+    assert_eq!(wrong["mismatches"][1]["kind"], "handoff");
+    assert!(wrong["conversation_id"].as_str().is_some_and(|id| id.starts_with("CONV-")));
+    let skipped =
+        finished.iter().find(|event| event["case"] == "later@downtown").expect("the case");
+    assert_eq!(
+        (skipped["verdict"].as_str(), skipped["reason"].as_str()),
+        (Some("skipped"), Some("Not built yet"))
+    );
+    assert_eq!(events.first().expect("events")["event"], "run_started");
+    let last = events.last().expect("events");
+    assert_eq!(
+        (last["event"].as_str(), last["exit_status"].as_u64()),
+        (Some("run_finished"), Some(1))
+    );
+
+    team.run(&["run", "--json", "out.jsonl"]).expect(1);
+    assert_eq!(team.read("out.jsonl").lines().count(), events.len());
+    team.run(&["run", "--json", "no/such/folder/out.jsonl"]).expect(2);
+}
+
+#[test]
+fn accept_and_reject_decide_pending_snapshots() {
+    let team = Team::with_agent(RULES);
+    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
+    team.write("conversations/b.yaml", "turns: [{ user: address? }]");
+    team.run(&["accept"]).expect(0);
+    team.run(&["run"]).expect(1);
+    let ran = team.run(&["accept", "c"]).expect(2);
+    assert!(ran.stderr.contains("pending are: a@downtown, b@downtown"), "{}", ran.all());
+    team.run(&["accept", "--exact", "a@downtown"]).expect(0);
+    team.run(&["reject", "b@"]).expect(0);
+    assert_eq!(
+        team.read("snapshots/a@downtown.snap"),
+        "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at noon.\n"
+    );
+    assert!(!team.exists("snapshots/a@downtown.snap.new"));
+    assert!(
+        !team.exists("snapshots/b@downtown.snap") && !team.exists("snapshots/b@downtown.snap.new")
+    );
+    team.run(&["run", "a@"]).expect(0);
+}
+
+#[test]
+fn check_reports_snapshots_that_nobody_uses_and_refuses_them_in_ci() {
+    let team = Team::with_agent(RULES);
+    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
+    team.write(
+        "snapshots/gone@downtown.snap",
+        "---\nsource: conversations/gone.yaml\n---\n- user: x\n  agent: y\n",
+    );
+    team.write(
+        "snapshots/a@downtown.snap",
+        "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at {{tiem}}.\n- user: removed\n  agent: x\n",
+    );
+    let ran = team.run(&["check"]).expect(2);
+    common::filters().bind(|| insta::assert_snapshot!("check_reports_snapshots", ran.stderr));
+    team.write(
+        "snapshots/a@downtown.snap",
+        "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at {{time}}.\n",
+    );
+    team.run(&["check"]).expect(0);
+    team.run_with(&[("CI", "1")], &["check"]).expect(2);
+}
+
+#[test]
+fn init_writes_a_suite_that_works_and_touches_nothing_that_exists() {
+    let team = Team::empty();
+    team.write("agents/demo.yaml", "greeting: [{ say: mine }]\nfallback: { say: mine }\n");
+    team.run(&["init"]).expect(0);
+    assert!(team.read("agents/demo.yaml").contains("mine"));
+    assert!(!team.exists("tests/conversations.rs"));
+
+    let team = Team::empty();
+    team.write("Cargo.toml", "[package]\nname = \"x\"\n");
+    team.run(&["init"]).expect(0);
+    team.run(&["check"]).expect(0);
+    team.run(&["run"]).expect(1);
+    team.run(&["accept"]).expect(0);
+    team.run(&["run"]).expect(0);
+    let config = team.read("rehearsal.toml");
+    let ran = team.run(&["init"]).expect(0);
+    assert!(ran.stdout.contains("kept  rehearsal.toml"), "{}", ran.all());
+    assert_eq!(team.read("rehearsal.toml"), config);
+    assert!(team.exists("tests/conversations.rs"));
+}
+
+#[test]
+fn help_is_there_for_every_command() {
+    for command in ["run", "list", "check", "accept", "reject", "init", "serve", "schema"] {
+        let ran = Team::empty().run(&[command, "--help"]).expect(0);
+        assert!(ran.stdout.contains("Usage: rehearsal"), "{}", ran.all());
+    }
+}

@@ -1,0 +1,125 @@
+//! A Chat API over a real socket that records every request and answers as a test says.
+
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Response, StatusCode},
+};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// A request as it came over the wire.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub method: String,
+    /// As it was sent, still percent-encoded.
+    pub path: String,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Recorded {
+    /// `create`, `respond` or `close`.
+    pub fn operation(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+type Answer = Arc<dyn Fn(&Recorded) -> Response<Body> + Send + Sync>;
+
+/// A running server. Dropping it stops it.
+pub struct Recorder {
+    pub base_url: String,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Recorder {
+    /// Answers every request with what `answer` makes of it.
+    pub fn start(answer: impl Fn(&Recorded) -> Response<Body> + Send + Sync + 'static) -> Self {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let state = (Arc::clone(&requests), Arc::new(answer) as Answer);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (send_url, base_url) = std::sync::mpsc::channel();
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async move {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                let address = listener.local_addr().expect("an address");
+                send_url.send(format!("http://{address}")).expect("the test waits");
+                let router = Router::new().fallback(record).with_state(state);
+                tokio::select! {
+                    _ = axum::serve(listener, router) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        let base_url = base_url.recv().expect("the server starts");
+        Self { base_url, requests, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Answers as a well-behaved agent does, but for what `special` makes of a message.
+    pub fn agent(special: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Self {
+        Self::start(move |request| match request.operation() {
+            "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
+            "close" => reply(200, json!({ "success": true })),
+            _ => {
+                let message = request.body["message"].as_str().unwrap_or_default();
+                let usual = json!({
+                    "conversation_id": "CONV-1",
+                    "response": format!("You said: {message}"),
+                    "end_conversation": false,
+                });
+                reply(200, special(message).unwrap_or(usual))
+            }
+        })
+    }
+
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.requests.lock().expect("no test panicked").clone()
+    }
+
+    /// The operations, in order.
+    pub fn operations(&self) -> Vec<String> {
+        self.requests().iter().map(|request| request.operation().to_owned()).collect()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A JSON answer.
+pub fn reply(status: u16, body: Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+    response
+}
+
+async fn record(
+    State((requests, answer)): State<(Arc<Mutex<Vec<Recorded>>>, Answer)>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let bytes: Bytes = axum::body::to_bytes(body, 1 << 20).await.expect("a body");
+    let recorded = Recorded {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        headers: parts.headers,
+        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    };
+    requests.lock().expect("no test panicked").push(recorded.clone());
+    answer(&recorded)
+}

@@ -1,0 +1,286 @@
+//! What goes over the wire: exactly one create, one respond a turn and one close, with the
+//! documented fields; and what is made of answers that are not as documented.
+
+mod common;
+
+use axum::{body::Body, http::Response};
+use common::{
+    Team,
+    recorder::{Recorder, reply},
+};
+use serde_json::{Value, json};
+
+const FULL: &str = r#"
+variants: [downtown]
+channel: sms
+language: en-GB
+integration_attributes: { tier: premium, visits: 3, vip: true, basket: { items: [1, 2.5, null] } }
+turns:
+  - user: ""
+    metadata: { user_action: clicked_button, button_id: confirm }
+    integration_attributes: { page: 2 }
+    asr_lang_code: es-ES
+    tts_lang_code: es-MX
+    expect: { contains: You said }
+  - user: plain
+    expect: { equals: "You said: plain" }
+"#;
+
+#[test]
+fn a_case_is_one_create_one_respond_a_turn_and_one_close() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/full.yaml", FULL);
+    team.run(&["run"]).expect(0);
+
+    let requests = server.requests();
+    assert_eq!(server.operations(), ["create", "respond", "respond", "close"]);
+    let methods: Vec<&str> = requests.iter().map(|request| request.method.as_str()).collect();
+    assert_eq!(methods, ["POST", "POST", "POST", "PUT"]);
+    assert_eq!(requests[0].path, "/v1/acme%20uk%2F1/PROJECT-1/chat/create");
+    assert_eq!(
+        requests[0].body,
+        json!({
+            "integration_attributes": {
+                "tier": "premium", "visits": 3, "vip": true, "basket": { "items": [1, 2.5, null] },
+            },
+            "variant_id": "VARIANT-1",
+            "channel": "sms",
+            "asr_lang_code": "en-GB",
+            "tts_lang_code": "en-GB",
+        })
+    );
+    assert_eq!(
+        requests[1].body,
+        json!({
+            "conversation_id": "CONV-1",
+            "message": "",
+            "integration_attributes": { "page": 2 },
+            "metadata": { "user_action": "clicked_button", "button_id": "confirm" },
+            "asr_lang_code": "es-ES",
+            "tts_lang_code": "es-MX",
+        })
+    );
+    assert_eq!(requests[2].body, json!({ "conversation_id": "CONV-1", "message": "plain" }));
+    assert_eq!(requests[3].body, json!({ "conversation_id": "CONV-1" }));
+}
+
+#[test]
+fn every_request_carries_the_credentials_and_an_id_of_its_own() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/full.yaml", FULL);
+    team.run(&["run"]).expect(0);
+    let mut ids = Vec::new();
+    for request in server.requests() {
+        let header = |name: &str| request.headers[name].to_str().expect("text").to_owned();
+        assert_eq!(header("x-api-key"), "fake-key-for-tests");
+        assert_eq!(header("x-token"), "fake-token-for-tests");
+        assert_eq!(header("content-type"), "application/json");
+        ids.push(header("x-polyai-correlation-id"));
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+}
+
+#[test]
+fn what_is_not_given_is_not_sent() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/bare.yaml", "turns: [{ user: hi, expect: { contains: hi } }]");
+    team.run(&["run"]).expect(0);
+    let bodies: Vec<Value> = server.requests().into_iter().map(|request| request.body).collect();
+    assert_eq!(bodies[0], json!({}));
+    assert_eq!(bodies[1], json!({ "conversation_id": "CONV-1", "message": "hi" }));
+}
+
+#[test]
+fn nothing_is_sent_after_the_agent_ended_the_conversation() {
+    let server = Recorder::agent(|message| {
+        (message == "bye").then(
+            || json!({ "conversation_id": "CONV-1", "response": "Bye.", "end_conversation": true }),
+        )
+    });
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/bye.yaml",
+        "turns: [{ user: bye, expect: { contains: Bye, end_conversation: true } }]",
+    );
+    team.run(&["run"]).expect(0);
+    assert_eq!(server.operations(), ["create", "respond"]);
+
+    team.write(
+        "conversations/bye.yaml",
+        "turns: [{ user: bye, expect: { contains: Bye, end_conversation: true } }, { user: more }]",
+    );
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("not reached: 1 turn"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create", "respond", "create", "respond"]);
+}
+
+#[test]
+fn create_may_end_or_hand_off_at_once() {
+    let server = Recorder::start(|request| match request.operation() {
+        "create" => reply(
+            201,
+            json!({
+                "conversation_id": "CONV-1", "response": "Closed.", "end_conversation": true,
+                "handoff": { "destination": "NIGHT", "reason": null }, "unknown": [1],
+            }),
+        ),
+        other => panic!("{other} is not expected"),
+    });
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/night.yaml",
+        "greeting: { contains: Closed, handoff: NIGHT, end_conversation: true }",
+    );
+    team.run(&["run"]).expect(0);
+    team.write("conversations/night.yaml", "turns: [{ user: hello }]");
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("handoff in the greeting"), "{}", ran.all());
+    assert!(ran.stdout.contains("end in the greeting"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create", "create"]);
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let server = Recorder::start(|request| match request.operation() {
+        "create" => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = axum::http::StatusCode::TEMPORARY_REDIRECT;
+            let location = "/elsewhere?token=x".parse().expect("a header");
+            response.headers_mut().insert("location", location);
+            response
+        }
+        other => panic!("{other} is not expected"),
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: hello }]");
+    let ran = team.run(&["run"]).expect(3);
+    assert!(ran.words().contains("HTTP 307, a redirect to /elsewhere when"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create"]);
+}
+
+/// A body that is no answer, and what is said of it.
+#[test]
+fn answers_that_are_not_as_documented_are_errors_and_the_conversation_is_closed() {
+    let wrong: [(u16, &str, &str); 8] = [
+        (200, "<html>Sign in</html>", "the answer is not JSON"),
+        (200, "[1]", "the answer is not a JSON object"),
+        (200, "{\"response\": \"cut", "the answer was cut off"),
+        (200, "{\"response\": 5}", "`response` in the answer is a number, not text"),
+        (
+            200,
+            "{\"conversation_id\": \"CONV-2\", \"response\": \"x\"}",
+            "for another conversation, `CONV-2`",
+        ),
+        (
+            410,
+            "{\"error_code\": \"CHAT_CONVERSATION_ENDED\", \"error_id\": \"e-1\"}",
+            "HTTP 410 CHAT_CONVERSATION_ENDED",
+        ),
+        (400, "{\"error_message\": \"No such field\"}", "HTTP 400: No such field"),
+        (503, "<html>\n<b>Busy</b>", "HTTP 503: <html> <b>Busy</b>"),
+    ];
+    for (status, body, says) in wrong {
+        let server = Recorder::start(move |request| match request.operation() {
+            "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
+            "close" => reply(200, json!({ "success": true })),
+            _ => {
+                let mut response = reply(status, json!(null));
+                *response.body_mut() = Body::from(body);
+                response
+            }
+        });
+        let team = Team::remote(&server.base_url);
+        team.write("conversations/a.yaml", "turns: [{ user: hello }, { user: more }]");
+        let ran = team.run(&["run"]).expect(3);
+        let text = ran.words();
+        assert!(text.contains(says), "{says}\n{}", ran.all());
+        assert!(text.contains("/v1/acme%20uk%2F1/PROJECT-1/chat/respond"), "{}", ran.all());
+        assert_eq!(server.operations(), ["create", "respond", "close"], "{says}");
+    }
+}
+
+#[test]
+fn an_answer_that_does_not_come_ends_the_case_in_time_and_is_not_asked_for_again() {
+    let server = Recorder::start(|request| match request.operation() {
+        "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
+        "close" => reply(200, json!({ "success": true })),
+        _ => {
+            std::thread::sleep(std::time::Duration::from_millis(2500));
+            reply(200, json!({ "response": "late" }))
+        }
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: hello }, { user: more }]");
+    let ran = team.run(&["run"]).expect(3);
+    assert!(ran.stdout.contains("no answer within 2s"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create", "respond", "close"]);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_an_error_with_advice() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    let team = Team::remote(&format!("http://{address}"));
+    team.write("conversations/a.yaml", "turns: [{ user: hello }]");
+    let ran = team.run(&["run"]).expect(3);
+    assert!(ran.stdout.contains("refused the connection"), "{}", ran.all());
+    assert!(ran.words().contains("is the server running?"), "{}", ran.all());
+}
+
+#[test]
+fn a_case_that_could_not_be_played_is_begun_afresh_as_often_as_the_config_allows() {
+    let creates = std::sync::atomic::AtomicUsize::new(0);
+    let server = Recorder::start(move |request| match request.operation() {
+        "create" => {
+            let number = 1 + creates.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            reply(200, json!({ "conversation_id": format!("CONV-{number}"), "response": "Hello." }))
+        }
+        "close" => reply(200, json!({ "success": true })),
+        _ if request.body["conversation_id"] == "CONV-1" => reply(500, json!({})),
+        _ => reply(
+            200,
+            json!({ "conversation_id": "CONV-2", "response": "ok", "end_conversation": false }),
+        ),
+    });
+    let team = Team::remote(&server.base_url);
+    let config = team.read("rehearsal.toml") + "attempts = 2\n";
+    team.write("rehearsal.toml", &config);
+    team.write("conversations/a.yaml", "turns: [{ user: hello, expect: { contains: ok } }]");
+    let ran = team.run(&["run"]).expect(0);
+    assert!(ran.stdout.contains("on attempt 2"), "{}", ran.all());
+    assert!(ran.stdout.contains("1 of them on a later attempt"), "{}", ran.all());
+    let operations = ["create", "respond", "close", "create", "respond", "close"];
+    assert_eq!(server.operations(), operations);
+}
+
+#[test]
+fn a_failed_expectation_is_never_tried_again() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    let config = team.read("rehearsal.toml") + "attempts = 3\n";
+    team.write("rehearsal.toml", &config);
+    team.write(
+        "conversations/a.yaml",
+        "turns: [{ user: hello, expect: { equals: Good evening } }]",
+    );
+    team.run(&["run"]).expect(1);
+    assert_eq!(server.operations(), ["create", "respond", "close"]);
+}
+
+#[test]
+fn missing_credentials_stop_the_run_before_any_request() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: hello }]");
+    let ran = team.run_with(&[("REHEARSAL_TEST_TOKEN", "")], &["run"]).expect(2);
+    assert!(ran.stderr.contains("REHEARSAL_TEST_TOKEN is not set"), "{}", ran.all());
+    let ran = team.run_with(&[("REHEARSAL_TEST_TOKEN", "abc\n")], &["run"]).expect(2);
+    assert!(ran.stderr.contains("REHEARSAL_TEST_TOKEN begins or ends with space"), "{}", ran.all());
+    assert_eq!(server.operations(), [""; 0]);
+}
