@@ -67,14 +67,11 @@ impl Session {
     ) -> Result<Self, Refusal> {
         let config = read_config(vars)?;
         let selection = selection(filters, &arguments, vars);
-        let mut cases = match plan::plan(&config, &selection) {
+        let cases = match plan::plan(&config, &selection) {
             Ok(plan) => plan.cases,
             Err(PlanError::NothingSelected(_)) if arguments.list => return Err(Refusal::Empty),
             Err(error) => return Err(says_plan(&error)),
         };
-        if arguments.ignored || arguments.include_ignored {
-            cases.iter_mut().for_each(|case| Arc::make_mut(&mut case.conversation).skip = None);
-        }
         // The plan has applied them; libtest-mimic itself knows one filter only.
         arguments.filter = None;
         arguments.skip.clear();
@@ -97,12 +94,17 @@ impl Session {
             .engine
             .as_ref()
             .map(|(runtime, engine)| (runtime.handle().clone(), Arc::clone(engine)));
-        let shows_ignored = self.arguments.list || self.arguments.ignored;
-        let trials = self.cases.into_iter().map(|case| {
-            let skipped = case.conversation.skip.is_some();
+        let arguments = &self.arguments;
+        // Otherwise a skipped case is ignored when its turn comes, which shows the reason.
+        let asks_for_ignored = arguments.list || arguments.ignored || arguments.include_ignored;
+        let trials = self.cases.into_iter().map(|mut case| {
+            let ignored = asks_for_ignored && case.conversation.skip.is_some();
+            if ignored {
+                Arc::make_mut(&mut case.conversation).skip = None;
+            }
             let (name, handle, nextest) = (case.name.to_string(), handle.clone(), self.nextest);
             Trial::ignorable_test(name, move || play(&case, handle.as_ref(), style, nextest))
-                .with_ignored_flag(skipped && shows_ignored)
+                .with_ignored_flag(ignored)
         });
         let conclusion = libtest_mimic::run(&self.arguments, trials.collect());
         if let Some((runtime, engine)) = &self.engine {

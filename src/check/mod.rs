@@ -12,6 +12,7 @@ use crate::{
     plan::Case,
     replay::{Ending, Exchange, Transcript},
     snapshot::{self, Comparison, Entry, Redactor, Seen, TextVerdict},
+    source::Span,
     spec::{Expectation, Pinned},
     text::Pattern,
 };
@@ -62,8 +63,14 @@ pub fn check(
     let mut mismatches = Vec::with_capacity(transcript.turns.len() + 1);
     for (index, exchange) in transcript.exchanges().enumerate() {
         let expectation = expectation(case, index);
-        let checker =
-            turn::Checker { expectation: &expectation, exchange, bindings: &bindings, rules };
+        let place = place(case, index);
+        let checker = turn::Checker {
+            place,
+            expectation: &expectation,
+            exchange,
+            bindings: &bindings,
+            rules,
+        };
         mismatches.push(checker.check(verdicts.get(index).unwrap_or(&TextVerdict::NotPinned)));
         bindings.extend(exchange.captured.clone());
     }
@@ -89,6 +96,14 @@ pub fn expectation(case: &Case, index: usize) -> Cow<'_, Expectation> {
             Some(turn) => Cow::Borrowed(case.expectation(turn)),
             None => Cow::Owned(Expectation::default()),
         },
+    }
+}
+
+/// Where the user's line stands, or what is said of the greeting.
+fn place(case: &Case, index: usize) -> Option<Span> {
+    match index.checked_sub(1) {
+        None => case.conversation.greeting.as_ref().map(|greeting| greeting.span),
+        Some(turn) => case.conversation.turns.get(turn).map(|turn| turn.span),
     }
 }
 

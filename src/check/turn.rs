@@ -15,6 +15,8 @@ use crate::{
 };
 
 pub(super) struct Checker<'a> {
+    /// Where the user's line (or the greeting) stands, for what the file does not mention.
+    pub place: Option<Span>,
     pub expectation: &'a Expectation,
     pub exchange: &'a Exchange,
     pub bindings: &'a Bindings,
@@ -36,8 +38,7 @@ impl Checker<'_> {
     }
 
     fn at(&self, span: Option<Span>, kind: MismatchKind) -> Mismatch {
-        let own = self.expectation.span;
-        Mismatch { span: span.or((own != Span::default()).then_some(own)), kind }
+        Mismatch { span: span.or(self.place), kind }
     }
 
     fn any(&self) -> Option<Mismatch> {

@@ -116,10 +116,13 @@ fn label(kind: &MismatchKind) -> String {
         MismatchKind::NewText { .. } => "the response to this is new".to_owned(),
         MismatchKind::ChangedText { .. } => "the response to this is pinned".to_owned(),
         MismatchKind::Forbidden { .. } => "in the response to this".to_owned(),
+        MismatchKind::Handoff { expected, .. } if expected == "no handoff" => {
+            "no handoff is expected".to_owned()
+        }
         MismatchKind::Handoff { .. } => "not what the agent did".to_owned(),
-        MismatchKind::End { expected: true } => "expected the end".to_owned(),
-        MismatchKind::End { expected: false } => "no end expected".to_owned(),
-        MismatchKind::Latency { limit, .. } => format!("allowed are {}", layout::duration(*limit)),
+        MismatchKind::End { expected: true } => "not what the agent did".to_owned(),
+        MismatchKind::End { expected: false } => "no end is expected".to_owned(),
+        MismatchKind::Latency { .. } => "too late".to_owned(),
         MismatchKind::Unbound { .. } => "cannot be checked".to_owned(),
     }
 }

@@ -153,9 +153,7 @@ impl Failure<'_> {
             return;
         }
         let why = match &report.unbound {
-            Some(name) => {
-                format!("`${{{name}}}` was never captured, so the next turn could not be sent")
-            }
+            Some(name) => format!("`${{{name}}}` was never captured"),
             None => "the agent had ended the conversation".to_owned(),
         };
         self.out.push('\n');

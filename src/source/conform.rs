@@ -190,7 +190,7 @@ impl Conformer<'_> {
             }
         }
         for key in shape.keys.iter().filter(|key| key.required) {
-            if node.get(key.name).is_none() {
+            if node.get(key.name).is_none() && !is_misspelt(key.name, node, shape) {
                 let title = format!("{} needs the key `{}`", shape.what, key.name);
                 self.problems.push(
                     self.error(node, title)
@@ -218,6 +218,15 @@ impl Conformer<'_> {
         };
         self.problems.push(diagnostic.maybe_help(help));
     }
+}
+
+/// Whether an unknown key of a map was probably meant to be this one.
+fn is_misspelt(name: &str, node: &Node, shape: &Shape) -> bool {
+    let names = || shape.keys.iter().map(|key| key.name);
+    node.entries()
+        .iter()
+        .filter(|entry| !names().any(|known| known == entry.key))
+        .any(|entry| suggest::closest(&entry.key, names()) == Some(name))
 }
 
 /// What an unknown key was probably meant to be.

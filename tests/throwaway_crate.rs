@@ -1,0 +1,258 @@
+//! A crate outside of this repository that depends on it by path: `cargo test`, nextest and
+//! cargo-insta are run in it for real.
+
+mod common;
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+use common::{Team, is_ours};
+
+const MANIFEST: &str = r#"[package]
+name = "team"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[lib]
+path = "lib.rs"
+
+[dev-dependencies]
+rehearsal = { path = "REPOSITORY", default-features = false }
+
+[[test]]
+name = "conversations"
+harness = false
+
+[workspace]
+"#;
+
+const AGENT: &str = r#"
+  - when: { message: hours }
+    say: We open at noon.
+  - when: { message: twice }
+    say: I will put you through.
+    handoff: { destination: FRONT_DESK }
+    end_conversation: true
+"#;
+
+/// The crate, with a green suite. Built once; what it builds lies in this package's own target
+/// folder, where most of it is built already.
+fn team() -> Team {
+    static LOCK: OnceLock<String> = OnceLock::new();
+    let repository = env!("CARGO_MANIFEST_DIR");
+    let lock = LOCK.get_or_init(|| {
+        std::fs::read_to_string(Path::new(repository).join("Cargo.lock")).expect("a lock file")
+    });
+    let team = Team::with_agent(AGENT);
+    team.write("Cargo.toml", &MANIFEST.replace("REPOSITORY", repository));
+    team.write("Cargo.lock", lock);
+    team.write("lib.rs", "");
+    team.write(
+        "tests/conversations.rs",
+        "fn main() -> std::process::ExitCode {\n    rehearsal::harness()\n}\n",
+    );
+    team.write("conversations/hours.yaml", "turns: [{ user: hours?, expect: { contains: noon } }]");
+    team.write(
+        "conversations/billing/twice.yaml",
+        "turns: [{ user: twice, expect: { contains: through, handoff: FRONT_DESK } }]",
+    );
+    team.write(
+        "conversations/slow.yaml",
+        "variants: all\nturns: [{ user: hours?, expect: { contains: noon } }]",
+    );
+    team.write("conversations/later.yaml", "skip: Not built yet\nturns: [{ user: hello }]");
+    team
+}
+
+/// Runs cargo in the crate; the output without colour.
+fn cargo(team: &Team, arguments: &[&str], vars: &[(&str, &str)]) -> (i32, String) {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(team.path("")).args(arguments);
+    for name in ["CI", "RUST_BACKTRACE", "CARGO_TERM_COLOR"] {
+        command.env_remove(name);
+    }
+    for (name, _) in std::env::vars().filter(|(name, _)| is_ours(name)) {
+        command.env_remove(name);
+    }
+    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("throwaway"));
+    command.envs(vars.iter().copied());
+    let Output { status, stdout, stderr } = command.output().expect("cargo runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (status.code().unwrap_or(-1), text(&stdout) + &text(&stderr))
+}
+
+#[track_caller]
+fn expect(team: &Team, arguments: &[&str], vars: &[(&str, &str)], status: i32) -> String {
+    let (got, output) = cargo(team, arguments, vars);
+    assert_eq!(got, status, "cargo {}\n{output}", arguments.join(" "));
+    output
+}
+
+/// Whether a cargo subcommand is installed; where it is not, a notice says what was not tested.
+#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
+fn installed(subcommand: &str) -> bool {
+    let found = Command::new("cargo")
+        .args([subcommand, "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!(
+            "NOT TESTED: cargo {subcommand} is not installed (cargo install cargo-{subcommand})"
+        );
+    }
+    found
+}
+
+#[test]
+fn cargo_test_runs_every_conversation_with_the_flags_of_libtest() {
+    let team = team();
+    let test = |arguments: &[&str], status: i32| {
+        let arguments = [&["test", "--quiet", "--test", "conversations", "--"], arguments].concat();
+        expect(&team, &arguments, &[], status)
+    };
+    let output = expect(&team, &["test"], &[], 0);
+    assert!(output.contains("test billing/twice@downtown"), "{output}");
+    assert!(output.contains("ignored (Not built yet)"), "{output}");
+    assert!(output.contains("4 passed; 0 failed; 1 ignored"), "{output}");
+
+    let listed = test(&["--list"], 0);
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    assert_eq!(
+        names,
+        [
+            "billing/twice@downtown",
+            "hours@downtown",
+            "later@downtown",
+            "slow@downtown",
+            "slow@uptown"
+        ]
+    );
+    assert!(test(&["billing", "hours"], 0).contains("2 passed"));
+    assert!(test(&["--skip", "slow", "--skip", "later"], 0).contains("2 passed"));
+    assert!(test(&["--exact", "slow@uptown"], 0).contains("1 passed"));
+    assert!(test(&["--exact", "slow@uptown", "hours@downtown"], 0).contains("2 passed"));
+    assert!(test(&["--test-threads", "1"], 0).contains("4 passed"));
+    assert!(test(&["--ignored"], 101).contains("0 passed; 1 failed"));
+    let json = test(&["-Z", "unstable-options", "--format", "json"], 0);
+    let line = json.lines().find(|line| line.contains("hours@downtown") && line.contains("\"ok\""));
+    assert!(
+        line.is_some_and(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+        "{json}"
+    );
+    assert!(test(&["nothing-like-this"], 101).contains("no case is selected"));
+}
+
+#[test]
+fn a_failure_is_complete_inside_the_block_of_libtest() {
+    let team = team();
+    team.write(
+        "conversations/billing/twice.yaml",
+        "turns: [{ user: twice, expect: { contains: through, handoff: BILLING } }]",
+    );
+    let output = expect(&team, &["test", "--quiet"], &[], 101);
+    let block = output.split("---- billing/twice@downtown ----").nth(1).expect("a block");
+    for part in [
+        "handoff in turn 1: the agent handed off to FRONT_DESK",
+        "--> conversations/billing/twice.yaml:1:",
+        "a handoff to BILLING",
+        "CONV-",
+        "rehearsal run --environment local --exact billing/twice@downtown",
+    ] {
+        assert!(block.contains(part), "{part}\n{output}");
+    }
+    assert!(output.contains("3 passed; 1 failed; 1 ignored"), "{output}");
+}
+
+#[test]
+fn a_mistake_in_a_file_or_no_conversation_at_all_is_red() {
+    let team = team();
+    team.write("conversations/wrong.yaml", "turns: [{ usr: x }]");
+    let output = expect(&team, &["test", "--quiet"], &[], 101);
+    assert!(
+        output.contains("did you mean `user`?") && output.contains("1 mistake; nothing was played"),
+        "{output}"
+    );
+    let output = expect(&team, &["test", "--quiet"], &[("REHEARSAL_VARIANT", "downtwon")], 101);
+    assert!(output.contains("did you mean `downtown`?"), "{output}");
+    std::fs::remove_dir_all(team.path("conversations")).expect("a folder");
+    let output = expect(&team, &["test", "--quiet"], &[], 101);
+    assert!(output.contains("there are no conversations"), "{output}");
+}
+
+#[test]
+fn variables_stand_in_for_flags_that_libtest_does_not_have() {
+    let team = team();
+    let output = expect(&team, &["test", "--quiet"], &[("REHEARSAL_VARIANT", "uptown")], 0);
+    assert!(output.contains("1 passed"), "{output}");
+    let output = expect(&team, &["test", "--quiet"], &[("REHEARSAL_ENVIRONMENT", "live")], 101);
+    assert!(output.contains("there is no environment `live`"), "{output}");
+}
+
+#[test]
+fn nextest_runs_each_conversation_and_its_junit_has_the_short_reason() {
+    if !installed("nextest") {
+        return;
+    }
+    let team = team();
+    team.write(".config/nextest.toml", "[profile.ci.junit]\npath = \"junit.xml\"\n");
+    let output = expect(&team, &["nextest", "run"], &[], 0);
+    assert!(output.contains("4 tests run: 4 passed, 1 skipped"), "{output}");
+    team.write(
+        "conversations/billing/twice.yaml",
+        "turns: [{ user: twice, expect: { contains: through, handoff: BILLING } }]",
+    );
+    let output = expect(&team, &["nextest", "run", "--profile", "ci", "--no-fail-fast"], &[], 100);
+    assert!(output.contains("1 failed"), "{output}");
+    let junit = team.read("target/nextest/ci/junit.xml");
+    let failure = junit.split("<failure").nth(1).expect("a failure");
+    let message = failure.split('>').next().unwrap_or_default();
+    assert!(message.contains("turn 1: the agent handed off to FRONT_DESK"), "{junit}");
+}
+
+#[test]
+fn cargo_insta_finds_accepts_and_judges_the_snapshots() {
+    if !installed("insta") {
+        return;
+    }
+    let team = team();
+    team.write("conversations/pinned.yaml", "turns:\n  - user: hours?\n");
+    expect(&team, &["test", "--quiet"], &[], 101);
+    let pending = "snapshots/pinned@downtown.snap.new";
+    let written = team.read(pending);
+    let output = expect(&team, &["insta", "pending-snapshots"], &[], 0);
+    assert!(output.contains("pinned@downtown.snap"), "{output}");
+    expect(&team, &["insta", "accept"], &[], 0);
+    let by_insta = team.read("snapshots/pinned@downtown.snap");
+    assert!(!team.exists(pending));
+
+    // What `rehearsal accept` writes is the same, byte for byte.
+    team.write(pending, &written);
+    std::fs::remove_file(team.path("snapshots/pinned@downtown.snap")).expect("a file");
+    team.run(&["accept"]).expect(0);
+    assert_eq!(team.read("snapshots/pinned@downtown.snap"), by_insta);
+    expect(&team, &["test", "--quiet"], &[], 0);
+
+    // `cargo insta test` gives the verdict itself.
+    expect(&team, &["insta", "test", "--unreferenced=reject"], &[], 0);
+    team.write(
+        "snapshots/gone@downtown.snap",
+        "---\nsource: conversations/gone.yaml\n---\n- user: x\n  agent: y\n",
+    );
+    let output = expect(&team, &["insta", "test", "--unreferenced=reject"], &[], 1);
+    assert!(output.contains("gone@downtown.snap"), "{output}");
+    std::fs::remove_file(team.path("snapshots/gone@downtown.snap")).expect("a file");
+
+    let agent = team.read("agents/agent.yaml").replace("at noon", "at one");
+    team.write("agents/agent.yaml", &agent);
+    for file in ["hours", "slow"] {
+        std::fs::remove_file(team.path(format!("conversations/{file}.yaml"))).expect("a file");
+    }
+    expect(&team, &["insta", "test"], &[], 1);
+    assert!(team.read(pending).contains("at one"));
+    expect(&team, &["insta", "test", "--accept"], &[], 0);
+    assert!(team.read("snapshots/pinned@downtown.snap").contains("at one"));
+}
