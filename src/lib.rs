@@ -33,6 +33,14 @@
 //! It simulates no callers, asks no language model for a verdict, and hears no voice: every
 //! turn is written by a person, and every verdict can be explained by pointing at a line.
 
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
 pub mod agent;
 pub mod audit;
 pub mod chat;

@@ -10,7 +10,7 @@ use crate::{
     replay::Exchange,
     snapshot::{TextVerdict, accepted::unknown_placeholders},
     source::Span,
-    spec::{Expectation, Handoff, TextOrPattern},
+    spec::{Expectation, Handoff, HandoffTo, TextOrPattern},
     text::{Bindings, Unbound},
 };
 
@@ -95,7 +95,8 @@ impl Checker<'_> {
             (Handoff::None, None) | (Handoff::Any, Some(_)) => None,
             (Handoff::None, Some(_)) => mismatch(span, "no handoff".to_owned()),
             (Handoff::Any, None) => mismatch(span, "a handoff".to_owned()),
-            (Handoff::To { destination, reason }, actual) => {
+            (Handoff::To(to), actual) => {
+                let HandoffTo { destination, reason } = to.as_ref();
                 let expected = describe(destination.as_ref(), reason.as_ref(), self.bindings);
                 let Some(actual) = actual else { return mismatch(span, expected) };
                 match self.wrong_field(destination.as_ref(), reason.as_ref(), actual) {

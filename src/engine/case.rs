@@ -23,10 +23,10 @@ impl Engine {
     /// played is never repeated, whatever it showed.
     pub async fn play(&self, case: &Case) -> CaseReport {
         let mut report = empty_report(case);
-        if case.conversation.has_snapshot() {
-            if let Err(error) = self.store.reference(&case.name) {
-                return failed_files(report, &error);
-            }
+        if case.conversation.has_snapshot()
+            && let Err(error) = self.store.reference(&case.name)
+        {
+            return failed_files(report, &error);
         }
         if let Some(reason) = &case.conversation.skip {
             report.skipped = Some(reason.clone());
@@ -47,10 +47,10 @@ impl Engine {
         if report.verdict == Verdict::Failed || !report.warnings.is_empty() {
             report.source = SourceFile::read(&case.conversation.path).ok();
         }
-        if let (Some(comparison), None) = (&checked.snapshot, &report.error) {
-            if let Err(error) = self.keep(case, comparison, accepted.is_some(), &mut report) {
-                return failed_files(report, &error);
-            }
+        if let (Some(comparison), None) = (&checked.snapshot, &report.error)
+            && let Err(error) = self.keep(case, comparison, accepted.is_some(), &mut report)
+        {
+            return failed_files(report, &error);
         }
         report
     }

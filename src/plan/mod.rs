@@ -170,14 +170,14 @@ impl Planner<'_> {
     /// A project or variant asked for must exist, or a misspelt one would select nothing.
     fn check_selection(&self) -> Result<(), PlanError> {
         let projects = || self.config.projects.iter();
-        if let Some(name) = &self.selection.project {
-            if self.config.project(name).is_none() {
-                return Err(self.unknown(
-                    "project",
-                    name,
-                    projects().map(|project| project.name.as_str()),
-                ));
-            }
+        if let Some(name) = &self.selection.project
+            && self.config.project(name).is_none()
+        {
+            return Err(self.unknown(
+                "project",
+                name,
+                projects().map(|project| project.name.as_str()),
+            ));
         }
         if let Some(name) = &self.selection.variant {
             let mut names =

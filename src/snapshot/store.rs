@@ -129,10 +129,10 @@ impl Store {
         let path = self.pending_path(case)?;
         let front = FrontMatter { source: &self.relative(source), assertion_line: Some(line) };
         replace(&path, &file::write(&front, &transcript::write(entries)))?;
-        if self.settings.force_pass {
-            if let Some(reason) = self.hidden_from_cargo_insta(&path) {
-                return Err(StoreError::Hidden { path, reason });
-            }
+        if self.settings.force_pass
+            && let Some(reason) = self.hidden_from_cargo_insta(&path)
+        {
+            return Err(StoreError::Hidden { path, reason });
         }
         Ok(path)
     }

@@ -68,12 +68,16 @@ pub enum Handoff {
     /// Some handoff, wherever to.
     Any,
     /// A handoff to this destination, for this reason.
-    To {
-        /// The destination, where one is asked for.
-        destination: Option<(TextOrPattern, Span)>,
-        /// The reason, where one is asked for.
-        reason: Option<(TextOrPattern, Span)>,
-    },
+    To(Box<HandoffTo>),
+}
+
+/// The fields of an expected handoff.
+#[derive(Clone, Debug)]
+pub struct HandoffTo {
+    /// The destination, where one is asked for.
+    pub destination: Option<(TextOrPattern, Span)>,
+    /// The reason, where one is asked for.
+    pub reason: Option<(TextOrPattern, Span)>,
 }
 
 /// A text, or a regex that is found in it.
@@ -168,8 +172,8 @@ impl Expectation {
         for alternative in self.any.iter().flat_map(|any| &any.alternatives) {
             references.extend(alternative.references());
         }
-        if let Handoff::To { destination, reason } = &self.handoff {
-            for (text, span) in destination.iter().chain(reason) {
+        if let Handoff::To(to) = &self.handoff {
+            for (text, span) in to.destination.iter().chain(&to.reason) {
                 references.extend(text.names().into_iter().map(|name| (name, *span)));
             }
         }

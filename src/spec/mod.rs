@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use conversation::{Conversation, Facts, Turn, VariantChoice};
 pub use discover::Discovered;
-pub use expectation::{Expectation, Handoff, Matchers, Pinned, TextOrPattern};
+pub use expectation::{Expectation, Handoff, HandoffTo, Matchers, Pinned, TextOrPattern};
 
 use crate::{
     config::Config,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     conversation::{Conversation, Facts, Languages, Turn, VariantChoice},
-    expectation::{AnyOf, Expectation, Handoff, Matchers, Pinned, TextOrPattern},
+    expectation::{AnyOf, Expectation, Handoff, HandoffTo, Matchers, Pinned, TextOrPattern},
 };
 use crate::{
     source::{Diagnostic, Node, Problems, SourceFile, Span, Value, conform::parse_duration},
@@ -236,10 +236,10 @@ impl Reader<'_> {
             }
             Some("none") => Handoff::None,
             Some("any") => Handoff::Any,
-            Some(_) => Handoff::To {
+            Some(_) => Handoff::To(Box::new(HandoffTo {
                 destination: Some((TextOrPattern::Text(self.template(node)), node.span)),
                 reason: None,
-            },
+            })),
             None => {
                 if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
                     self.error(
@@ -262,7 +262,7 @@ impl Reader<'_> {
                 let matches = node
                     .get("matches")
                     .and_then(|node| Some((TextOrPattern::Pattern(pattern(node)?), node.span)));
-                Handoff::To { destination: destination.or(matches), reason }
+                Handoff::To(Box::new(HandoffTo { destination: destination.or(matches), reason }))
             }
         }
     }

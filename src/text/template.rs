@@ -112,7 +112,7 @@ impl Template {
     /// # Errors
     /// When a name has no value.
     pub fn expand<'a>(&'a self, bindings: &'a Bindings) -> Result<Cow<'a, str>, Unbound> {
-        self.expand_with(bindings, |value| Cow::Borrowed(value))
+        self.expand_with(bindings, Cow::Borrowed)
     }
 
     /// [`Self::expand`], each value passed through `encode` first.
