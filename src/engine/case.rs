@@ -189,14 +189,7 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
         .enumerate()
         .map(|(turn, (exchange, mismatches))| ExchangeReport {
             turn,
-            user: exchange.user,
-            response: exchange.response,
-            end_conversation: exchange.end_conversation,
-            handoff: exchange.handoff,
-            latency: exchange.latency,
-            correlation_id: exchange.correlation_id,
-            sent: exchange.sent,
-            notes: exchange.notes,
+            said: exchange,
             mismatches: mismatches.clone(),
         })
         .collect();

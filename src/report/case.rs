@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    chat::{ChatError, Handoff},
+    chat::ChatError,
     check::Mismatch,
     plan::{CaseName, CaseVariant},
+    replay::Exchange,
     source::{Diagnostic, SourceFile, Span},
 };
 
@@ -94,22 +95,8 @@ pub enum SnapshotNote {
 pub struct ExchangeReport {
     /// The turn, from 1; 0 is the greeting.
     pub turn: usize,
-    /// What the user said.
-    pub user: Option<String>,
-    /// What the agent said.
-    pub response: String,
-    /// Whether it ended the conversation.
-    pub end_conversation: bool,
-    /// The handoff, if there was one.
-    pub handoff: Option<Handoff>,
-    /// How long the answer took.
-    pub latency: Duration,
-    /// The id of the request.
-    pub correlation_id: String,
-    /// When it was sent.
-    pub sent: Timestamp,
-    /// Departures from the documented answer.
-    pub notes: Vec<&'static str>,
+    /// What was said and done.
+    pub said: Exchange,
     /// What does not hold.
     pub mismatches: Vec<Mismatch>,
 }

@@ -28,7 +28,7 @@ pub(super) fn describe(kind: &MismatchKind, exchange: &ExchangeReport) -> Descri
         label: label(kind),
         facts: facts(kind, exchange),
     };
-    if exchange.response.is_empty() && matters_when_silent(kind) {
+    if exchange.said.response.is_empty() && matters_when_silent(kind) {
         description.facts.push(("note", "the agent said nothing".to_owned()));
     }
     description
@@ -155,7 +155,7 @@ fn facts(kind: &MismatchKind, exchange: &ExchangeReport) -> Vec<(&'static str, S
             let word = |end| if end { "the conversation ends" } else { "the conversation goes on" };
             vec![
                 ("expected", word(*expected).to_owned()),
-                ("actual", word(exchange.end_conversation).to_owned()),
+                ("actual", word(exchange.said.end_conversation).to_owned()),
             ]
         }
         MismatchKind::Latency { limit, actual } => {

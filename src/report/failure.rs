@@ -129,7 +129,7 @@ impl Failure<'_> {
     fn difference(&mut self, exchange: &ExchangeReport, kind: &MismatchKind) {
         match kind {
             MismatchKind::Equals { expected } => {
-                let text = diff::render(expected, &exchange.response, 4, self.style);
+                let text = diff::render(expected, &exchange.said.response, 4, self.style);
                 self.line(text);
             }
             MismatchKind::ChangedText { accepted, actual, .. } => {
@@ -246,9 +246,10 @@ impl Failure<'_> {
         let mark = if failed { self.style.bad(">") } else { " ".to_owned() };
         let mut lead = format!("{mark}{number:>3}  ");
         let shown_above = exchange.mismatches.iter().any(|mismatch| shows_response(&mismatch.kind));
-        for (who, text) in
-            [("user ", exchange.user.as_deref()), ("agent", Some(exchange.response.as_str()))]
-        {
+        for (who, text) in [
+            ("user ", exchange.said.user.as_deref()),
+            ("agent", Some(exchange.said.response.as_str())),
+        ] {
             let Some(text) = text else { continue };
             let in_full = failed && !shown_above;
             let lines = if in_full {
@@ -281,7 +282,7 @@ impl Failure<'_> {
             } else {
                 format!("turn {}", exchange.turn)
             };
-            self.pair(&turn, &exchange.correlation_id);
+            self.pair(&turn, &exchange.said.correlation_id);
         }
         if let Some(error) = &report.maybe_open {
             self.pair("still open?", &format!("it could not be closed: {}", error.kind));
@@ -316,13 +317,13 @@ impl Failure<'_> {
 /// What the agent did besides speaking, in words.
 fn happened(exchange: &ExchangeReport) -> Vec<String> {
     let mut happened = Vec::new();
-    if let Some(handoff) = &exchange.handoff {
+    if let Some(handoff) = &exchange.said.handoff {
         happened.push(format!("[{}]", describe::handoff(Some(handoff))));
     }
-    if exchange.end_conversation {
+    if exchange.said.end_conversation {
         happened.push("[the conversation ended]".to_owned());
     }
-    happened.extend(exchange.notes.iter().map(|note| format!("[{note}]")));
+    happened.extend(exchange.said.notes.iter().map(|note| format!("[{note}]")));
     happened
 }
 

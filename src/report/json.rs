@@ -86,13 +86,13 @@ fn milliseconds(duration: std::time::Duration) -> Value {
 fn exchange(exchange: &ExchangeReport) -> Value {
     json!({
         "turn": exchange.turn,
-        "user": exchange.user,
-        "response": exchange.response,
-        "end_conversation": exchange.end_conversation,
-        "handoff": exchange.handoff,
-        "latency_ms": milliseconds(exchange.latency),
-        "correlation_id": exchange.correlation_id,
-        "sent": exchange.sent.to_string(),
+        "user": exchange.said.user,
+        "response": exchange.said.response,
+        "end_conversation": exchange.said.end_conversation,
+        "handoff": exchange.said.handoff,
+        "latency_ms": milliseconds(exchange.said.latency),
+        "correlation_id": exchange.said.correlation_id,
+        "sent": exchange.said.sent.to_string(),
     })
 }
 
@@ -106,12 +106,12 @@ fn mismatch(report: &CaseReport, exchange: &ExchangeReport, mismatch: &Mismatch)
         "line": report.line(mismatch),
         "expected": expected,
         "actual": actual,
-        "correlation_id": exchange.correlation_id,
+        "correlation_id": exchange.said.correlation_id,
     })
 }
 
 fn expected_and_actual(kind: &MismatchKind, exchange: &ExchangeReport) -> (Value, Value) {
-    let response = json!(exchange.response);
+    let response = json!(exchange.said.response);
     match kind {
         MismatchKind::Equals { expected } | MismatchKind::Contains { expected } => {
             (json!(expected), response)
@@ -123,7 +123,7 @@ fn expected_and_actual(kind: &MismatchKind, exchange: &ExchangeReport) -> (Value
         MismatchKind::ChangedText { accepted, actual, .. } => (json!(accepted), json!(actual)),
         MismatchKind::Forbidden { pattern, found } => (json!(pattern), json!(found)),
         MismatchKind::Handoff { expected, actual } => (json!(expected), json!(actual)),
-        MismatchKind::End { expected } => (json!(expected), json!(exchange.end_conversation)),
+        MismatchKind::End { expected } => (json!(expected), json!(exchange.said.end_conversation)),
         MismatchKind::Latency { limit, actual } => (milliseconds(*limit), milliseconds(*actual)),
     }
 }
