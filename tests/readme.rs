@@ -50,11 +50,10 @@ fn steady(text: &str) -> String {
         r"\d{4}-\d\d-\d\d [\d:]+ UTC",
         r"in \d+ ms",
     ];
-    let text = patterns.iter().fold(text.trim().to_owned(), |text, pattern| {
+    patterns.iter().fold(text.trim().to_owned(), |text, pattern| {
         let regex = regex::Regex::new(pattern).expect("a pattern");
         regex.replace_all(&text, "…").into_owned()
-    });
-    text
+    })
 }
 
 #[test]
