@@ -293,19 +293,26 @@ impl Failure<'_> {
         let report = self.report;
         let name = shell_word(report.case.as_str());
         let environment = shell_word(&report.environment);
-        self.pair(
-            "play again",
-            &format!("rehearsal run --environment {environment} --exact {name}"),
-        );
+        self.command("play again", &format!("rehearsal run --environment {environment}"), &name);
         let pending = matches!(report.snapshot, SnapshotNote::Pending(_));
         if pending && report.is_acceptable() {
-            self.pair("accept", &format!("rehearsal accept --exact {name}"));
+            self.command("accept", "rehearsal accept", &name);
         } else if report.is_acceptable() && report.snapshot == SnapshotNote::Nothing {
             self.pair(
                 "accept",
                 "nothing was written here; play it at your desk, then `rehearsal accept`",
             );
         }
+    }
+
+    /// A command for one case, on two lines where one would be too long.
+    fn command(&mut self, word: &str, command: &str, name: &str) {
+        let one_line = format!("{command} --exact {name}");
+        if one_line.chars().count() + 16 <= WIDTH {
+            return self.pair(word, &one_line);
+        }
+        self.pair(word, &format!("{command} \\"));
+        self.pair("", &format!("  --exact {name}"));
     }
 
     fn pair(&mut self, word: &str, text: &str) {
