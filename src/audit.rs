@@ -30,7 +30,8 @@ pub struct Audit {
 #[must_use]
 pub fn audit(config: &Config, store: &Store, strict: bool) -> Audit {
     let mut problems = Problems::default();
-    let found = discover(&config.conversations, &mut problems);
+    let folder = &config.conversations;
+    let found = if folder.is_dir() { discover(folder, &mut problems) } else { Vec::new() };
     if found.is_empty() && problems.is_empty() {
         let file = SourceFile::new(&config.conversations, "");
         problems.push(
@@ -45,7 +46,11 @@ pub fn audit(config: &Config, store: &Store, strict: bool) -> Audit {
     let cases = names(config, &conversations);
     let mut auditor =
         Auditor { config, redactor: Redactor::new(&config.redactions), problems: &mut problems };
-    let snapshots = store.snapshots();
+    let mut snapshots = store.snapshots();
+    // Something of another kind in the place of a snapshot is none, but has to be told.
+    snapshots.extend(
+        cases.keys().map(|case| (case.clone(), store.path(case))).filter(|(_, path)| path.is_dir()),
+    );
     for (case, path) in &snapshots {
         match cases.get(case) {
             Some(conversation) => auditor.snapshot(path, conversation),

@@ -14,7 +14,7 @@ use crate::{
     config::{Config, FILE_NAME},
     engine::{Engine, StartError},
     plan::{self, Case, PlanError, Selection},
-    replay::Stop,
+    replay::{Ledger, Stop},
     report::{CaseReport, Style, Verdict, failure},
     source::{Diagnostic, Problems},
     text::layout::brief,
@@ -119,7 +119,7 @@ fn exit_code(conclusion: &Conclusion) -> ExitCode {
 }
 
 fn report_open(runtime: &Runtime, engine: &Engine) {
-    let open = runtime.block_on(engine.close_open());
+    let (_, open) = runtime.block_on(engine.close_open());
     if !open.is_empty() {
         eprintln!("may still be open on the platform: {}", open.join(", "));
     }
@@ -157,7 +157,9 @@ fn read_config(vars: &Vars) -> Result<Config, Refusal> {
         Refusal::Says(format!("{error}; the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file"))
     })?;
     match config {
-        Some(config) if !problems.has_errors() => Ok(config),
+        Some(config) if !problems.has_errors() => {
+            Ok(Config { named: vars.get("REHEARSAL_CONFIG").is_some(), ..config })
+        }
         _ => Err(says(&problems.into_sorted())),
     }
 }
@@ -181,13 +183,12 @@ fn start(config: &Config, cases: &[Case], vars: &Vars) -> Result<(Runtime, Arc<E
         .build()
         .map_err(|error| Refusal::Says(format!("cannot start threads: {error}")))?;
     let (sender, stop) = Stop::new();
-    let engine =
-        runtime.block_on(Engine::start(config, cases, vars, stop)).map_err(
-            |error| match &error {
-                StartError::Agent(mistakes) => says(mistakes),
-                _ => Refusal::Says(format!("error: {error}")),
-            },
-        )?;
+    let engine = runtime
+        .block_on(Engine::start(config, cases, vars, stop, Arc::new(Ledger::default())))
+        .map_err(|error| match &error {
+            StartError::Agent(mistakes) => says(mistakes),
+            _ => Refusal::Says(format!("error: {error}")),
+        })?;
     runtime.spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             eprintln!("stopping; open conversations are being closed");

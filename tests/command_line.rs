@@ -230,3 +230,92 @@ fn help_is_there_for_every_command() {
         assert!(ran.stdout.contains("Usage: rehearsal"), "{}", ran.all());
     }
 }
+
+#[test]
+fn a_misspelt_filter_beside_a_right_one_is_refused() {
+    let team = team();
+    for arguments in [&["hours", "adress"][..], &["--exact", "info/hours@downtown", "nobody"]] {
+        let ran = team.run(&[&["run"], arguments].concat()).expect(2);
+        assert!(ran.stderr.contains("no case is selected"), "{}", ran.all());
+    }
+    let ran = team.run(&["run", "conversations/info/hours.yaml"]).expect(2);
+    assert!(ran.stderr.contains("did you mean `info/hours@downtown`?"), "{}", ran.all());
+    let ran = team.run(&["run", ""]).expect(2);
+    assert!(ran.stderr.contains("the filter is empty"), "{}", ran.all());
+}
+
+#[test]
+fn a_project_without_the_environment_matters_only_when_it_is_selected() {
+    let team = team();
+    let other = "\n[projects.clinic.environments.live]\nagent = \"agents/agent.yaml\"\n";
+    let config = format!("default_project = \"demo\"\n{}{other}", team.read("rehearsal.toml"));
+    team.write("rehearsal.toml", &config);
+    team.write(
+        "conversations/clinic.yaml",
+        "project: clinic\nturns: [{ user: hours?, expect: { contains: noon } }]",
+    );
+    team.run(&["run", "--exact", "info/hours@downtown"]).expect(0);
+    let ran = team.run(&["run"]).expect(2);
+    assert!(ran.stderr.contains("no environment `local` in the project `clinic`"), "{}", ran.all());
+    team.run(&["run", "clinic", "--environment", "live"]).expect(2);
+    team.run(&["run", "--project", "clinic", "--environment", "live"]).expect(0);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_mistake_and_a_full_disk_is_one() {
+    let team = team();
+    for command in ["schema config", "check", "list", "run", "accept"] {
+        let script = format!("{} {command} | true", env!("CARGO_BIN_EXE_rehearsal"));
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(team.path(""))
+            .output();
+        let ran = common::Ran::of(output.expect("sh runs")).expect(0);
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.all());
+    }
+    if std::path::Path::new("/dev/full").exists() {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+        let output = team.command(&["schema", "config"]).stdout(full).output();
+        let ran = common::Ran::of(output.expect("it runs")).expect(2);
+        assert!(ran.stderr.contains("cannot write to standard output"), "{}", ran.all());
+    }
+}
+
+#[test]
+fn the_commands_that_are_shown_name_what_they_need() {
+    let team = Team::with_agent(RULES);
+    team.write("conversations/-dash.yaml", "turns: [{ user: hours? }]");
+    let config = team.read("rehearsal.toml");
+    team.write("other.toml", &config);
+    let ran = team.run(&["run", "--config", "other.toml"]).expect(1);
+    assert!(
+        ran.words().contains("rehearsal accept --config other.toml --exact -- -dash@downtown"),
+        "{}",
+        ran.all()
+    );
+    team.run(&["accept", "--config", "other.toml", "--exact", "--", "-dash@downtown"]).expect(0);
+}
+
+#[test]
+fn a_damaged_pending_snapshot_is_not_accepted() {
+    let team = Team::with_agent(RULES);
+    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
+    let good = "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: x\n";
+    team.write("snapshots/a@downtown.snap", good);
+    team.write("snapshots/a@downtown.snap.new", "garbage {{{");
+    let ran = team.run(&["accept"]).expect(2);
+    assert!(ran.stderr.contains("is damaged"), "{}", ran.all());
+    assert_eq!(team.read("snapshots/a@downtown.snap"), good);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_back_and_things_that_are_no_files_are_named() {
+    let team = team();
+    std::os::unix::fs::symlink("..", team.path("conversations/loop")).expect("a link");
+    std::fs::create_dir(team.path("conversations/folder.yaml")).expect("a folder");
+    let ran = team.run(&["check"]).expect(2);
+    assert!(ran.stderr.contains("this link leads back"), "{}", ran.all());
+    assert!(ran.stderr.contains("is not a file"), "{}", ran.all());
+    assert_eq!(ran.stderr.matches("error:").count(), 3, "{}", ran.all());
+}

@@ -155,6 +155,7 @@ fn insta_update_decides_what_is_written() {
 fn insta_force_pass_leaves_the_verdict_to_cargo_insta_but_only_for_texts() {
     let vars = [("INSTA_FORCE_PASS", "1"), ("INSTA_UPDATE", "new")];
     let own = team("turns:\n  - user: hours?\n");
+    own.write("Cargo.toml", "[package]\n");
     own.run_with(&vars, &["run"]).expect(0);
     assert!(own.exists(PENDING));
     let own = team("turns:\n  - user: hours?\n    expect: { snapshot: true, handoff: any }\n");
@@ -168,6 +169,7 @@ fn insta_force_pass_fails_where_cargo_insta_would_not_look() {
         (".hidden", "hidden folder"),
         ("target/x", "named target"),
         ("inner", "another Cargo.toml"),
+        ("../elsewhere", "outside of the package"),
     ] {
         let team = team("turns:\n  - user: hours?\n");
         team.write("inner/Cargo.toml", "");
@@ -175,8 +177,9 @@ fn insta_force_pass_fails_where_cargo_insta_would_not_look() {
         team.write("rehearsal.toml", &config);
         let package = team.path("").to_string_lossy().into_owned();
         let vars = [("INSTA_FORCE_PASS", "1"), ("CARGO_MANIFEST_DIR", package.as_str())];
-        let ran = team.run_with(&vars, &["run"]).expect(3);
+        let ran = team.run_with(&vars, &["run"]).expect(1);
         assert!(ran.words().contains(reason), "{reason}\n{}", ran.all());
+        let _ = fs::remove_dir_all(team.path("../elsewhere"));
     }
 }
 

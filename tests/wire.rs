@@ -284,3 +284,149 @@ fn missing_credentials_stop_the_run_before_any_request() {
     assert!(ran.stderr.contains("REHEARSAL_TEST_TOKEN begins or ends with space"), "{}", ran.all());
     assert_eq!(server.operations(), [""; 0]);
 }
+
+#[test]
+fn credentials_that_come_back_are_shown_and_kept_nowhere() {
+    let leak = "Your key is fake-key-for-tests, your token fake-token-for-tests.";
+    let server = Recorder::agent(move |message| match message {
+        "leak" => Some(json!({
+            "conversation_id": "CONV-1", "response": leak, "end_conversation": false,
+            "handoff": { "destination": "fake-key-for-tests", "reason": "fake-token-for-tests" },
+        })),
+        "error" => Some(json!({ "success": false, "error_message": leak, "error_code": "X" })),
+        _ => None,
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: leak }, { user: error }]");
+    let ran = team.run(&["run", "--json", "run.jsonl"]).expect(1);
+    assert!(ran.stdout.contains("Your key is [credential], your token"), "{}", ran.all());
+    for file in ["snapshots/a.snap.new", "run.jsonl"] {
+        let text = team.read(file);
+        assert!(text.contains("[credential]"), "{text}");
+        assert!(!text.contains("fake-key") && !text.contains("fake-token"), "{text}");
+    }
+}
+
+#[test]
+fn a_mismatch_before_a_broken_wire_is_a_failure_and_is_not_tried_again() {
+    let server = Recorder::agent(|message| {
+        (message == "break")
+            .then(|| json!({ "success": false, "error_code": "FUNCTION_EXECUTION_FAILED" }))
+    });
+    let team = Team::remote(&server.base_url);
+    let config = team.read("rehearsal.toml") + "attempts = 3\n";
+    team.write("rehearsal.toml", &config);
+    team.write(
+        "conversations/a.yaml",
+        "turns: [{ user: hi, expect: { contains: WRONG } }, { user: break }]",
+    );
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("the response does not contain the text"), "{}", ran.all());
+    assert!(ran.stdout.contains("FUNCTION_EXECUTION_FAILED"), "{}", ran.all());
+    assert!(ran.stdout.contains("turn 2 of 2, conversations/a.yaml:1"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create", "respond", "respond", "close"]);
+}
+
+#[test]
+fn a_close_that_is_not_confirmed_changes_no_verdict_but_is_told() {
+    let server = Recorder::start(|request| match request.operation() {
+        "close" => reply(200, json!({ "success": false })),
+        "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
+        _ => reply(
+            200,
+            json!({ "conversation_id": "CONV-1", "response": "ok", "end_conversation": false }),
+        ),
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: hi, expect: { contains: ok } }]");
+    let ran = team.run(&["run"]).expect(0);
+    assert!(ran.stdout.contains("may still be open on the platform: CONV-1"), "{}", ran.all());
+    assert!(ran.stdout.contains("4 requests"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create", "respond", "close", "close"]);
+}
+
+#[test]
+fn an_empty_map_is_sent_where_it_is_written() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/a.yaml",
+        "integration_attributes: {}\nturns: [{ user: hi, metadata: {}, expect: { contains: hi } }]",
+    );
+    team.run(&["run"]).expect(0);
+    assert_eq!(server.requests()[0].body, json!({ "integration_attributes": {} }));
+    assert_eq!(server.requests()[1].body["metadata"], json!({}));
+}
+
+#[test]
+fn an_expectation_whose_names_stand_for_nothing_fails() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/a.yaml",
+        "variants: { downtown: { none: '' } }\nturns:\n  - { user: hi, expect: { contains: '${none}' } }\n  - { user: hi, expect: { matches: 'hi(?P<ref>[0-9]*)' } }\n  - { user: hi, expect: { matches: '${ref}' } }\n",
+    );
+    let ran = team.run(&["run"]).expect(1);
+    assert_eq!(
+        ran.stdout.matches("is empty here, so it would check nothing").count(),
+        2,
+        "{}",
+        ran.all()
+    );
+}
+
+#[test]
+fn an_agent_cannot_forge_annotations() {
+    let filler = format!("{} {}", "x".repeat(60), "y".repeat(9));
+    let server = Recorder::agent(move |_| {
+        Some(json!({
+            "conversation_id": "CONV-1", "end_conversation": false,
+            "response": format!("::error::a\n  ::set-output name=x::y\n{filler} ::warning::b ##[error]c ##vso[task]d"),
+            "handoff": { "destination": "D\n::error::forged\n##vso[x]", "reason": "::notice::" },
+        }))
+    });
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/a.yaml",
+        "turns: [{ user: hi, expect: { contains: never } }, { user: hi }]",
+    );
+    let ran = team.run(&["run"]).expect(1);
+    for line in ran.stdout.lines() {
+        assert!(!line.trim_start().starts_with("::"), "{line}");
+        assert!(!line.contains("##["), "{line}");
+        assert!(!line.contains("##vso["), "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_closes_what_is_open_and_ends_the_run_in_red() {
+    let server = Recorder::start(|request| match request.operation() {
+        "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
+        "close" => reply(200, json!({ "success": true })),
+        _ => {
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            reply(
+                200,
+                json!({ "conversation_id": "CONV-1", "response": "late", "end_conversation": false }),
+            )
+        }
+    });
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let team = Team::remote(&server.base_url);
+        team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: more }]");
+        let before = server.operations().len();
+        let mut command = team.command(&["run"]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let child = command.spawn().expect("it starts");
+        while server.operations().len() < before + 2 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let kill =
+            std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+        let ran = common::Ran::of(child.wait_with_output().expect("it ends")).expect(3);
+        assert!(ran.stdout.contains("the run was stopped before its end"), "{}", ran.all());
+        assert_eq!(server.operations()[before..], ["create", "respond", "close"], "{signal}");
+    }
+}

@@ -10,7 +10,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Path, State},
+    extract::{Path, State, rejection::BytesRejection},
     http::{HeaderMap, Response, StatusCode},
     routing::{post, put},
     serve::ListenerExt,
@@ -94,32 +94,33 @@ pub fn router(script: Script, known: Known) -> Router {
 }
 
 type Ids = Path<(String, String)>;
+type Received = Result<Bytes, BytesRejection>;
 
 async fn create(
     State(shared): State<Arc<Shared>>,
     ids: Ids,
     headers: HeaderMap,
-    body: Bytes,
+    body: Received,
 ) -> Response<Body> {
-    finish(&headers, shared.create(&ids, &headers, &body).await)
+    finish(&headers, shared.create(&ids, &headers, body).await)
 }
 
 async fn respond(
     State(shared): State<Arc<Shared>>,
     ids: Ids,
     headers: HeaderMap,
-    body: Bytes,
+    body: Received,
 ) -> Response<Body> {
-    finish(&headers, shared.respond(&ids, &headers, &body).await)
+    finish(&headers, shared.respond(&ids, &headers, body).await)
 }
 
 async fn close(
     State(shared): State<Arc<Shared>>,
     ids: Ids,
     headers: HeaderMap,
-    body: Bytes,
+    body: Received,
 ) -> Response<Body> {
-    finish(&headers, shared.close(&ids, &headers, &body))
+    finish(&headers, shared.close(&ids, &headers, body))
 }
 
 async fn not_found(headers: HeaderMap) -> Response<Body> {
@@ -151,9 +152,10 @@ fn correlation_id(headers: &HeaderMap) -> String {
 }
 
 impl Shared {
-    async fn create(&self, ids: &Ids, headers: &HeaderMap, body: &Bytes) -> Answered {
+    async fn create(&self, ids: &Ids, headers: &HeaderMap, body: Received) -> Answered {
         self.admit(ids, headers)?;
-        let fields = if body.is_empty() { Map::new() } else { object(body)? };
+        let body = received(body)?;
+        let fields = if body.is_empty() { Map::new() } else { object(&body)? };
         let variant = match text(&fields, "variant_id")? {
             Some(id) => Some(
                 self.script
@@ -185,9 +187,9 @@ impl Shared {
         }))
     }
 
-    async fn respond(&self, ids: &Ids, headers: &HeaderMap, body: &Bytes) -> Answered {
+    async fn respond(&self, ids: &Ids, headers: &HeaderMap, body: Received) -> Answered {
         self.admit(ids, headers)?;
-        let fields = object(body)?;
+        let fields = object(&received(body)?)?;
         let id = conversation_id(&fields)?;
         let message = text(&fields, "message")?.unwrap_or_default();
         let attributes = map(&fields, "integration_attributes")?;
@@ -217,9 +219,9 @@ impl Shared {
         }))
     }
 
-    fn close(&self, ids: &Ids, headers: &HeaderMap, body: &Bytes) -> Answered {
+    fn close(&self, ids: &Ids, headers: &HeaderMap, body: Received) -> Answered {
         self.admit(ids, headers)?;
-        let fields = object(body)?;
+        let fields = object(&received(body)?)?;
         if self.store.remove(conversation_id(&fields)?) {
             Ok(json(StatusCode::OK, "", &CloseBody { success: true }))
         } else {
@@ -279,6 +281,12 @@ fn ended() -> Refusal {
 
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "SCHEMA_VALIDATION_FAILED", message)
+}
+
+fn received(body: Received) -> Result<Bytes, Refusal> {
+    body.map_err(|rejection| {
+        Refusal::new(rejection.status(), "SCHEMA_VALIDATION_FAILED", rejection.body_text())
+    })
 }
 
 fn object(body: &Bytes) -> Result<Map<String, Value>, Refusal> {

@@ -38,6 +38,10 @@ impl Reply {
         let Value::Object(fields) = parse_json(body)? else {
             return Err(ErrorKind::NotAnObject { excerpt: excerpt(body) });
         };
+        if fields.get("success") == Some(&Value::Bool(false)) && !fields.contains_key("response") {
+            let envelope = super::failure::envelope(body);
+            return Err(ErrorKind::Status { status: 200, envelope, retry_after: None });
+        }
         let mut notes = Vec::new();
         let conversation_id = text(&fields, "conversation_id")?.unwrap_or_default().to_owned();
         if conversation_id.is_empty() {
@@ -64,8 +68,19 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// Whether the answer to `close` says that it did not succeed.
+    pub(super) fn denies_success(body: &[u8]) -> bool {
+        serde_json::from_slice::<Value>(body)
+            .is_ok_and(|body| body["success"] == Value::Bool(false))
+    }
+}
+
 /// Reads JSON. Half of a surrogate pair, which no text can hold, becomes U+FFFD.
 fn parse_json(body: &[u8]) -> Result<Value, ErrorKind> {
+    if body.is_empty() {
+        return Err(ErrorKind::Empty);
+    }
     if let Ok(value) = serde_json::from_slice(body) {
         return Ok(value);
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::{
     ChatError, Close, Create, ErrorKind, Operation, Reply, Respond,
     failure::{self, BodyError},
+    scrub::Scrubber,
 };
 use crate::config::region::is_loopback;
 
@@ -58,6 +59,7 @@ pub struct ChatClient {
     respond: Url,
     close: Url,
     limits: Limits,
+    scrubber: Scrubber,
 }
 
 /// An answer and what is known about its request.
@@ -123,6 +125,7 @@ impl ChatClient {
             close: url(Operation::Close)?,
             create,
             limits,
+            scrubber: Scrubber::new(credentials),
         })
     }
 
@@ -154,6 +157,9 @@ impl ChatClient {
     /// When the platform did not confirm it.
     pub async fn close(&self, body: &Close<'_>) -> Result<(), ChatError> {
         match self.send(Operation::Close, &self.close, body).await {
+            Ok((body, correlation_id)) if Reply::denies_success(&body) => {
+                Err(self.error(Operation::Close, correlation_id, ErrorKind::NotConfirmed))
+            }
             Ok(_) => Ok(()),
             Err(error) if matches!(error.kind.status(), Some(404 | 410)) => Ok(()),
             Err(error) => Err(error),
@@ -186,7 +192,7 @@ impl ChatClient {
         let (body, correlation_id) = self.send(operation, url, body).await?;
         let latency = started.elapsed();
         match Reply::parse(operation, &body) {
-            Ok(reply) => Ok(Answer { reply, latency, correlation_id }),
+            Ok(reply) => Ok(Answer { reply: self.scrubber.reply(reply), latency, correlation_id }),
             Err(kind) => Err(self.error(operation, correlation_id, kind)),
         }
     }
@@ -237,6 +243,7 @@ impl ChatClient {
     }
 
     fn error(&self, operation: Operation, correlation_id: String, kind: ErrorKind) -> ChatError {
+        let kind = self.scrubber.error(kind);
         ChatError { operation, path: self.path(operation).to_owned(), correlation_id, kind }
     }
 }

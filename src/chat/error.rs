@@ -102,6 +102,12 @@ pub enum ErrorKind {
         /// Where to, without its query.
         location: String,
     },
+    /// The body is empty.
+    #[error("the answer is empty")]
+    Empty,
+    /// `close` was answered, but not with a success.
+    #[error("the platform did not confirm it")]
+    NotConfirmed,
     /// The body is not JSON.
     #[error("the answer is not JSON: {excerpt}")]
     NotJson {
@@ -153,8 +159,14 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// What to do about it, where something can be said.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn help(&self, operation: Operation) -> Option<&'static str> {
+        let create = operation == Operation::Create;
         Some(match self {
+            Self::Timeout { .. } | Self::Lost { .. } | Self::CutOff { .. } | Self::Empty
+                if create =>
+            {
+                "a conversation may have been started on the platform; its id is not known"
+            }
             Self::NameNotResolved { .. } => {
                 "check `region` or `base_url`, and this machine's network"
             }
@@ -165,7 +177,9 @@ impl ErrorKind {
             Self::Timeout { .. } => {
                 "the message may have reached the agent and is not sent again; raise `turn_timeout` if the agent is that slow"
             }
-            Self::Lost { .. } => "the message may have reached the agent and is not sent again",
+            Self::Lost { .. } | Self::CutOff { .. } | Self::Empty => {
+                "the message may have reached the agent and is not sent again"
+            }
             Self::Redirect { .. } => {
                 "redirects are not followed, for the credentials would go along; write the final address as `base_url`"
             }
@@ -173,7 +187,16 @@ impl ErrorKind {
             Self::NotJson { .. } | Self::NotAnObject { .. } => {
                 "is `base_url` the Chat API, or a page in front of it?"
             }
-            _ => return None,
+            Self::MissingField { .. } | Self::WrongType { .. } | Self::OtherConversation { .. } => {
+                "the answer is not as documented; give the ids to PolyAI's support"
+            }
+            Self::TooLarge { .. } => {
+                "no documented answer is that large; is `base_url` the Chat API?"
+            }
+            Self::ConnectTimeout { .. } | Self::Connect { .. } => {
+                "check `region` or `base_url`, and this machine's network"
+            }
+            Self::NotConfirmed => "the conversation may still be open on the platform",
         })
     }
 
@@ -236,6 +259,9 @@ fn status_help(status: u16, envelope: &Envelope) -> Option<&'static str> {
             "the conversation is over or unknown to the platform (a token of another project answers so too)"
         }
         (429, _) => "too many requests: lower `concurrency` or set `requests_per_second`",
+        (422, _) => {
+            "the platform refused the request; the fields sent are in the conversation file"
+        }
         (408 | 500..=599, _) => {
             "a fault of the platform or of something in front of it; if it stays, give the ids to PolyAI's support"
         }

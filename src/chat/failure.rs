@@ -68,7 +68,7 @@ pub(super) fn of_status(status: u16, headers: &HeaderMap, body: &[u8]) -> ErrorK
 }
 
 /// Reads both generations of the error body, and a gateway's `{"message": …}`.
-fn envelope(body: &[u8]) -> Envelope {
+pub(super) fn envelope(body: &[u8]) -> Envelope {
     let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
         let excerpt = excerpt(body);
         return Envelope {

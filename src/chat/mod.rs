@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod failure;
 mod request;
+mod scrub;
 
 pub use body::{Handoff, Reply};
 pub use client::{Answer, ChatClient, ClientError, Credentials, Limits};

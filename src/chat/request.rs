@@ -48,8 +48,8 @@ impl fmt::Display for Operation {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Create<'a> {
     /// Readable in the agent's functions as `conv.integration_attributes`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub integration_attributes: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub integration_attributes: Option<Map<String, Value>>,
     /// The variant, by id or name; it cannot be changed after the conversation starts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variant_id: Option<&'a str>,
@@ -72,11 +72,11 @@ pub struct Respond<'a> {
     /// What the user says. Always sent: an empty message has a meaning of its own.
     pub message: Cow<'a, str>,
     /// Attributes set with this message.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub integration_attributes: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub integration_attributes: Option<Map<String, Value>>,
     /// Metadata of this message only.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub metadata: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
     /// The language of speech recognition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asr_lang_code: Option<&'a str>,

@@ -104,6 +104,11 @@ pub enum MismatchKind {
         /// How long it took.
         actual: Duration,
     },
+    /// The `${names}` of the expectation stand for nothing, so that it would check nothing.
+    Empty {
+        /// The expectation, as it was written.
+        written: String,
+    },
     /// A `${name}` of the expectation was never captured.
     Unbound {
         /// The name.
@@ -138,7 +143,7 @@ impl MismatchKind {
             Self::Handoff { .. } => "handoff",
             Self::End { .. } => "end_conversation",
             Self::Latency { .. } => "within",
-            Self::Unbound { .. } => "capture",
+            Self::Unbound { .. } | Self::Empty { .. } => "capture",
         }
     }
 

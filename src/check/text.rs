@@ -29,32 +29,29 @@ impl Text<'_> {
     fn positive(&self, matchers: &Matchers) -> Vec<Mismatch> {
         let mut mismatches = Vec::new();
         for (template, span) in matchers.equals.iter() {
-            keep(
-                &mut mismatches,
-                *span,
-                self.expand(template).map(|expected| {
-                    (!self.equals(&expected)).then_some(MismatchKind::Equals { expected })
-                }),
-            );
+            let kind = self.expand(template).map(|expected| {
+                (!self.equals(&expected)).then_some(MismatchKind::Equals { expected })
+            });
+            keep(&mut mismatches, *span, kind);
         }
         for (template, span) in &matchers.contains {
-            keep(
-                &mut mismatches,
-                *span,
-                self.expand(template).map(|expected| {
-                    (!self.contains(&expected)).then_some(MismatchKind::Contains { expected })
-                }),
-            );
+            let kind = self.expand(template).map(|expected| {
+                if plain(&expected).trim().is_empty() {
+                    return Some(MismatchKind::Empty { written: template.source().to_owned() });
+                }
+                (!self.contains(&expected)).then_some(MismatchKind::Contains { expected })
+            });
+            keep(&mut mismatches, *span, kind);
         }
         for (pattern, span) in &matchers.matches {
-            keep(
-                &mut mismatches,
-                *span,
-                pattern.regex(self.bindings).map(|regex| {
-                    (!regex.is_match(self.response))
-                        .then(|| MismatchKind::Matches { pattern: regex.as_str().to_owned() })
-                }),
-            );
+            let kind = pattern.regex(self.bindings).map(|regex| {
+                if regex.as_str().is_empty() {
+                    return Some(MismatchKind::Empty { written: pattern.source().to_owned() });
+                }
+                let found = regex.is_match(self.response);
+                (!found).then(|| MismatchKind::Matches { pattern: regex.as_str().to_owned() })
+            });
+            keep(&mut mismatches, *span, kind);
         }
         mismatches
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::context::{
     CliError, Context, count_mistakes, print_mistakes, stderr_style, stdout_style,
 };
+use super::output::{note, say};
 use crate::{
     audit::{self, Audit},
     engine,
@@ -36,10 +37,10 @@ impl Check {
         let mistakes = problems.into_sorted();
         print_mistakes(&mistakes, stderr_style());
         if pending > 0 {
-            println!("{} pending: rehearsal accept, or reject", count(pending, "snapshot"));
+            say(format!("{} pending: rehearsal accept, or reject", count(pending, "snapshot")))?;
         }
         if wrong {
-            eprintln!("{}: {}", stderr_style().headline("error"), count_mistakes(&mistakes));
+            note(format!("{}: {}", stderr_style().headline("error"), count_mistakes(&mistakes)));
             return Ok(ExitCode::from(2));
         }
         let read = [
@@ -47,7 +48,7 @@ impl Check {
             count(snapshots, "snapshot"),
             count(agents, "agent"),
         ];
-        println!("{}: {} read, no mistake", stdout_style().good("ok"), read.join(", "));
+        say(format!("{}: {} read, no mistake", stdout_style().good("ok"), read.join(", ")))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::output::note;
 use crate::{
     config::{Config, FILE_NAME},
     engine::StartError,
@@ -42,6 +43,8 @@ pub(super) enum CliError {
     Threads(io::Error),
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Listen { port: u16, source: io::Error },
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
     #[error("{0}")]
     Says(String),
 }
@@ -71,16 +74,13 @@ impl Context {
 
     /// The configuration: the file named, or the nearest one in this folder or above it.
     pub fn config(&self, named: Option<&Path>) -> Result<Config, CliError> {
-        let path = match named
-            .map(Path::to_owned)
-            .or_else(|| self.vars.get("REHEARSAL_CONFIG").map(PathBuf::from))
-        {
-            Some(path) => path,
-            None => self.nearest_config().ok_or(CliError::NoConfig)?,
-        };
+        let var = || self.vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
+        let named = named.map(Path::to_owned).or_else(var);
+        let is_named = named.is_some();
+        let path = named.or_else(|| self.nearest_config()).ok_or(CliError::NoConfig)?;
         let mut problems = Problems::default();
         match Config::read(&path, &mut problems)? {
-            Some(config) if !problems.has_errors() => Ok(config),
+            Some(config) if !problems.has_errors() => Ok(Config { named: is_named, ..config }),
             _ => Err(CliError::Mistakes(problems.into_sorted())),
         }
     }
@@ -118,13 +118,9 @@ impl CliError {
         match self {
             Self::Mistakes(mistakes) => {
                 print_mistakes(mistakes, style);
-                eprintln!(
-                    "{}: {}; nothing was played",
-                    style.headline("error"),
-                    count_mistakes(mistakes)
-                );
+                note(format!("{}: {}", style.headline("error"), count_mistakes(mistakes)));
             }
-            other => eprintln!("{}: {other}", style.headline("error")),
+            other => note(format!("{}: {other}", style.headline("error"))),
         }
     }
 }
@@ -132,7 +128,7 @@ impl CliError {
 /// Prints diagnostics with their excerpts on standard error.
 pub(super) fn print_mistakes(mistakes: &[Diagnostic], style: Style) {
     for mistake in mistakes {
-        eprintln!("{}\n", mistake.render(style.is_coloured()));
+        note(mistake.render(style.is_coloured()) + "\n");
     }
 }
 

@@ -1,15 +1,16 @@
 //! `rehearsal accept` and `rehearsal reject`
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
 use super::context::{CliError, Context, stdout_style};
+use super::output::say;
 use crate::{
     config::Config,
     engine,
     plan::{CaseName, Selection},
-    snapshot::{Store, store},
+    snapshot::Store,
 };
 
 /// Which pending snapshots are decided.
@@ -28,16 +29,11 @@ pub(super) struct Decide {
 
 impl Decide {
     pub fn accept(&self, context: &Context) -> Result<ExitCode, CliError> {
-        self.decide(context, "accepted", |store, case| {
-            Ok(store::accept(&store.pending_path(case)?, &store.path(case))?)
-        })
+        self.decide(context, "accepted", |store, case| Ok(store.accept(case)?))
     }
 
     pub fn reject(&self, context: &Context) -> Result<ExitCode, CliError> {
-        self.decide(context, "rejected", |store, case| {
-            let path = store.pending_path(case)?;
-            fs::remove_file(&path).map_err(|source| CliError::Write { path, source })
-        })
+        self.decide(context, "rejected", |store, case| Ok(store.reject(case)?))
     }
 
     fn decide(
@@ -62,11 +58,11 @@ impl Decide {
             )));
         }
         if pending.is_empty() {
-            println!("nothing is pending");
+            say("nothing is pending")?;
         }
         for case in chosen {
             action(&store, case)?;
-            println!("{} {case}", stdout_style().good(word));
+            say(format!("{} {case}", stdout_style().good(word)))?;
         }
         Ok(ExitCode::SUCCESS)
     }

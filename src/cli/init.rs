@@ -10,6 +10,7 @@ use std::{
 use clap::Args;
 
 use super::context::{CliError, Context, stdout_style};
+use super::output::say;
 
 const CONFIG: &str = include_str!("init/rehearsal.toml");
 const CONVERSATION: &str = include_str!("init/first.yaml");
@@ -23,7 +24,7 @@ pub(super) struct Init {}
 
 impl Init {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let is_package = context.folder.join("Cargo.toml").is_file();
+        let is_package = is_package(&context.folder.join("Cargo.toml"));
         let mut files = vec![
             ("rehearsal.toml", CONFIG),
             ("conversations/first.yaml", CONVERSATION),
@@ -38,21 +39,30 @@ impl Init {
             let new = write_new(&context.folder.join(path), text)?;
             written += usize::from(new);
             let word = if new { stdout_style().good("wrote") } else { stdout_style().dim("kept ") };
-            println!("{word} {path}");
+            say(format!("{word} {path}"))?;
         }
-        println!("\n{}", next_steps(is_package, written > 0));
+        if written > 0 {
+            say(format!("\n{}", next_steps(is_package)))?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn next_steps(is_package: bool, first: bool) -> String {
-    let mut text = String::new();
-    if first {
-        text += "Next:\n  rehearsal run      plays conversations/first.yaml against the demo agent, on this machine\n";
-        text += "  rehearsal accept   accepts what it said; from then on a change fails\n";
-    }
-    text +=
-        "Then write the ids of your project and the names of its credentials into rehearsal.toml.";
+/// Whether a manifest is that of a package, and not of a workspace alone.
+fn is_package(manifest: &Path) -> bool {
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    text.lines().any(|line| line.trim() == "[package]")
+}
+
+fn next_steps(is_package: bool) -> String {
+    let mut text = String::from(
+        "Next:
+  rehearsal run      plays the first conversation against the demo agent
+  rehearsal accept   accepts what it said; from then on a change fails
+
+Then write the ids of your project and the names of the variables that hold
+its credentials into rehearsal.toml.",
+    );
     if is_package {
         text += "\n\nFor `cargo test`, add to Cargo.toml:\n\n  [[test]]\n  name = \"conversations\"\n  harness = false\n\n  [dev-dependencies]\n";
         text += "  rehearsal = { version = \"0.1\", default-features = false }";

@@ -1,14 +1,12 @@
 //! `rehearsal list`
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use clap::Args;
 
 use super::{
     context::{CliError, Context, stdout_style},
+    output::say,
     select::Select,
 };
 use crate::{plan, text::layout::count};
@@ -53,8 +51,7 @@ impl List {
             count(turns, "turn"),
             count(requests, "request")
         );
-        // A closed pipe, as with `| head`, is no mistake.
-        let _ = io::stdout().lock().write_all(out.as_bytes());
+        say(out.trim_end())?;
         Ok(ExitCode::SUCCESS)
     }
 }

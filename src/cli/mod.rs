@@ -1,16 +1,11 @@
 //! The command line: one file per command, all of them thin fronts of the library.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "an edge of the program: this is what prints"
-)]
-
 mod check;
 mod context;
 mod decide;
 mod init;
 mod list;
+mod output;
 mod run;
 mod schema;
 mod select;

@@ -13,13 +13,14 @@ use tokio::{runtime::Builder, sync::watch};
 
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
+    output::note,
     select::Select,
     terminal::Terminal,
 };
 use crate::{
     engine::{self, Engine},
     plan,
-    replay::Stop,
+    replay::{Ledger, Stop},
     report::{Event, json},
 };
 
@@ -51,9 +52,11 @@ impl Run {
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let (sender, stop) = Stop::new();
-        runtime.spawn(stop_on_signal(sender));
+        let ledger = Arc::new(Ledger::default());
+        runtime.spawn(stop_on_signal(sender, Arc::clone(&ledger)));
         let summary = runtime.block_on(async {
-            let engine = Arc::new(Engine::start(&config, &cases, &context.vars, stop).await?);
+            let engine =
+                Arc::new(Engine::start(&config, &cases, &context.vars, stop, ledger).await?);
             let mut tell = |event: Event<'_>| {
                 if let Some(json) = &mut json {
                     json.write(event);
@@ -99,23 +102,29 @@ impl Json {
 }
 
 /// The first signal stops the run and has every open conversation closed; a second one leaves at once.
-async fn stop_on_signal(sender: watch::Sender<bool>) {
+async fn stop_on_signal(sender: watch::Sender<bool>, ledger: Arc<Ledger>) {
     signal().await;
-    eprintln!("\nstopping; open conversations are being closed (again to leave at once)");
+    note("\nstopping; open conversations are being closed (again to leave at once)");
     let _ = sender.send(true);
     signal().await;
+    let open: Vec<String> = ledger.open().into_iter().map(|(id, _)| id).collect();
+    if !open.is_empty() {
+        note(format!("may still be open on the platform: {}", open.join(", ")));
+    }
     std::process::exit(130);
 }
 
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+    let kinds = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    let (Ok(mut terminate), Ok(mut hangup)) = kinds else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::context::CliError;
+use super::{context::CliError, output::say};
 use crate::{agent, config, source::schema::schema, spec};
 
 /// Prints a JSON Schema.
@@ -31,7 +31,7 @@ impl Schema {
             Kind::Config => schema(&config::shape::CONFIG, "rehearsal.toml"),
             Kind::Agent => schema(&agent::shape::AGENT, "An agent for Rehearsal's embedded server"),
         };
-        println!("{schema:#}");
+        say(format!("{schema:#}"))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use tokio::runtime::Builder;
 
-use super::context::{CliError, Context};
+use super::{
+    context::{CliError, Context},
+    output::say,
+};
 use crate::{
     agent::{Known, Script, Server},
     source::Problems,
@@ -39,8 +42,12 @@ impl Serve {
             let listen = |source| CliError::Listen { port: self.port, source };
             let server = Server::start(script, known, self.port).await.map_err(listen)?;
             let url = server.base_url();
-            println!("{name} answers at {url} (Ctrl-C ends it)\n");
-            println!("  curl -X POST {url}/v1/{account}/{project}/chat/create \\\n    -H 'X-API-KEY: any' -H 'X-TOKEN: any' -H 'Content-Type: application/json' -d '{{}}'");
+            say(format!("{name} answers at {url} (Ctrl-C ends it)\n"))?;
+            say(format!(
+                "  curl -X POST {url}/v1/{account}/{project}/chat/create \\\n    \
+                 -H 'X-API-KEY: any' -H 'X-TOKEN: any' \\\n    \
+                 -H 'Content-Type: application/json' -d '{{}}'"
+            ))?;
             let _ = tokio::signal::ctrl_c().await;
             Ok(ExitCode::SUCCESS)
         })

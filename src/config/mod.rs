@@ -24,6 +24,8 @@ pub struct Config {
     pub root: PathBuf,
     /// The file itself.
     pub path: PathBuf,
+    /// Whether somebody named the file, rather than that it was found.
+    pub named: bool,
     /// The folder of the conversations.
     pub conversations: PathBuf,
     /// The folder of the snapshots.

@@ -43,6 +43,7 @@ impl Reader<'_> {
         let folder = |key: &str| root.join(text(node, key).unwrap_or_else(|| key.to_owned()));
         Config {
             path: self.file.path.clone(),
+            named: false,
             conversations: folder("conversations"),
             snapshots: folder("snapshots"),
             default_project: text(node, "default_project"),

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Engine;
+use super::{Engine, start::Stage};
 use crate::{
     chat::ChatError,
     check::{self, Checked, Mismatch},
     plan::Case,
     replay::{Closing, Ending, Transcript},
-    report::{CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Verdict},
-    snapshot::{Accepted, Comparison, State, StoreError, Update},
+    report::{
+        CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
+        Verdict,
+    },
+    snapshot::{Accepted, Comparison, Entry, State, StoreError, Update},
     source::{Diagnostic, SourceFile},
     spec::Turn,
 };
@@ -19,66 +22,72 @@ use crate::{
 impl Engine {
     /// Plays a case in a fresh conversation, compares it, and keeps what is new of its snapshot.
     ///
-    /// A case that cannot be played is begun afresh as often as the settings allow; one that was
-    /// played is never repeated, whatever it showed.
+    /// A case that could not be played is begun afresh as often as the settings allow, unless
+    /// what was played of it shows a mismatch: an expectation that failed is never tried again.
     pub async fn play(&self, case: &Case) -> CaseReport {
         let mut report = empty_report(case);
-        if case.conversation.has_snapshot()
-            && let Err(error) = self.store.reference(&case.name)
-        {
-            return failed_files(report, &error);
+        report.surroundings = self.surroundings.clone();
+        if let Err(error) = self.reference(case) {
+            return with_error(report, CaseError::Files(error.to_string()));
         }
         if let Some(reason) = &case.conversation.skip {
             report.skipped = Some(reason.clone());
             return report;
         }
-        let Some(transcript) = self.attempt(case, &mut report).await else {
+        let Some(stage) = self.stages.get(&case.target.project) else {
             return internal(case, "no player was made ready for this project");
         };
         let accepted = self.accepted(case, &mut report);
-        let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
-        report.error = error_of(&transcript);
-        report.verdict = match (&report.error, checked.passed()) {
-            (Some(_), _) => Verdict::Errored,
-            (None, true) => Verdict::Passed,
-            (None, false) => Verdict::Failed,
+        let Some((transcript, checked)) = self.attempt(stage, case, &accepted, &mut report).await
+        else {
+            return internal(case, "the places of this project are closed");
         };
         describe(&mut report, case, transcript, &checked);
-        if report.verdict == Verdict::Failed || !report.warnings.is_empty() {
-            report.source = SourceFile::read(&case.conversation.path).ok();
-        }
-        if let (Some(comparison), None) = (&checked.snapshot, &report.error)
+        if let Some(comparison) = &checked.snapshot
             && let Err(error) = self.keep(case, comparison, accepted.is_some(), &mut report)
         {
-            return failed_files(report, &error);
+            report.error.get_or_insert(CaseError::Files(error.to_string()));
+        }
+        report.verdict = verdict(&report);
+        if report.verdict != Verdict::Passed || !report.warnings.is_empty() {
+            report.source = SourceFile::read(&case.conversation.path).ok();
         }
         report
     }
 
-    /// Plays until it was played or the attempts are used up. Every attempt's conversation is closed.
-    async fn attempt(&self, case: &Case, report: &mut CaseReport) -> Option<Transcript> {
-        let stage = self.stages.get(&case.target.project)?;
+    /// Plays until it was played, a mismatch showed, or the attempts are used up. Every
+    /// attempt's conversation is closed.
+    async fn attempt(
+        &self,
+        stage: &Stage,
+        case: &Case,
+        accepted: &Option<Vec<Entry>>,
+        report: &mut CaseReport,
+    ) -> Option<(Transcript, Checked)> {
         let _place = stage.places.acquire().await.ok()?;
         let script = case.script();
         loop {
             let transcript = stage.player.play(&script).await;
             report.requests += transcript.requests;
+            let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
             match &transcript.ending {
                 Ending::Failed(error)
-                    if report.attempts() < stage.attempts as usize && may_pass(error) =>
+                    if checked.passed()
+                        && report.attempts() < stage.attempts as usize
+                        && may_pass(error) =>
                 {
                     report.earlier.push(error.clone());
                 }
-                _ => return Some(transcript),
+                _ => return Some((transcript, checked)),
             }
         }
     }
 
-    fn accepted(
-        &self,
-        case: &Case,
-        report: &mut CaseReport,
-    ) -> Option<Vec<crate::snapshot::Entry>> {
+    fn reference(&self, case: &Case) -> Result<(), StoreError> {
+        if case.conversation.has_snapshot() { self.store.reference(&case.name) } else { Ok(()) }
+    }
+
+    fn accepted(&self, case: &Case, report: &mut CaseReport) -> Option<Vec<Entry>> {
         if !case.conversation.has_snapshot() {
             return None;
         }
@@ -102,9 +111,12 @@ impl Engine {
         known: bool,
         report: &mut CaseReport,
     ) -> Result<(), StoreError> {
-        let update = self.store.settings().update;
+        // What was not played says nothing about its snapshot.
+        if report.error.is_some() && comparison.state != State::Differs {
+            return Ok(());
+        }
         let path = &case.conversation.path;
-        let now = match (comparison.state, update) {
+        let at_once = match (comparison.state, self.store.settings().update) {
             (State::Same, _) => {
                 self.store.forget_pending(&case.name);
                 return Ok(());
@@ -114,12 +126,9 @@ impl Engine {
             (_, Update::AcceptUnseen) => !known,
             (_, Update::Pending) => false,
         };
-        if now {
-            report.snapshot = SnapshotNote::Accepted(self.store.accept_now(
-                &case.name,
-                path,
-                &comparison.entries,
-            )?);
+        if at_once {
+            let accepted = self.store.accept_now(&case.name, path, &comparison.entries)?;
+            report.snapshot = SnapshotNote::Accepted(accepted);
             settle(report);
             return Ok(());
         }
@@ -136,13 +145,21 @@ impl Engine {
     }
 }
 
+/// A mismatch weighs more than an error: it was seen, whatever came after it.
+fn verdict(report: &CaseReport) -> Verdict {
+    if report.mismatches().next().is_some() || !report.not_reached.is_empty() {
+        Verdict::Failed
+    } else if report.error.is_some() {
+        Verdict::Errored
+    } else {
+        Verdict::Passed
+    }
+}
+
 /// Takes mismatches that are accepted out of a report; what else there is still counts.
 fn settle(report: &mut CaseReport) {
     for exchange in &mut report.exchanges {
         exchange.mismatches.retain(|mismatch| !mismatch.kind.is_acceptable());
-    }
-    if report.mismatches().next().is_none() && report.not_reached.is_empty() {
-        report.verdict = Verdict::Passed;
     }
 }
 
@@ -152,7 +169,7 @@ fn first_line(case: &Case, report: &CaseReport) -> usize {
     let first = mismatches.find(|mismatch| mismatch.kind.is_acceptable());
     let span = first.and_then(|mismatch: &Mismatch| mismatch.span);
     let turn = || case.conversation.turns.first().map(|turn: &Turn| turn.span);
-    let file = report.source.clone().or_else(|| SourceFile::read(&case.conversation.path).ok());
+    let file = SourceFile::read(&case.conversation.path).ok();
     file.zip(span.or_else(turn)).map_or(1, |(file, span)| file.line_column(span.start).0)
 }
 
@@ -161,35 +178,33 @@ fn may_pass(error: &ChatError) -> bool {
     !matches!(error.kind.status(), Some(300..=399 | 401 | 403 | 404))
 }
 
-fn error_of(transcript: &Transcript) -> Option<CaseError> {
-    match &transcript.ending {
-        Ending::Failed(error) => Some(CaseError::Chat(error.clone())),
-        Ending::Interrupted => Some(CaseError::Interrupted),
-        Ending::Played | Ending::AgentEnded | Ending::Unbound { .. } => None,
-    }
-}
-
 fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checked: &Checked) {
-    report.unbound = match &transcript.ending {
-        Ending::Unbound { name } => Some(name.clone()),
-        _ => None,
-    };
+    match transcript.ending {
+        Ending::Failed(error) => report.error = Some(CaseError::Chat(error)),
+        Ending::Interrupted => report.error = Some(CaseError::Interrupted),
+        Ending::Unbound { name } => report.unbound = Some(name),
+        Ending::Played | Ending::AgentEnded => {}
+    }
     report.not_reached =
         checked.not_reached.iter().filter_map(|turn| not_reached(case, *turn)).collect();
-    report.maybe_open = match &transcript.closing {
-        Closing::MayBeOpen(error) => Some(error.clone()),
+    report.maybe_open = match transcript.closing {
+        Closing::MayBeOpen(error) => Some(error),
         Closing::Closed | Closing::NotNeeded => None,
     };
     report.started = transcript.started;
     report.duration = transcript.duration;
     report.conversation_id = transcript.conversation_id;
+    let next = transcript.turns.len();
+    report.unanswered = transcript.unanswered.and_then(|user| {
+        Some(Unanswered { turn: next + 1, user, span: case.conversation.turns.get(next)?.span })
+    });
     let exchanges = transcript.greeting.into_iter().chain(transcript.turns);
     report.exchanges = exchanges
         .zip(&checked.mismatches)
         .enumerate()
-        .map(|(turn, (exchange, mismatches))| ExchangeReport {
+        .map(|(turn, (said, mismatches))| ExchangeReport {
             turn,
-            said: exchange,
+            said,
             mismatches: mismatches.clone(),
         })
         .collect();
@@ -216,6 +231,7 @@ fn empty_report(case: &Case) -> CaseReport {
         exchanges: Vec::new(),
         not_reached: Vec::new(),
         unbound: None,
+        unanswered: None,
         error: None,
         earlier: Vec::new(),
         conversation_id: None,
@@ -224,20 +240,18 @@ fn empty_report(case: &Case) -> CaseReport {
         duration: Duration::ZERO,
         requests: 0,
         snapshot: SnapshotNote::Nothing,
+        surroundings: Surroundings::default(),
         warnings: Vec::new(),
     }
 }
 
-fn failed_files(mut report: CaseReport, error: &StoreError) -> CaseReport {
+fn with_error(mut report: CaseReport, error: CaseError) -> CaseReport {
     report.verdict = Verdict::Errored;
-    report.error = Some(CaseError::Files(error.to_string()));
+    report.error = Some(error);
     report
 }
 
 /// The report of a case that a fault of this program kept from being played.
 pub(super) fn internal(case: &Case, reason: &str) -> CaseReport {
-    let mut report = empty_report(case);
-    report.verdict = Verdict::Errored;
-    report.error = Some(CaseError::Internal(reason.to_owned()));
-    report
+    with_error(empty_report(case), CaseError::Internal(reason.to_owned()))
 }

@@ -47,7 +47,9 @@ pub async fn run(
         summary.add(&report);
         tell(Event::CaseFinished { report: &report });
     }
-    summary.maybe_open = engine.close_open().await;
+    let (requests, maybe_open) = engine.close_open().await;
+    summary.requests += requests;
+    summary.maybe_open = maybe_open;
     summary.interrupted = engine.stop.is_given();
     summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tell(Event::RunFinished { summary: &summary });
@@ -55,23 +57,23 @@ pub async fn run(
 }
 
 impl Engine {
-    /// Tries once more to close what is still open; the ids of what may stay open.
-    pub async fn close_open(&self) -> Vec<String> {
-        let mut left = Vec::new();
-        for (conversation_id, number) in self.ledger.open() {
-            let player = self
-                .stages
-                .values()
-                .map(|stage| &stage.player)
-                .find(|player| player.number == number);
-            let closed = match player {
-                Some(player) => player.close_conversation(&conversation_id).await.is_ok(),
-                None => false,
-            };
-            if !closed {
-                left.push(conversation_id);
+    /// Tries once more to close what is still open, all at once; how many requests that took,
+    /// and the ids of what may stay open.
+    pub async fn close_open(&self) -> (usize, Vec<String>) {
+        let mut closing = JoinSet::new();
+        let open = self.ledger.open();
+        for (conversation_id, number) in &open {
+            let mut players = self.stages.values().map(|stage| &stage.player);
+            if let Some(player) = players.find(|player| player.number == *number).cloned() {
+                let conversation_id = conversation_id.clone();
+                // What could not be closed stays in the ledger.
+                closing.spawn(
+                    async move { player.close_conversation(&conversation_id).await.is_ok() },
+                );
             }
         }
-        left
+        closing.join_all().await;
+        let left = self.ledger.open().into_iter().map(|(conversation_id, _)| conversation_id);
+        (open.len(), left.collect())
     }
 }

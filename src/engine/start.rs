@@ -1,6 +1,11 @@
 //! Getting ready: credentials, clients, embedded agents.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
@@ -12,6 +17,7 @@ use crate::{
     config::{AgentKind, Config},
     plan::{Case, Target},
     replay::{Ledger, Pace, Player, Stop},
+    report::Surroundings,
     snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
     source::{Diagnostic, Problems},
     vars::Vars,
@@ -30,6 +36,7 @@ pub struct Engine {
     pub(super) rules: Rules,
     pub(super) ledger: Arc<Ledger>,
     pub(super) stop: Stop,
+    pub(super) surroundings: Surroundings,
 }
 
 /// Where the cases of one project are played.
@@ -89,7 +96,7 @@ fn names(variables: &[String]) -> String {
 }
 
 impl Engine {
-    /// Makes everything ready that the cases need.
+    /// Makes everything ready that the cases need; `ledger` will know the open conversations.
     ///
     /// # Errors
     /// When credentials are missing or an embedded agent cannot be served.
@@ -98,9 +105,9 @@ impl Engine {
         cases: &[Case],
         vars: &Vars,
         stop: Stop,
+        ledger: Arc<Ledger>,
     ) -> Result<Self, StartError> {
         let store = store(config, vars)?;
-        let ledger = Arc::new(Ledger::default());
         let mut targets: BTreeMap<&str, &Target> = BTreeMap::new();
         for case in cases.iter().filter(|case| case.conversation.skip.is_none()) {
             targets.insert(&case.target.project, &case.target);
@@ -113,7 +120,11 @@ impl Engine {
         }
         let redactor = Redactor::new(&config.redactions);
         let rules = Rules { forbid: config.forbid.clone(), redactor };
-        Ok(Self { stages, store, rules, ledger, stop })
+        let surroundings = Surroundings {
+            config: config.named.then(|| config.path.clone()),
+            pending_dir: store.settings().pending_dir.clone(),
+        };
+        Ok(Self { stages, store, rules, ledger, stop, surroundings })
     }
 
     /// How many conversations are in flight at most.
@@ -134,13 +145,24 @@ impl Engine {
 /// # Errors
 /// When a path cannot be made absolute or `INSTA_UPDATE` holds an unknown word.
 pub fn store(config: &Config, vars: &Vars) -> Result<Store, StartError> {
-    let absolute = |path: &Path| {
-        std::path::absolute(path)
-            .map_err(|error| StartError::Folder(path.display().to_string(), error))
-    };
     let root = if config.root.as_os_str().is_empty() { Path::new(".") } else { &config.root };
     let settings = InstaSettings::from_vars(vars, &absolute(root)?)?;
     Ok(Store::new(absolute(&config.snapshots)?, config.snapshots.clone(), settings))
+}
+
+/// A path from the root, without `.` and `..`, as insta writes them.
+fn absolute(path: &Path) -> Result<PathBuf, StartError> {
+    let absolute = std::path::absolute(path)
+        .map_err(|error| StartError::Folder(path.display().to_string(), error))?;
+    let mut plain = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    Ok(plain)
 }
 
 impl Stage {

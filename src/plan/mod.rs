@@ -19,8 +19,6 @@ use crate::{
 pub struct Plan {
     /// The cases, by name.
     pub cases: Vec<Case>,
-    /// How many cases there are without the selection; `None` where not all files were opened.
-    pub total: Option<usize>,
 }
 
 /// Why there is nothing to play.
@@ -96,13 +94,8 @@ pub fn plan(config: &Config, selection: &Selection) -> Result<Plan, PlanError> {
     if problems.has_errors() {
         return Err(PlanError::Mistakes(problems.into_sorted()));
     }
-    let total = cases.len();
-    cases.retain(|case| selection.selects(case));
-    cases.sort_by(|a, b| a.name.cmp(&b.name));
-    if cases.is_empty() {
-        return Err(PlanError::NothingSelected(selection.nothing_selected(total)));
-    }
-    Ok(Plan { cases, total: (!selection.exact).then_some(total) })
+    selection.apply(&mut cases).map_err(PlanError::NothingSelected)?;
+    Ok(Plan { cases })
 }
 
 fn read_conversations(
@@ -195,16 +188,17 @@ impl Planner<'_> {
         if let Some(target) = self.targets.get(&project.name) {
             return Ok(Arc::clone(target));
         }
-        let names = || project.environments.iter().map(|environment| environment.name.as_str());
         let chosen =
             self.selection.environment.as_deref().or(self.config.default_environment.as_deref());
         let environment = match (chosen, project.environments.as_slice()) {
-            (Some(name), _) => project
-                .environment(name)
-                .ok_or_else(|| self.unknown("environment", name, names()))?,
+            (Some(name), _) => {
+                project.environment(name).ok_or_else(|| self.no_environment(name, project))?
+            }
             (None, [only]) => only,
             (None, _) => {
-                let names = names().collect::<Vec<_>>().join(", ");
+                let names =
+                    project.environments.iter().map(|environment| environment.name.as_str());
+                let names = names.collect::<Vec<_>>().join(", ");
                 return Err(PlanError::NoEnvironment { config: shown(&self.config.path), names });
             }
         };
@@ -217,6 +211,17 @@ impl Planner<'_> {
         Ok(target)
     }
 
+    fn no_environment(&self, name: &str, project: &Project) -> PlanError {
+        let names = project.environments.iter().map(|environment| environment.name.as_str());
+        let of = format!("the environments of `{}` are", project.name);
+        PlanError::Unknown {
+            what: "environment",
+            name: name.to_owned(),
+            config: format!("the project `{}` of {}", project.name, shown(&self.config.path)),
+            help: suggest::help(name, &of, names),
+        }
+    }
+
     fn expand(&mut self, conversation: &Arc<Conversation>) -> Result<Vec<Case>, PlanError> {
         let project = match &conversation.project {
             Some(name) => self.config.project(name),
@@ -226,7 +231,11 @@ impl Planner<'_> {
         if self.selection.project.as_ref().is_some_and(|name| *name != project.name) {
             return Ok(Vec::new());
         }
-        let target = self.target(project)?;
+        let target = match self.target(project) {
+            Ok(target) => target,
+            Err(error) if self.selection.may_select(conversation) => return Err(error),
+            Err(_) => return Ok(Vec::new()),
+        };
         let variants = variants(conversation, project);
         let case = |(variant, facts): (Option<CaseVariant>, Facts)| Case {
             name: CaseName::of(

@@ -1,6 +1,7 @@
 //! Which cases are wanted.
 
-use super::Case;
+use super::{Case, CaseName};
+use crate::{source::suggest, spec::Conversation};
 
 /// A selection of cases: what the flags of `run`, `list` and the harness say.
 #[derive(Clone, Debug, Default)]
@@ -37,9 +38,7 @@ impl Selection {
     /// Whether a name is wanted, by filters and skips alone.
     #[must_use]
     pub fn selects_name(&self, name: &str) -> bool {
-        let hits = |filter: &String| {
-            if self.exact { name == filter } else { name.contains(filter.as_str()) }
-        };
+        let hits = |filter: &String| self.hits(filter, name);
         (self.filters.is_empty() || self.filters.iter().any(hits)) && !self.skip.iter().any(hits)
     }
 
@@ -53,9 +52,48 @@ impl Selection {
             && self.variant.is_none()
     }
 
-    /// The sentence for a selection that leaves no case, out of `total` that were looked at.
+    /// Whether any case of a conversation could be wanted, whatever its variants are.
     #[must_use]
-    pub fn nothing_selected(&self, total: usize) -> String {
+    pub fn may_select(&self, conversation: &Conversation) -> bool {
+        let hits = |filter: &String| match (self.exact, filter.rsplit_once('@')) {
+            (true, Some((name, _))) => conversation.name == name,
+            (true, None) => conversation.name == *filter,
+            (false, Some((name, _))) => conversation.name.ends_with(name),
+            (false, None) => true,
+        };
+        (self.filters.is_empty() || self.filters.iter().any(hits))
+            && (self.tags.is_empty() || self.tags.iter().any(|tag| conversation.tags.contains(tag)))
+    }
+
+    /// Leaves the cases that are wanted, in the order of their names.
+    ///
+    /// # Errors
+    /// A sentence, when nothing is left, or when one of several filters selects nothing: it may
+    /// be misspelt, and what it was meant to guard would not be played.
+    pub fn apply(&self, cases: &mut Vec<Case>) -> Result<(), String> {
+        let all: Vec<CaseName> = cases.iter().map(|case| case.name.clone()).collect();
+        cases.retain(|case| self.selects(case));
+        cases.sort_by(|a, b| a.name.cmp(&b.name));
+        if cases.is_empty() {
+            return Err(self.nothing_selected(&all));
+        }
+        let finds = |filter: &String| all.iter().any(|name| self.hits(filter, name.as_str()));
+        match self.filters.iter().find(|filter| !finds(filter)) {
+            Some(filter) => {
+                let alone =
+                    Self { filters: vec![filter.clone()], exact: self.exact, ..Self::default() };
+                Err(alone.nothing_selected(&all))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn hits(&self, filter: &str, name: &str) -> bool {
+        if self.exact { name == filter } else { !filter.is_empty() && name.contains(filter) }
+    }
+
+    /// The sentence for a selection that leaves none of the cases that were looked at.
+    fn nothing_selected(&self, all: &[CaseName]) -> String {
         let mut asked = Vec::new();
         if !self.filters.is_empty() {
             let how = if self.exact { "is exactly" } else { "contains" };
@@ -73,12 +111,24 @@ impl Selection {
         if let Some(variant) = &self.variant {
             asked.push(format!("in the variant `{variant}`"));
         }
-        let of = if self.exact { String::new() } else { format!(" among {total}") };
-        format!(
-            "no case is selected: there is none{of} {}; `rehearsal list` shows the names",
-            asked.join(", ")
-        )
+        let of = if self.exact { String::new() } else { format!(" among {}", all.len()) };
+        let help = self.filters.iter().find_map(|filter| likely(filter, all));
+        let help = help.unwrap_or_else(|| "`rehearsal list` shows the names".to_owned());
+        format!("no case is selected: there is none{of} {}; {help}", asked.join(", "))
     }
+}
+
+/// What a filter that selects nothing was probably meant to be.
+fn likely(filter: &str, all: &[CaseName]) -> Option<String> {
+    if filter.is_empty() {
+        return Some("the filter is empty; is a variable of the shell not set?".to_owned());
+    }
+    let bare = filter.strip_prefix("conversations/").unwrap_or(filter);
+    let endings = [".yaml", ".yml", ".json"];
+    let bare = endings.iter().find_map(|ending| bare.strip_suffix(ending)).unwrap_or(bare);
+    let close = all.iter().find(|name| name.conversation() == bare).map(CaseName::as_str);
+    let close = close.or_else(|| suggest::closest(bare, all.iter().map(CaseName::as_str)));
+    close.map(|name| format!("did you mean `{name}`?"))
 }
 
 fn quoted(words: &[String]) -> String {

@@ -22,7 +22,7 @@ use crate::{
 const CREATE_GRACE: Duration = Duration::from_secs(3);
 
 /// How long a conversation that has to be closed may take over it.
-const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Tells players to stop. Cloning gives another handle on the same signal.
 #[derive(Clone, Debug)]
@@ -44,18 +44,21 @@ impl Stop {
 
     /// The outcome of `work`, unless the signal comes and `grace` runs out before it.
     async fn unless_given<T>(&self, work: impl Future<Output = T>, grace: Duration) -> Option<T> {
-        let mut signal = self.0.clone();
-        let given = async move {
-            // Without a sender nobody can stop the run any more.
-            if signal.wait_for(|given| *given).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::pin!(work);
         tokio::select! {
             biased;
-            () = given => tokio::time::timeout(grace, work).await.ok(),
-            outcome = &mut work => Some(outcome),
+            () = self.given() => {}
+            outcome = &mut work => return Some(outcome),
+        }
+        // Even a time limit of zero would begin the work.
+        if grace.is_zero() { None } else { tokio::time::timeout(grace, work).await.ok() }
+    }
+
+    async fn given(&self) {
+        let mut signal = self.0.clone();
+        // Without a sender nobody can stop the run any more.
+        if signal.wait_for(|given| *given).await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -126,17 +129,22 @@ impl Player {
             let respond = Respond {
                 conversation_id: &id,
                 message: Cow::Owned(message.clone()),
-                integration_attributes: fill(&turn.integration_attributes, &stage.bindings)
-                    .map_err(unbound)?,
-                metadata: fill(&turn.metadata, &stage.bindings).map_err(unbound)?,
+                integration_attributes: fill_some(
+                    turn.integration_attributes.as_ref(),
+                    &stage.bindings,
+                )
+                .map_err(unbound)?,
+                metadata: fill_some(turn.metadata.as_ref(), &stage.bindings).map_err(unbound)?,
                 asr_lang_code: turn.languages.asr.as_deref(),
                 tts_lang_code: turn.languages.tts.as_deref(),
             };
             (message, respond)
         };
+        stage.transcript.unanswered = Some(message.clone());
         let (answer, sent) = self
             .request(&mut stage.transcript, self.client.respond(&respond), Duration::ZERO)
             .await?;
+        stage.transcript.unanswered = None;
         let exchange = stage.exchange(Some(message), answer, sent, &step.captures);
         stage.transcript.turns.push(exchange);
         Ok(())
@@ -200,6 +208,7 @@ impl Stage {
             conversation_id: None,
             greeting: None,
             turns: Vec::with_capacity(script.steps.len()),
+            unanswered: None,
             ending: Ending::Played,
             closing: Closing::NotNeeded,
             requests: 0,
@@ -253,12 +262,19 @@ fn capture(response: &str, patterns: &[&Pattern], bindings: &Bindings) -> Bindin
 fn create<'a>(script: &Script<'a>, bindings: &Bindings) -> Result<Create<'a>, Unbound> {
     let conversation = script.conversation;
     Ok(Create {
-        integration_attributes: fill(&conversation.integration_attributes, bindings)?,
+        integration_attributes: fill_some(conversation.integration_attributes.as_ref(), bindings)?,
         variant_id: script.variant_id,
         channel: conversation.channel.as_deref(),
         asr_lang_code: conversation.languages.asr.as_deref(),
         tts_lang_code: conversation.languages.tts.as_deref(),
     })
+}
+
+fn fill_some(
+    map: Option<&Map<String, Value>>,
+    bindings: &Bindings,
+) -> Result<Option<Map<String, Value>>, Unbound> {
+    map.map(|map| fill(map, bindings)).transpose()
 }
 
 /// The map with every `${name}` in its texts replaced. Texts were checked when they were read.

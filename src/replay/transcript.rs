@@ -18,6 +18,8 @@ pub struct Transcript {
     pub greeting: Option<Exchange>,
     /// The answered turns, in order.
     pub turns: Vec<Exchange>,
+    /// The message that was sent last and got no answer as documented.
+    pub unanswered: Option<String>,
     /// Why it went no further.
     pub ending: Ending,
     /// What became of `close`.

@@ -56,6 +56,8 @@ pub struct CaseReport {
     pub not_reached: Vec<NotReached>,
     /// The `${name}` without a value because of which the next turn could not be sent.
     pub unbound: Option<String>,
+    /// The message that got no answer.
+    pub unanswered: Option<Unanswered>,
     /// Why it could not be played to its end.
     pub error: Option<CaseError>,
     /// Why earlier attempts could not be played.
@@ -72,8 +74,19 @@ pub struct CaseReport {
     pub requests: usize,
     /// What was written about its snapshot.
     pub snapshot: SnapshotNote,
+    /// What the commands that are shown have to name.
+    pub surroundings: Surroundings,
     /// What else should be known, such as an accepted snapshot that cannot be read.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// What a command must name to do in another shell what this run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The configuration, where it is not the one that is found by itself.
+    pub config: Option<PathBuf>,
+    /// `INSTA_PENDING_DIR`, where it is set.
+    pub pending_dir: Option<PathBuf>,
 }
 
 /// What was written about a case's snapshot.
@@ -107,6 +120,17 @@ pub struct NotReached {
     /// The turn, from 1.
     pub turn: usize,
     /// The user's line, as the conversation has it.
+    pub user: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A message that was sent and got no answer as documented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The turn, from 1.
+    pub turn: usize,
+    /// What the user said.
     pub user: String,
     /// Where it stands.
     pub span: Span,

@@ -64,6 +64,9 @@ fn title(kind: &MismatchKind) -> String {
         MismatchKind::Not { matcher, .. } => {
             format!("the response has what `not: {matcher}` rules out")
         }
+        MismatchKind::Any { alternatives } if alternatives.len() == 1 => {
+            "the alternative does not hold".to_owned()
+        }
         MismatchKind::Any { alternatives } => {
             format!("none of the {} alternatives holds", alternatives.len())
         }
@@ -80,6 +83,9 @@ fn title(kind: &MismatchKind) -> String {
         MismatchKind::End { expected: false } => "the agent ended the conversation".to_owned(),
         MismatchKind::Latency { actual, .. } => {
             format!("the response took {}", layout::duration(*actual))
+        }
+        MismatchKind::Empty { written } => {
+            format!("`{}` is empty here, so it would check nothing", layout::brief(written, 40))
         }
         MismatchKind::Unbound { name } => format!("`${{{name}}}` was never captured"),
     }
@@ -123,7 +129,7 @@ fn label(kind: &MismatchKind) -> String {
         MismatchKind::End { expected: true } => "not what the agent did".to_owned(),
         MismatchKind::End { expected: false } => "no end is expected".to_owned(),
         MismatchKind::Latency { .. } => "too late".to_owned(),
-        MismatchKind::Unbound { .. } => "cannot be checked".to_owned(),
+        MismatchKind::Unbound { .. } | MismatchKind::Empty { .. } => "cannot be checked".to_owned(),
     }
 }
 
@@ -182,11 +188,11 @@ pub(super) fn handoff(handoff: Option<&Handoff>) -> String {
     let Some(handoff) = handoff else { return "no handoff".to_owned() };
     let mut text = "a handoff".to_owned();
     match &handoff.destination {
-        Some(destination) => text += &format!(" to {}", printable(destination)),
+        Some(destination) => text += &format!(" to {}", layout::brief(destination, 100)),
         None => text += " without a destination",
     }
     if let Some(reason) = &handoff.reason {
-        text += &format!(", reason {}", printable(reason));
+        text += &format!(", reason {}", layout::brief(reason, 100));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The failure a person reads: one renderer for the command line and the harness.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use annotate_snippets::Level;
 
@@ -9,7 +9,10 @@ use crate::{
     chat::{ChatError, Operation},
     check::{Mismatch, MismatchKind},
     source::diagnostic::{excerpt, renderer},
-    text::layout::{self, Style, WIDTH, brief, shell_word, wrap},
+    text::{
+        layout::{self, Style, WIDTH, brief, shell_word, wrap},
+        one_line,
+    },
 };
 
 /// How many rows of one response are shown in a conversation.
@@ -102,7 +105,7 @@ impl Failure<'_> {
         let described = describe::describe(&mismatch.kind, exchange);
         let level = Level::ERROR.with_name(described.subject.as_str());
         let title = level.primary_title(described.title.as_str());
-        let path = self.report.path.display().to_string();
+        let path = one_line(&self.report.path.display().to_string());
         let group = match (&self.report.source, mismatch.span) {
             (Some(source), Some(span)) => {
                 title.element(excerpt(&source.text, span, &path, &described.label))
@@ -195,7 +198,7 @@ impl Failure<'_> {
     fn chat_error(&mut self, error: &ChatError) {
         let when = match (error.operation, self.report.exchanges.len()) {
             (Operation::Create, _) => "starting the conversation".to_owned(),
-            (_, turn) => format!("turn {turn} of {}", self.report.turns),
+            (_, turn) => format!("turn {turn} of {}{}", self.report.turns, self.unanswered_place()),
         };
         self.fact("when", &when);
         self.fact("request", &format!("{} {}", error.operation.method(), error.path));
@@ -204,9 +207,17 @@ impl Failure<'_> {
         if let Some(id) = error_id.filter(|id| *id != error.correlation_id) {
             self.fact("error_id", id);
         }
-        if let Some(help) = error.kind.help() {
+        if let Some(help) = error.kind.help(error.operation) {
             self.fact("help", help);
         }
+    }
+
+    fn unanswered_place(&self) -> String {
+        let place = self.report.unanswered.as_ref().zip(self.report.source.as_ref());
+        place.map_or_else(String::new, |(unanswered, source)| {
+            let (line, _) = source.line_column(unanswered.span.start);
+            format!(", {}:{line}", self.report.path.display())
+        })
     }
 
     fn warnings(&mut self) {
@@ -230,6 +241,11 @@ impl Failure<'_> {
         let shown = last_failed.map_or(self.report.exchanges.len(), |last| last + 1);
         for exchange in &self.report.exchanges[..shown] {
             self.exchange(exchange);
+        }
+        if let (Some(unanswered), None) = (&self.report.unanswered, last_failed) {
+            let user = self.style.dim("user ");
+            let text = brief(&unanswered.user, WIDTH - 13);
+            self.line(format!("{}{:>3}  {user}  {text}", self.style.bad(">"), unanswered.turn));
         }
         let after = self.report.exchanges.len() - shown;
         if after > 0 {
@@ -292,27 +308,39 @@ impl Failure<'_> {
     fn commands(&mut self) {
         let report = self.report;
         let name = shell_word(report.case.as_str());
+        let path = |path: &Path| shell_word(&path.to_string_lossy());
+        let config = report.surroundings.config.as_deref();
+        let config = config.map(|config| format!(" --config {}", path(config))).unwrap_or_default();
         let environment = shell_word(&report.environment);
-        self.command("play again", &format!("rehearsal run --environment {environment}"), &name);
-        let pending = matches!(report.snapshot, SnapshotNote::Pending(_));
-        if pending && report.is_acceptable() {
-            self.command("accept", "rehearsal accept", &name);
-        } else if report.is_acceptable() && report.snapshot == SnapshotNote::Nothing {
-            self.pair(
+        let run = format!("rehearsal run{config} --environment {environment}");
+        self.command("play again", &run, &name);
+        if !report.is_acceptable() {
+            return;
+        }
+        match (&report.snapshot, &report.error) {
+            (SnapshotNote::Pending(_), _) => {
+                let folder = report.surroundings.pending_dir.as_deref();
+                let folder = folder.map(|folder| format!("INSTA_PENDING_DIR={} ", path(folder)));
+                let accept = format!("{}rehearsal accept{config}", folder.unwrap_or_default());
+                self.command("accept", &accept, &name);
+            }
+            (_, None) => self.pair(
                 "accept",
-                "nothing was written here; play it at your desk, then `rehearsal accept`",
-            );
+                "nothing is written here; play it at your desk, then `rehearsal accept`",
+            ),
+            (_, Some(_)) => {}
         }
     }
 
     /// A command for one case, on two lines where one would be too long.
     fn command(&mut self, word: &str, command: &str, name: &str) {
-        let one_line = format!("{command} --exact {name}");
-        if one_line.chars().count() + 16 <= WIDTH {
-            return self.pair(word, &one_line);
+        let dashes = if name.starts_with('-') { "-- " } else { "" };
+        let whole = format!("{command} --exact {dashes}{name}");
+        if whole.chars().count() + 16 <= WIDTH {
+            return self.pair(word, &whole);
         }
         self.pair(word, &format!("{command} \\"));
-        self.pair("", &format!("  --exact {name}"));
+        self.pair("", &format!("  --exact {dashes}{name}"));
     }
 
     fn pair(&mut self, word: &str, text: &str) {

@@ -6,6 +6,7 @@ use super::{CaseError, CaseReport, Event, ExchangeReport, SnapshotNote, describe
 use crate::{
     chat::ChatError,
     check::{Mismatch, MismatchKind},
+    text::printable::is_unsafe,
 };
 
 /// One event as a JSON object on one line, without a line end.
@@ -24,7 +25,25 @@ pub fn line(event: Event<'_>) -> String {
             value
         }
     };
-    value.to_string()
+    escape(value.to_string())
+}
+
+/// Writes what a terminal would act on as `\\uXXXX`; outside of texts JSON holds nothing such.
+fn escape(json: String) -> String {
+    if !json.chars().any(is_unsafe) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 fn case_finished(report: &CaseReport) -> Value {
@@ -118,7 +137,9 @@ fn expected_and_actual(kind: &MismatchKind, exchange: &ExchangeReport) -> (Value
         }
         MismatchKind::Matches { pattern } => (json!(pattern), response),
         MismatchKind::Not { unwanted, .. } => (json!(unwanted), response),
-        MismatchKind::Any { .. } | MismatchKind::Unbound { .. } => (Value::Null, response),
+        MismatchKind::Any { .. } | MismatchKind::Unbound { .. } | MismatchKind::Empty { .. } => {
+            (Value::Null, response)
+        }
         MismatchKind::NewText { actual } => (Value::Null, json!(actual)),
         MismatchKind::ChangedText { accepted, actual, .. } => (json!(accepted), json!(actual)),
         MismatchKind::Forbidden { pattern, found } => (json!(pattern), json!(found)),
@@ -140,7 +161,7 @@ fn chat_error(error: &ChatError) -> Value {
     let envelope = error.kind.envelope();
     json!({
         "message": error.to_string(),
-        "help": error.kind.help(),
+        "help": error.kind.help(error.operation),
         "operation": error.operation,
         "status": error.kind.status(),
         "error_code": envelope.and_then(|envelope| envelope.error_code.as_deref()),

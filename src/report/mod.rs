@@ -10,7 +10,10 @@ pub mod failure;
 pub mod json;
 pub mod summary;
 
-pub use case::{CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Verdict};
+pub use case::{
+    CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
+    Verdict,
+};
 pub use summary::Summary;
 
 use crate::plan::CaseName;

@@ -101,7 +101,7 @@ impl Summary {
             verdicts.join(", "),
             style.dim(format!(
                 "{}, {}, {} in {}",
-                count(self.cases(), "conversation"),
+                count(self.cases() - self.skipped, "conversation"),
                 count(self.turns, "turn"),
                 count(self.requests, "request"),
                 duration(Duration::from_millis(self.duration_ms))

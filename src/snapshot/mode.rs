@@ -30,7 +30,7 @@ pub struct InstaSettings {
     pub references_file: Option<PathBuf>,
     /// The workspace that paths in snapshots are relative to.
     pub workspace: PathBuf,
-    /// The package that is tested (`CARGO_MANIFEST_DIR`).
+    /// The package that is tested (`CARGO_MANIFEST_DIR`, or the nearest one around).
     pub package: Option<PathBuf>,
 }
 
@@ -60,7 +60,7 @@ impl InstaSettings {
             pending_dir: path("INSTA_PENDING_DIR"),
             references_file: path("INSTA_SNAPSHOT_REFERENCES_FILE"),
             workspace: path("INSTA_WORKSPACE_ROOT").unwrap_or_else(|| workspace(root)),
-            package: path("CARGO_MANIFEST_DIR"),
+            package: path("CARGO_MANIFEST_DIR").or_else(|| package(root)),
         })
     }
 }
@@ -69,6 +69,11 @@ impl InstaSettings {
 #[must_use]
 pub fn is_ci(vars: &Vars) -> bool {
     vars.is_on("CI") || vars.get("TF_BUILD").is_some()
+}
+
+/// The nearest folder with a `Cargo.toml`.
+fn package(root: &Path) -> Option<PathBuf> {
+    root.ancestors().find(|folder| folder.join("Cargo.toml").is_file()).map(Path::to_owned)
 }
 
 /// The cargo workspace around a folder: the nearest `Cargo.toml` with a `[workspace]`, else the

@@ -49,6 +49,18 @@ pub enum StoreError {
         /// What it said.
         source: io::Error,
     },
+    /// A pending snapshot cannot be read or removed, for instance because another program has
+    /// decided about it in the meantime.
+    #[error("the pending snapshot {} cannot be decided: {source}", path.display())]
+    Pending {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A pending file does not hold a snapshot.
+    #[error("a pending snapshot is damaged; reject it and play the case again")]
+    Unreadable(Vec<Diagnostic>),
     /// The file lies where `INSTA_PENDING_DIR` cannot mirror it.
     #[error("{} lies outside of the workspace {}, so INSTA_PENDING_DIR has no place for it", path.display(), workspace.display())]
     OutsideWorkspace {
@@ -154,6 +166,31 @@ impl Store {
         Ok(path)
     }
 
+    /// Makes a pending snapshot the accepted one.
+    ///
+    /// # Errors
+    /// When the pending file is gone or holds no snapshot, or a file cannot be written; the
+    /// accepted one stays as it was then.
+    pub fn accept(&self, case: &CaseName) -> Result<(), StoreError> {
+        let pending = self.pending_path(case)?;
+        let failed = |source| StoreError::Pending { path: pending.clone(), source };
+        let text = fs::read_to_string(&pending).map_err(failed)?;
+        if let Accepted::Unreadable(mistakes) = read(&pending, &pending) {
+            return Err(StoreError::Unreadable(mistakes));
+        }
+        replace(&self.path(case), &file::accepted_form(&text))?;
+        fs::remove_file(&pending).map_err(failed)
+    }
+
+    /// Removes a pending snapshot: what was accepted before stays.
+    ///
+    /// # Errors
+    /// When it is gone or cannot be removed.
+    pub fn reject(&self, case: &CaseName) -> Result<(), StoreError> {
+        let path = self.pending_path(case)?;
+        fs::remove_file(&path).map_err(|source| StoreError::Pending { path, source })
+    }
+
     /// Removes a pending snapshot that no longer says anything.
     pub fn forget_pending(&self, case: &CaseName) {
         if let Ok(path) = self.pending_path(case) {
@@ -212,7 +249,9 @@ impl Store {
     /// `cargo insta` looks for pending snapshots below a package, not in hidden folders, not in
     /// `target`, and not below another package.
     fn hidden_from_cargo_insta(&self, path: &Path) -> Option<&'static str> {
-        let package = self.settings.package.as_ref()?;
+        let Some(package) = &self.settings.package else {
+            return Some("there is no Cargo package around it");
+        };
         let start = if self.settings.pending_dir.is_some() { &self.folder } else { path };
         let Ok(below) = start.strip_prefix(package) else {
             return Some("it lies outside of the package that is tested");
@@ -263,18 +302,6 @@ pub fn read(path: &Path, shown: &Path) -> Accepted {
             Accepted::Unreadable(problems.into_sorted().into_iter().map(unmasked).collect())
         }
     }
-}
-
-/// Makes a pending snapshot the accepted one.
-///
-/// # Errors
-/// When a file cannot be read or written; nothing is lost then.
-pub fn accept(pending: &Path, accepted: &Path) -> Result<(), StoreError> {
-    let failed = |source| StoreError::Write { path: accepted.to_owned(), source };
-    let text = fs::read_to_string(pending).map_err(failed)?;
-    replace(accepted, &file::accepted_form(&text))?;
-    fs::remove_file(pending)
-        .map_err(|source| StoreError::Write { path: pending.to_owned(), source })
 }
 
 /// Replaces a file as a whole: whatever happens, either the old text is there or the new.

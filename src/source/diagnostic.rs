@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 
 use super::{file::SourceFile, node::Span, secrets};
-use crate::text::layout::{WIDTH, wrap};
+use crate::text::{
+    layout::{WIDTH, wrap},
+    one_line, printable,
+};
 
 /// How many characters are marked at most, so that the label still fits beside them.
 const MOST_MARKED: usize = 44;
@@ -42,7 +45,7 @@ impl Diagnostic {
     pub fn error(file: &Arc<SourceFile>, span: Span, title: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            title: title.into(),
+            title: printable(&title.into()).into_owned(),
             file: Arc::clone(file),
             span: Some(span),
             label: String::new(),
@@ -59,7 +62,7 @@ impl Diagnostic {
     /// The words at the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = printable(&label.into()).into_owned();
         self
     }
 
@@ -87,13 +90,13 @@ impl Diagnostic {
     /// `path:line:column`, or the path alone.
     #[must_use]
     pub fn place(&self) -> String {
-        let path = self.file.path.display();
+        let path = one_line(&self.file.path.display().to_string());
         match self.span {
             Some(span) => {
                 let (line, column) = self.file.line_column(span.start);
                 format!("{path}:{line}:{column}")
             }
-            None => path.to_string(),
+            None => path,
         }
     }
 
@@ -116,7 +119,7 @@ impl Diagnostic {
     }
 
     fn render_excerpt(&self, span: Span, colour: bool) -> String {
-        let path = self.file.path.display().to_string();
+        let path = one_line(&self.file.path.display().to_string());
         let excerpt = excerpt(&self.file.text, span, &path, &self.label);
         let mut group = self.level().primary_title(self.title.as_str()).element(excerpt);
         if let Some(help) = &self.help {

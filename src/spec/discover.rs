@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::source::{Diagnostic, Problems, SourceFile};
 
@@ -28,7 +28,15 @@ pub struct Discovered {
 pub fn discover(folder: &Path, problems: &mut Problems) -> Vec<Discovered> {
     let mut found: Vec<Discovered> = Vec::new();
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
-    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path())) {
+    let mut loops = Vec::new();
+    let wanted = |entry: &DirEntry| {
+        let leads_out = entry.path_is_symlink() && leads_to_ancestor(entry.path(), folder);
+        if leads_out {
+            loops.push(entry.path().to_owned());
+        }
+        entry.depth() == 0 || !(leads_out || is_hidden(entry.path()))
+    };
+    for entry in walk.filter_entry(wanted) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
                 if let Some(name) = name_of(folder, entry.path()) {
@@ -37,7 +45,7 @@ pub fn discover(folder: &Path, problems: &mut Problems) -> Vec<Discovered> {
             }
             Ok(entry) if name_of(folder, entry.path()).is_some() => problems.push(of_path(
                 entry.path(),
-                "a folder has the ending of a conversation file",
+                "this has the ending of a conversation, but is not a file",
                 "rename it",
             )),
             Ok(_) => {}
@@ -54,6 +62,13 @@ pub fn discover(folder: &Path, problems: &mut Problems) -> Vec<Discovered> {
                 ));
             }
         }
+    }
+    for path in loops {
+        problems.push(of_path(
+            &path,
+            "this link leads back to a folder that it lies in",
+            "remove it",
+        ));
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     refuse_names(&found, problems);
@@ -73,13 +88,19 @@ pub fn find(folder: &Path, name: &str) -> Option<Discovered> {
     Some(Discovered { name: name.to_owned(), path })
 }
 
+fn leads_to_ancestor(link: &Path, folder: &Path) -> bool {
+    let target = link.canonicalize();
+    let (Ok(target), Ok(folder)) = (target, folder.canonicalize()) else { return false };
+    target.is_dir() && folder.starts_with(target)
+}
+
 fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 fn name_of(folder: &Path, path: &Path) -> Option<String> {
-    let ending = path.extension()?.to_str()?;
-    if !ENDINGS.contains(&ending) {
+    let ending = path.extension()?.to_str()?.to_lowercase();
+    if !ENDINGS.contains(&ending.as_str()) {
         return None;
     }
     let below = path.strip_prefix(folder).ok()?.with_extension("");
@@ -100,6 +121,15 @@ fn refuse_names(found: &[Discovered], problems: &mut Problems) {
                 &one.path,
                 &title,
                 "rename the file; its name becomes the name of cases and snapshots",
+            ));
+        }
+        if one.path.extension().is_some_and(|ending| {
+            ending.to_string_lossy() != ending.to_string_lossy().to_lowercase()
+        }) {
+            problems.push(of_path(
+                &one.path,
+                "the ending of a conversation is in capitals",
+                "rename it: .yaml, .yml or .json",
             ));
         }
         if let Some(earlier) = seen.insert(one.name.to_lowercase(), one) {

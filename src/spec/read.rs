@@ -285,10 +285,14 @@ impl Reader<'_> {
     }
 
     /// A map of JSON values in whose texts `${names}` are allowed.
-    fn json(&mut self, node: &Node, key: &str) -> serde_json::Map<String, serde_json::Value> {
-        let Some(node) = node.get(key) else { return serde_json::Map::new() };
+    fn json(
+        &mut self,
+        node: &Node,
+        key: &str,
+    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let node = node.get(key)?;
         self.check_json(node);
-        node.to_json_map()
+        Some(node.to_json_map())
     }
 
     fn check_json(&mut self, node: &Node) {

@@ -8,5 +8,5 @@ pub mod printable;
 pub mod template;
 
 pub use pattern::Pattern;
-pub use printable::printable;
+pub use printable::{one_line, printable};
 pub use template::{Bindings, Template, Unbound};

@@ -2,30 +2,48 @@
 
 use std::borrow::Cow;
 
-/// The text with everything that could move a cursor, change a colour or reorder what is
-/// read written as an escape (`\u{1b}`). Line breaks stay.
+/// The text with everything that a terminal or a CI system would act on written as an escape:
+/// control characters and what changes the order of reading (`\u{1b}`), and commands such as
+/// `::error::` at the start of a word or `##[error]` anywhere (`\::error::`, `#\#[error]`).
+/// Line breaks stay.
 ///
 /// ```
 /// use rehearsal::text::printable;
 /// assert_eq!(printable("red \u{1b}[31m!\n"), "red \\u{1b}[31m!\n");
+/// assert_eq!(printable("::error::x a::b"), "\\::error::x a::b");
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    let harmless = !text.chars().any(is_unsafe) && !text.contains("::") && !text.contains("##");
+    if harmless {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n");
     let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '\t' => safe.push(' '),
             '\r' => safe.push_str("\\r"),
             '\0' => safe.push_str("\\0"),
+            ':' if starts_command(&text, at) => safe.push_str("\\:"),
+            '#' if safe.ends_with('#') => safe.push_str("\\#"),
             c if is_unsafe(c) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
     }
     Cow::Owned(safe)
+}
+
+/// Untrusted text on one line: [`printable`], and line breaks as `\n`.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
+/// Whether `::` stands at the start of a word, where a line may begin once text is wrapped.
+fn starts_command(text: &str, at: usize) -> bool {
+    text[at..].starts_with("::")
+        && !text[..at].ends_with(|c: char| !c.is_whitespace() && !is_unsafe(c))
 }
 
 /// Characters that do something to a terminal or to the order of reading rather than show.
