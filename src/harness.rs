@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
     config::{Config, FILE_NAME},
-    engine::{Engine, StartError},
+    engine::{Engine, RunOptions, Setup, StartError},
     plan::{self, Case, PlanError, Selection},
     replay::{Ledger, Stop},
     report::{CaseReport, Style, Verdict, failure},
@@ -183,12 +183,13 @@ fn start(config: &Config, cases: &[Case], vars: &Vars) -> Result<(Runtime, Arc<E
         .build()
         .map_err(|error| Refusal::Says(format!("cannot start threads: {error}")))?;
     let (sender, stop) = Stop::new();
-    let engine = runtime
-        .block_on(Engine::start(config, cases, vars, stop, Arc::new(Ledger::default())))
-        .map_err(|error| match &error {
-            StartError::Agent(mistakes) => says(mistakes),
-            _ => Refusal::Says(format!("error: {error}")),
-        })?;
+    let ledger = Arc::new(Ledger::default());
+    let options = RunOptions::default();
+    let setup = Setup { config, cases, vars, options, stop, ledger };
+    let engine = runtime.block_on(Engine::start(setup)).map_err(|error| match &error {
+        StartError::Agent(mistakes) => says(mistakes),
+        _ => Refusal::Says(format!("error: {error}")),
+    })?;
     runtime.spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             eprintln!("stopping; open conversations are being closed");

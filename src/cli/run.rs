@@ -18,7 +18,7 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
-    engine::{self, Engine},
+    engine::{self, Engine, RunOptions, Setup},
     plan,
     replay::{Ledger, Stop},
     report::{Event, json},
@@ -37,6 +37,13 @@ pub(super) struct Run {
     /// Write what happens, as it happens, as one JSON object a line; `-` for standard output.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Stop at the first case that does not pass; the rest counts as not played.
+    #[arg(long)]
+    fail_fast: bool,
+    /// Send at most so many requests: refuse to start when the selection needs more, and stop
+    /// when retries exceed it.
+    #[arg(long, value_name = "N")]
+    max_requests: Option<usize>,
 }
 
 impl Run {
@@ -55,8 +62,15 @@ impl Run {
         let ledger = Arc::new(Ledger::default());
         runtime.spawn(stop_on_signal(sender, Arc::clone(&ledger)));
         let summary = runtime.block_on(async {
-            let engine =
-                Arc::new(Engine::start(&config, &cases, &context.vars, stop, ledger).await?);
+            let setup = Setup {
+                config: &config,
+                cases: &cases,
+                vars: &context.vars,
+                options: RunOptions { fail_fast: self.fail_fast, max_requests: self.max_requests },
+                stop,
+                ledger,
+            };
+            let engine = Arc::new(Engine::start(setup).await?);
             let mut tell = |event: Event<'_>| {
                 if let Some(json) = &mut json {
                     json.write(event);

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
-    report::{CaseError, CaseReport, Event, SnapshotNote, Style, Summary, Verdict, failure},
+    report::{CaseReport, Event, SnapshotNote, Style, Summary, Verdict, failure},
     text::layout::{brief, count, duration},
 };
 
@@ -84,7 +84,7 @@ impl Terminal {
                 let reason = brief(report.skipped.as_deref().unwrap_or_default(), 60);
                 format!("{} {name}{}", style.warning("skip"), style.dim(format!("  {reason}")))
             }
-            Verdict::Errored if never_begun(report) => {
+            Verdict::Errored if report.never_begun() => {
                 format!("{} {name}{}", style.warning("stop"), style.dim("  not played"))
             }
             Verdict::Failed | Verdict::Errored => format!("\n{}", failure::render(report, style)),
@@ -94,9 +94,4 @@ impl Terminal {
     fn summary(&self, summary: &Summary) -> String {
         format!("\n{}", summary.render(self.style))
     }
-}
-
-/// Whether the run was stopped before a case began.
-fn never_begun(report: &CaseReport) -> bool {
-    matches!(report.error, Some(CaseError::Interrupted)) && report.requests == 0
 }

@@ -100,6 +100,10 @@ pub struct RunSettings {
     pub requests_per_second: Option<f64>,
     /// How long one answer may take.
     pub turn_timeout: Option<Duration>,
+    /// How long a connection may take.
+    pub connect_timeout: Option<Duration>,
+    /// How long one case may take, all attempts together.
+    pub case_timeout: Option<Duration>,
     /// How many times a conversation that could not be played is begun afresh, the first included.
     pub attempts: Option<u32>,
 }
@@ -112,6 +116,8 @@ impl RunSettings {
             concurrency: self.concurrency.or(other.concurrency),
             requests_per_second: self.requests_per_second.or(other.requests_per_second),
             turn_timeout: self.turn_timeout.or(other.turn_timeout),
+            connect_timeout: self.connect_timeout.or(other.connect_timeout),
+            case_timeout: self.case_timeout.or(other.case_timeout),
             attempts: self.attempts.or(other.attempts),
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use super::{
@@ -307,6 +308,10 @@ fn text(node: &Node, key: &str) -> Option<String> {
     node.get(key)?.text().map(str::to_owned)
 }
 
+fn duration(node: &Node, key: &str) -> Option<Duration> {
+    node.get(key).and_then(Node::text).and_then(parse_duration)
+}
+
 fn run_settings(node: &Node) -> RunSettings {
     RunSettings {
         concurrency: node
@@ -314,7 +319,9 @@ fn run_settings(node: &Node) -> RunSettings {
             .and_then(Node::count)
             .and_then(|count| usize::try_from(count).ok()),
         requests_per_second: node.get("requests_per_second").and_then(Node::number),
-        turn_timeout: node.get("turn_timeout").and_then(Node::text).and_then(parse_duration),
+        turn_timeout: duration(node, "turn_timeout"),
+        connect_timeout: duration(node, "connect_timeout"),
+        case_timeout: duration(node, "case_timeout"),
         attempts: node
             .get("attempts")
             .and_then(Node::count)

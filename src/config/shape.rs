@@ -12,6 +12,16 @@ const REQUESTS_PER_SECOND: Key =
     Key::optional("requests_per_second", Kind::Rate, "The pace of requests. Left out: no pacing.");
 const TURN_TIMEOUT: Key =
     Key::optional("turn_timeout", Kind::Duration, "How long one answer may take. Default: 60s.");
+const CONNECT_TIMEOUT: Key = Key::optional(
+    "connect_timeout",
+    Kind::Duration,
+    "How long a connection may take. Default: 10s.",
+);
+const CASE_TIMEOUT: Key = Key::optional(
+    "case_timeout",
+    Kind::Duration,
+    "How long one conversation may take, all attempts together. Default: 10m.",
+);
 const ATTEMPTS: Key = Key::optional(
     "attempts",
     Kind::Count,
@@ -133,6 +143,8 @@ pub static ENVIRONMENT: Shape = Shape {
         CONCURRENCY,
         REQUESTS_PER_SECOND,
         TURN_TIMEOUT,
+        CONNECT_TIMEOUT,
+        CASE_TIMEOUT,
         ATTEMPTS,
     ],
 };
@@ -140,7 +152,14 @@ pub static ENVIRONMENT: Shape = Shape {
 static RUN: Shape = Shape {
     name: "run",
     what: "[run]",
-    keys: &[CONCURRENCY, REQUESTS_PER_SECOND, TURN_TIMEOUT, ATTEMPTS],
+    keys: &[
+        CONCURRENCY,
+        REQUESTS_PER_SECOND,
+        TURN_TIMEOUT,
+        CONNECT_TIMEOUT,
+        CASE_TIMEOUT,
+        ATTEMPTS,
+    ],
 };
 
 static EXPECT: Shape = Shape {

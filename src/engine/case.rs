@@ -9,7 +9,7 @@ use crate::{
     chat::ChatError,
     check::{self, Checked, Mismatch},
     plan::Case,
-    replay::{Closing, Ending, Transcript},
+    replay::{Closing, Ending, Transcript, retry},
     report::{
         CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
         Verdict,
@@ -38,9 +38,10 @@ impl Engine {
             return internal(case, "no player was made ready for this project");
         };
         let accepted = self.accepted(case, &mut report);
-        let Some((transcript, checked)) = self.attempt(stage, case, &accepted, &mut report).await
-        else {
-            return internal(case, "the places of this project are closed");
+        let played = self.attempt(stage, case, &accepted, &mut report).await;
+        let (transcript, checked) = match played {
+            Ok(played) => played,
+            Err(reason) => return with_error(report, CaseError::NotPlayed(reason)),
         };
         describe(&mut report, case, transcript, &checked);
         if let Some(comparison) = &checked.snapshot
@@ -49,10 +50,21 @@ impl Engine {
             report.error.get_or_insert(CaseError::Files(error.to_string()));
         }
         report.verdict = verdict(&report);
+        self.note(&mut report);
         if report.verdict != Verdict::Passed || !report.warnings.is_empty() {
             report.source = SourceFile::read(&case.conversation.path).ok();
         }
         report
+    }
+
+    /// Lets the run take note of a case. One refusal of the credentials says it for all.
+    fn note(&self, report: &mut CaseReport) {
+        let refused = |error: &ChatError| matches!(error.kind.status(), Some(401 | 403));
+        let is_refused = matches!(&report.error, Some(CaseError::Chat(error)) if refused(error));
+        match self.halt.reason() {
+            Some(reason) if is_refused => report.error = Some(CaseError::NotPlayed(reason)),
+            _ => self.halt.note(report),
+        }
     }
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every
@@ -63,12 +75,17 @@ impl Engine {
         case: &Case,
         accepted: &Option<Vec<Entry>>,
         report: &mut CaseReport,
-    ) -> Option<(Transcript, Checked)> {
-        let _place = stage.places.acquire().await.ok()?;
+    ) -> Result<(Transcript, Checked), String> {
+        let _place = stage.player.traffic.enter().await;
+        if let Some(reason) = self.halt.reason() {
+            return Err(reason);
+        }
         let script = case.script();
+        let deadline = stage.player.deadline();
         loop {
-            let transcript = stage.player.play(&script).await;
+            let transcript = stage.player.play(&script, deadline).await;
             report.requests += transcript.requests;
+            report.repeated += transcript.repeated.len();
             let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
             match &transcript.ending {
                 Ending::Failed(error)
@@ -77,8 +94,10 @@ impl Engine {
                         && may_pass(error) =>
                 {
                     report.earlier.push(error.clone());
+                    let attempts = u32::try_from(report.earlier.len()).unwrap_or(u32::MAX);
+                    stage.player.rest(retry::wait(&error.kind, attempts), deadline).await;
                 }
-                _ => return Some((transcript, checked)),
+                _ => return Ok((transcript, checked)),
             }
         }
     }
@@ -182,6 +201,8 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
     match transcript.ending {
         Ending::Failed(error) => report.error = Some(CaseError::Chat(error)),
         Ending::Interrupted => report.error = Some(CaseError::Interrupted),
+        Ending::OutOfTime { limit } => report.error = Some(CaseError::OutOfTime { limit }),
+        Ending::BudgetSpent => report.error = Some(CaseError::BudgetSpent),
         Ending::Unbound { name } => report.unbound = Some(name),
         Ending::Played | Ending::AgentEnded => {}
     }
@@ -239,6 +260,7 @@ fn empty_report(case: &Case) -> CaseReport {
         started: Timestamp::now(),
         duration: Duration::ZERO,
         requests: 0,
+        repeated: 0,
         snapshot: SnapshotNote::Nothing,
         surroundings: Surroundings::default(),
         warnings: Vec::new(),

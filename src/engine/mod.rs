@@ -3,8 +3,9 @@
 //! The command line and the `cargo test` harness are two thin fronts of [`Engine`].
 
 mod case;
+mod halt;
 mod run;
 mod start;
 
 pub use run::run;
-pub use start::{Engine, StartError, store};
+pub use start::{Engine, RunOptions, Setup, StartError, store};

@@ -51,6 +51,7 @@ pub async fn run(
     summary.requests += requests;
     summary.maybe_open = maybe_open;
     summary.interrupted = engine.stop.is_given();
+    summary.halted = engine.halt.reason();
     summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tell(Event::RunFinished { summary: &summary });
     summary

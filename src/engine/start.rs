@@ -8,15 +8,15 @@ use std::{
 };
 
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 
+use super::halt::Halt;
 use crate::{
     agent::{Known, Script, Server},
     chat::{ChatClient, ClientError, Credentials, Limits},
     check::Rules,
     config::{AgentKind, Config},
     plan::{Case, Target},
-    replay::{Ledger, Pace, Player, Stop},
+    replay::{Budget, Ledger, Player, Stop, Traffic},
     report::Surroundings,
     snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
     source::{Diagnostic, Problems},
@@ -26,6 +26,35 @@ use crate::{
 /// How many conversations are in flight where nothing is configured.
 const REMOTE_CONCURRENCY: usize = 4;
 const EMBEDDED_CONCURRENCY: usize = 32;
+
+/// How long one case may take where nothing is configured, all attempts together.
+const CASE_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The cases that will be played.
+    pub cases: &'a [Case],
+    /// The process's environment variables, for credentials and insta's settings.
+    pub vars: &'a Vars,
+    /// How the run behaves.
+    pub options: RunOptions,
+    /// The signal to stop.
+    pub stop: Stop,
+    /// Will know the open conversations.
+    pub ledger: Arc<Ledger>,
+}
+
+/// What is decided for one run rather than in the configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// The first case that does not pass ends the run.
+    pub fail_fast: bool,
+    /// How many requests the run may send.
+    pub max_requests: Option<usize>,
+}
 
 /// Plays cases. Everything that cases share lives here, and nothing that they could spoil for
 /// one another.
@@ -37,6 +66,7 @@ pub struct Engine {
     pub(super) ledger: Arc<Ledger>,
     pub(super) stop: Stop,
     pub(super) surroundings: Surroundings,
+    pub(super) halt: Halt,
 }
 
 /// Where the cases of one project are played.
@@ -44,8 +74,6 @@ pub struct Engine {
 pub(super) struct Stage {
     pub player: Player,
     pub attempts: u32,
-    pub places: Arc<Semaphore>,
-    pub concurrency: usize,
     /// Kept only to be stopped with the engine.
     _server: Option<Server>,
 }
@@ -70,6 +98,16 @@ pub enum StartError {
     StrayCharacters {
         /// The variable.
         variable: String,
+    },
+    /// The cases need more requests than the run may send.
+    #[error(
+        "the selected cases take {needed} requests, and the run may send {most} (--max-requests): select fewer, or allow more"
+    )]
+    TooManyRequests {
+        /// What they take.
+        needed: usize,
+        /// What is allowed.
+        most: usize,
     },
     /// No client could be made.
     #[error(transparent)]
@@ -96,41 +134,48 @@ fn names(variables: &[String]) -> String {
 }
 
 impl Engine {
-    /// Makes everything ready that the cases need; `ledger` will know the open conversations.
+    /// Makes everything ready that the cases need.
     ///
     /// # Errors
-    /// When credentials are missing or an embedded agent cannot be served.
-    pub async fn start(
-        config: &Config,
-        cases: &[Case],
-        vars: &Vars,
-        stop: Stop,
-        ledger: Arc<Ledger>,
-    ) -> Result<Self, StartError> {
+    /// When credentials are missing, an embedded agent cannot be served, or the cases need more
+    /// requests than the run may send.
+    pub async fn start(setup: Setup<'_>) -> Result<Self, StartError> {
+        let Setup { config, cases, vars, .. } = setup;
+        let needed = cases.iter().map(Case::requests).sum();
+        if let Some(most) = setup.options.max_requests.filter(|most| needed > *most) {
+            return Err(StartError::TooManyRequests { needed, most });
+        }
         let store = store(config, vars)?;
         let mut targets: BTreeMap<&str, &Target> = BTreeMap::new();
         for case in cases.iter().filter(|case| case.conversation.skip.is_none()) {
             targets.insert(&case.target.project, &case.target);
         }
+        let budget = Arc::new(Budget::new(setup.options.max_requests));
         let mut stages = BTreeMap::new();
         for (number, (project, target)) in targets.into_iter().enumerate() {
-            let stage =
-                Stage::start(target, vars, Arc::clone(&ledger), number, stop.clone()).await?;
+            let stage = Stage::start(target, &setup, number, Arc::clone(&budget)).await?;
             stages.insert(project.to_owned(), stage);
         }
         let redactor = Redactor::new(&config.redactions);
-        let rules = Rules { forbid: config.forbid.clone(), redactor };
         let surroundings = Surroundings {
             config: config.named.then(|| config.path.clone()),
             pending_dir: store.settings().pending_dir.clone(),
         };
-        Ok(Self { stages, store, rules, ledger, stop, surroundings })
+        Ok(Self {
+            stages,
+            store,
+            rules: Rules { forbid: config.forbid.clone(), redactor },
+            ledger: setup.ledger,
+            stop: setup.stop,
+            surroundings,
+            halt: Halt::new(setup.options.fail_fast),
+        })
     }
 
     /// How many conversations are in flight at most.
     #[must_use]
     pub fn concurrency(&self) -> usize {
-        self.stages.values().map(|stage| stage.concurrency).sum::<usize>().max(1)
+        self.stages.values().map(|stage| stage.player.traffic.concurrency()).sum::<usize>().max(1)
     }
 
     /// Where and how snapshots are kept.
@@ -168,10 +213,9 @@ fn absolute(path: &Path) -> Result<PathBuf, StartError> {
 impl Stage {
     async fn start(
         target: &Target,
-        vars: &Vars,
-        ledger: Arc<Ledger>,
+        setup: &Setup<'_>,
         number: usize,
-        stop: Stop,
+        budget: Arc<Budget>,
     ) -> Result<Self, StartError> {
         let environment = &target.environment;
         let settings = &target.settings;
@@ -181,31 +225,27 @@ impl Stage {
                 (server.base_url(), embedded_credentials(), Some(server), EMBEDDED_CONCURRENCY)
             }
             AgentKind::Remote { base_url, api_key_env, token_env } => {
-                let credentials = credentials(target, api_key_env, token_env, vars)?;
+                let credentials = credentials(target, api_key_env, token_env, setup.vars)?;
                 (base_url.clone(), credentials, None, REMOTE_CONCURRENCY)
             }
         };
         let usual_limits = Limits::default();
         let turn_timeout = settings.turn_timeout.unwrap_or(usual_limits.turn_timeout);
-        let connect_timeout =
-            usual_limits.connect_timeout.min(turn_timeout.max(Duration::from_millis(1)));
+        let connect_timeout = settings.connect_timeout.unwrap_or(usual_limits.connect_timeout);
         let limits = Limits { turn_timeout, connect_timeout, ..usual_limits };
-        let client = ChatClient::new(
-            &base_url,
-            &environment.account_id,
-            &environment.project_id,
-            &credentials,
-            limits,
-        )?;
+        let (account_id, project_id) = (&environment.account_id, &environment.project_id);
+        let client = ChatClient::new(&base_url, account_id, project_id, &credentials, limits)?;
         let concurrency = settings.concurrency.unwrap_or(usual);
-        let pace = Arc::new(Pace::new(settings.requests_per_second));
-        Ok(Self {
-            player: Player { client, pace, ledger, number, stop },
-            attempts: settings.attempts.unwrap_or(1),
-            places: Arc::new(Semaphore::new(concurrency)),
-            concurrency,
-            _server: server,
-        })
+        let player = Player {
+            client,
+            traffic: Arc::new(Traffic::new(concurrency, settings.requests_per_second)),
+            budget,
+            ledger: Arc::clone(&setup.ledger),
+            number,
+            stop: setup.stop.clone(),
+            case_timeout: settings.case_timeout.unwrap_or(CASE_TIMEOUT),
+        };
+        Ok(Self { player, attempts: settings.attempts.unwrap_or(1), _server: server })
     }
 }
 

@@ -3,11 +3,14 @@
 //! Nothing here knows what is expected of a response.
 
 mod ledger;
-mod pace;
 mod play;
+pub mod retry;
+mod stop;
+mod traffic;
 mod transcript;
 
 pub use ledger::Ledger;
-pub use pace::Pace;
-pub use play::{Player, Stop};
+pub use play::Player;
+pub use stop::Stop;
+pub use traffic::{Budget, Place, Traffic};
 pub use transcript::{Closing, Ending, Exchange, Transcript};

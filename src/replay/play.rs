@@ -1,19 +1,16 @@
 //! The player: one script, one conversation.
 
-use std::{
-    borrow::Cow,
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tokio::sync::watch;
+use tokio::time::Instant;
 
-use super::{Closing, Ending, Exchange, Ledger, Pace, Transcript};
+use super::{
+    Budget, Closing, Ending, Exchange, Ledger, Stop, Traffic, Transcript, retry, stop::CutShort,
+};
 use crate::{
-    chat::{Answer, ChatClient, ChatError, Close, Create, Respond},
+    chat::{Answer, ChatClient, ChatError, Close, Create, Operation, Respond},
     plan::{Script, Step},
     text::{Bindings, Pattern, Template, Unbound},
 };
@@ -24,66 +21,37 @@ const CREATE_GRACE: Duration = Duration::from_secs(3);
 /// How long a conversation that has to be closed may take over it.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
-/// Tells players to stop. Cloning gives another handle on the same signal.
-#[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// A signal, and the sender that gives it with `true`.
-    #[must_use]
-    pub fn new() -> (watch::Sender<bool>, Self) {
-        let (sender, receiver) = watch::channel(false);
-        (sender, Self(receiver))
-    }
-
-    /// Whether the signal was given.
-    #[must_use]
-    pub fn is_given(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// The outcome of `work`, unless the signal comes and `grace` runs out before it.
-    async fn unless_given<T>(&self, work: impl Future<Output = T>, grace: Duration) -> Option<T> {
-        tokio::pin!(work);
-        tokio::select! {
-            biased;
-            () = self.given() => {}
-            outcome = &mut work => return Some(outcome),
-        }
-        // Even a time limit of zero would begin the work.
-        if grace.is_zero() { None } else { tokio::time::timeout(grace, work).await.ok() }
-    }
-
-    async fn given(&self) {
-        let mut signal = self.0.clone();
-        // Without a sender nobody can stop the run any more.
-        if signal.wait_for(|given| *given).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
 /// Plays scripts against one project in one environment. Cloning shares everything.
 #[derive(Clone, Debug)]
 pub struct Player {
     /// The wire.
     pub client: ChatClient,
-    /// The pace of its requests.
-    pub pace: Arc<Pace>,
+    /// What is sent to the same platform.
+    pub traffic: Arc<Traffic>,
+    /// What the run may still send.
+    pub budget: Arc<Budget>,
     /// The open conversations.
     pub ledger: Arc<Ledger>,
     /// Its number in the ledger.
     pub number: usize,
     /// When to stop.
     pub stop: Stop,
+    /// How long one case may take, all attempts together.
+    pub case_timeout: Duration,
 }
 
 impl Player {
+    /// When a case that begins now must be over.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + self.case_timeout
+    }
+
     /// Plays one script in a fresh conversation, which is over when this returns: every
     /// conversation that was created is closed, unless the agent ended it.
-    pub async fn play(&self, script: &Script<'_>) -> Transcript {
+    pub async fn play(&self, script: &Script<'_>, deadline: Instant) -> Transcript {
         let started = Instant::now();
-        let mut stage = Stage::new(script);
+        let mut stage = Stage::new(script, deadline);
         let ending = self.converse(script, &mut stage).await;
         let mut transcript = stage.transcript;
         transcript.ending = ending;
@@ -100,7 +68,7 @@ impl Player {
             Ok(create) => create,
             Err(unbound) => return Ending::Unbound { name: unbound.name },
         };
-        match self.request(&mut stage.transcript, self.client.create(&create), CREATE_GRACE).await {
+        match self.request(stage, Operation::Create, || self.client.create(&create)).await {
             Err(ending) => return ending,
             Ok((answer, sent)) => {
                 self.ledger.opened(&answer.reply.conversation_id, self.number);
@@ -141,31 +109,82 @@ impl Player {
             (message, respond)
         };
         stage.transcript.unanswered = Some(message.clone());
-        let (answer, sent) = self
-            .request(&mut stage.transcript, self.client.respond(&respond), Duration::ZERO)
-            .await?;
+        let send = || self.client.respond(&respond);
+        let (answer, sent) = self.request(stage, Operation::Respond, send).await?;
         stage.transcript.unanswered = None;
         let exchange = stage.exchange(Some(message), answer, sent, &step.captures);
         stage.transcript.turns.push(exchange);
         Ok(())
     }
 
-    async fn request(
+    /// Sends a request, and sends it again where that can do no harm.
+    async fn request<F>(
         &self,
-        transcript: &mut Transcript,
-        request: impl Future<Output = Result<Answer, ChatError>>,
-        grace: Duration,
-    ) -> Result<(Answer, Timestamp), Ending> {
-        let paced = async {
-            self.pace.wait().await;
-            transcript.requests += 1;
-            let sent = Timestamp::now();
-            request.await.map(|answer| (answer, sent))
-        };
-        match self.stop.unless_given(paced, grace).await {
-            None => Err(Ending::Interrupted),
-            Some(outcome) => outcome.map_err(Ending::Failed),
+        stage: &mut Stage,
+        operation: Operation,
+        send: impl Fn() -> F,
+    ) -> Result<(Answer, Timestamp), Ending>
+    where
+        F: Future<Output = Result<Answer, ChatError>>,
+    {
+        let mut tries = 1;
+        loop {
+            let error = match self.send_once(stage, operation, send()).await? {
+                (Ok(answer), sent) => {
+                    self.traffic.went_well();
+                    return Ok((answer, sent));
+                }
+                (Err(error), _) => error,
+            };
+            let wait = retry::wait(&error.kind, tries);
+            if error.kind.status() == Some(429) {
+                self.traffic.slow_down(wait);
+            }
+            if tries == retry::MOST_TRIES || !retry::may_repeat(operation, &error.kind) {
+                return Err(Ending::Failed(error));
+            }
+            stage.transcript.repeated.push(error);
+            tries += 1;
+            self.unless_stopped(stage.deadline, Duration::ZERO, tokio::time::sleep(wait)).await?;
         }
+    }
+
+    async fn send_once(
+        &self,
+        stage: &mut Stage,
+        operation: Operation,
+        request: impl Future<Output = Result<Answer, ChatError>>,
+    ) -> Result<(Result<Answer, ChatError>, Timestamp), Ending> {
+        self.unless_stopped(stage.deadline, Duration::ZERO, self.traffic.wait()).await?;
+        // Whoever creates a conversation must be able to close it.
+        let needed = if operation == Operation::Create { 2 } else { 1 };
+        if !self.budget.take(needed) {
+            return Err(Ending::BudgetSpent);
+        }
+        stage.transcript.requests += 1;
+        let sent = Timestamp::now();
+        // The id in the answer to a `create` is needed to close the conversation.
+        let grace = if operation == Operation::Create { CREATE_GRACE } else { Duration::ZERO };
+        let outcome = self.unless_stopped(stage.deadline, grace, request).await?;
+        Ok((outcome, sent))
+    }
+
+    /// Waits before another attempt, unless the run is stopped.
+    pub async fn rest(&self, wait: Duration, deadline: Instant) {
+        // What came first shows when the attempt begins.
+        let _ = self.stop.unless_given(tokio::time::sleep(wait), Duration::ZERO, deadline).await;
+    }
+
+    async fn unless_stopped<T>(
+        &self,
+        deadline: Instant,
+        grace: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Ending> {
+        self.stop.unless_given(work, grace, deadline).await.map_err(|cut_short| match cut_short {
+            CutShort::Stopped => Ending::Interrupted,
+            CutShort::OutOfTime => Ending::OutOfTime { limit: self.case_timeout },
+        })
     }
 
     async fn close(&self, transcript: &mut Transcript) -> Closing {
@@ -198,12 +217,13 @@ impl Player {
 
 /// A conversation while it is played.
 struct Stage {
+    deadline: Instant,
     transcript: Transcript,
     bindings: Bindings,
 }
 
 impl Stage {
-    fn new(script: &Script<'_>) -> Self {
+    fn new(script: &Script<'_>, deadline: Instant) -> Self {
         let transcript = Transcript {
             conversation_id: None,
             greeting: None,
@@ -212,10 +232,11 @@ impl Stage {
             ending: Ending::Played,
             closing: Closing::NotNeeded,
             requests: 0,
+            repeated: Vec::new(),
             started: Timestamp::now(),
             duration: Duration::ZERO,
         };
-        Self { transcript, bindings: script.facts.clone() }
+        Self { deadline, transcript, bindings: script.facts.clone() }
     }
 
     fn ended(&self) -> bool {

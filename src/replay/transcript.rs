@@ -26,6 +26,8 @@ pub struct Transcript {
     pub closing: Closing,
     /// How many requests were sent.
     pub requests: usize,
+    /// Why requests were sent again.
+    pub repeated: Vec<ChatError>,
     /// When it began.
     pub started: Timestamp,
     /// How long it took.
@@ -71,6 +73,13 @@ pub enum Ending {
     Failed(ChatError),
     /// The run was stopped.
     Interrupted,
+    /// The case's own time was over.
+    OutOfTime {
+        /// The limit (`case_timeout`).
+        limit: Duration,
+    },
+    /// The run may send no more requests.
+    BudgetSpent,
 }
 
 /// What became of the conversation on the platform.

@@ -72,6 +72,8 @@ pub struct CaseReport {
     pub duration: Duration,
     /// How many requests were sent, all attempts together.
     pub requests: usize,
+    /// How many of them were sent again because the platform was too busy.
+    pub repeated: usize,
     /// What was written about its snapshot.
     pub snapshot: SnapshotNote,
     /// What the commands that are shown have to name.
@@ -143,6 +145,15 @@ pub enum CaseError {
     Chat(ChatError),
     /// The run was stopped.
     Interrupted,
+    /// The run went no further before this case was begun.
+    NotPlayed(String),
+    /// The case's own time was over.
+    OutOfTime {
+        /// The limit (`case_timeout`).
+        limit: Duration,
+    },
+    /// The run may send no more requests (`--max-requests`).
+    BudgetSpent,
     /// A file could not be written.
     Files(String),
     /// A fault of Rehearsal itself.
@@ -162,6 +173,16 @@ impl CaseReport {
     pub fn line(&self, mismatch: &Mismatch) -> Option<usize> {
         let (source, span) = (self.source.as_ref()?, mismatch.span?);
         Some(source.line_column(span.start).0)
+    }
+
+    /// Whether the run went no further, or was stopped, before this case was begun.
+    #[must_use]
+    pub fn never_begun(&self) -> bool {
+        match &self.error {
+            Some(CaseError::NotPlayed(_)) => true,
+            Some(CaseError::Interrupted) => self.requests == 0,
+            _ => false,
+        }
     }
 
     /// How many times it was played.

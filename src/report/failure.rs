@@ -61,10 +61,16 @@ pub fn reason(report: &CaseReport) -> String {
     }
 }
 
-fn error_line(error: &CaseError) -> String {
+/// Why a case could not be played, in one line.
+pub(super) fn error_line(error: &CaseError) -> String {
     match error {
         CaseError::Chat(error) => error.to_string(),
         CaseError::Interrupted => "the run was stopped".to_owned(),
+        CaseError::NotPlayed(reason) => format!("not played: {reason}"),
+        CaseError::OutOfTime { limit } => {
+            format!("it took longer than {} (`case_timeout`)", layout::duration(*limit))
+        }
+        CaseError::BudgetSpent => "the run may send no more requests (--max-requests)".to_owned(),
         CaseError::Files(reason) => reason.clone(),
         CaseError::Internal(reason) => format!("a fault of Rehearsal itself: {reason}"),
     }

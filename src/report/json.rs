@@ -68,6 +68,7 @@ fn case_finished(report: &CaseReport) -> Value {
     put("duration_ms", milliseconds(report.duration));
     put("attempts", json!(report.attempts()));
     put("requests", json!(report.requests));
+    put("repeated_requests", json!(report.repeated));
     put("turns", json!(report.exchanges.iter().map(exchange).collect::<Vec<_>>()));
     put(
         "mismatches",
@@ -152,8 +153,7 @@ fn expected_and_actual(kind: &MismatchKind, exchange: &ExchangeReport) -> (Value
 fn error(error: &CaseError) -> Value {
     match error {
         CaseError::Chat(error) => chat_error(error),
-        CaseError::Interrupted => json!({ "message": "the run was stopped" }),
-        CaseError::Files(message) | CaseError::Internal(message) => json!({ "message": message }),
+        other => json!({ "message": failure::error_line(other) }),
     }
 }
 

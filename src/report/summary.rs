@@ -30,6 +30,13 @@ pub struct Summary {
     pub accepted: usize,
     /// How long the run took, in milliseconds.
     pub duration_ms: u64,
+    /// Cases that were not begun, because the run went no further. They count as errored.
+    pub not_played: usize,
+    /// Requests that were sent again because the platform was too busy.
+    pub repeated_requests: usize,
+    /// Why the run went no further, if it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halted: Option<String>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// Conversations that may still be open on the platform.
@@ -48,6 +55,8 @@ impl Summary {
         self.retried +=
             usize::from(report.verdict == Verdict::Passed && !report.earlier.is_empty());
         self.turns += report.exchanges.iter().filter(|exchange| exchange.turn > 0).count();
+        self.not_played += usize::from(report.never_begun());
+        self.repeated_requests += report.repeated;
         self.requests += report.requests;
         self.pending += usize::from(matches!(
             report.snapshot,
@@ -85,8 +94,12 @@ impl Summary {
         if self.failed > 0 {
             verdicts.push(style.headline(format!("{} failed", self.failed)));
         }
-        if self.errored > 0 {
-            verdicts.push(style.headline(format!("{} could not be played", self.errored)));
+        if self.errored > self.not_played {
+            let broken = self.errored - self.not_played;
+            verdicts.push(style.headline(format!("{broken} could not be played")));
+        }
+        if self.not_played > 0 {
+            verdicts.push(style.headline(format!("{} not played", self.not_played)));
         }
         if self.passed > 0 {
             verdicts.push(style.good(format!("{} passed", self.passed)));
@@ -101,7 +114,7 @@ impl Summary {
             verdicts.join(", "),
             style.dim(format!(
                 "{}, {}, {} in {}",
-                count(self.cases() - self.skipped, "conversation"),
+                count(self.cases() - self.skipped - self.not_played, "conversation"),
                 count(self.turns, "turn"),
                 count(self.requests, "request"),
                 duration(Duration::from_millis(self.duration_ms))
@@ -119,6 +132,15 @@ impl Summary {
                 "{} accepted, because INSTA_UPDATE says so",
                 count(self.accepted, "snapshot")
             )));
+        }
+        if self.repeated_requests > 0 {
+            let repeated = count(self.repeated_requests, "request");
+            lines.push(
+                style.dim(format!("{repeated} sent again, because the platform was too busy")),
+            );
+        }
+        if let Some(reason) = &self.halted {
+            lines.push(style.headline(format!("the run went no further: {reason}")));
         }
         if self.interrupted {
             lines.push(style.headline("the run was stopped before its end"));

@@ -134,7 +134,7 @@ fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
 #[must_use]
 pub fn duration(duration: std::time::Duration) -> String {
     let milliseconds = duration.as_millis();
-    if milliseconds < 10 && duration.subsec_micros() % 1000 != 0 {
+    if milliseconds < 10 && !duration.subsec_micros().is_multiple_of(1000) {
         format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
     } else if milliseconds < 1000 {
         format!("{milliseconds} ms")

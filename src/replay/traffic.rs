@@ -1,0 +1,193 @@
+//! How much is sent to one platform at a time.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+/// The traffic to one platform, shared by all conversations with it.
+///
+/// Requests are spaced evenly where a pace is set. So many conversations are in flight as the
+/// setting says; when the platform answers 429 all wait as long as it asks for, and the number
+/// halves, to grow back one by one as requests go well.
+#[derive(Debug)]
+pub struct Traffic {
+    interval: Option<Duration>,
+    most: usize,
+    state: Mutex<State>,
+    left: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    next: Option<Instant>,
+    limit: usize,
+    in_flight: usize,
+    went_well: usize,
+}
+
+/// A place among the conversations in flight, free again when it is dropped.
+#[derive(Debug)]
+pub struct Place<'a>(&'a Traffic);
+
+impl Traffic {
+    /// At most so many conversations, and so many requests per second.
+    #[must_use]
+    pub fn new(concurrency: usize, requests_per_second: Option<f64>) -> Self {
+        let rate = requests_per_second.map(f64::recip);
+        let interval = rate.and_then(|rate| Duration::try_from_secs_f64(rate).ok());
+        let most = concurrency.max(1);
+        let state = State { next: None, limit: most, in_flight: 0, went_well: 0 };
+        Self { interval, most, state: Mutex::new(state), left: Notify::new() }
+    }
+
+    /// The most conversations in flight.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.most
+    }
+
+    /// Waits for a place among the conversations in flight.
+    pub async fn enter(&self) -> Place<'_> {
+        loop {
+            let left = self.left.notified();
+            {
+                let mut state = self.lock();
+                if state.in_flight < state.limit {
+                    state.in_flight += 1;
+                    return Place(self);
+                }
+            }
+            left.await;
+        }
+    }
+
+    /// Waits until the next request may be sent.
+    pub async fn wait(&self) {
+        let turn = {
+            let mut state = self.lock();
+            let Some(next) = state.next.filter(|next| *next > Instant::now()) else {
+                state.next = self.interval.map(|interval| Instant::now() + interval);
+                return;
+            };
+            if let Some(interval) = self.interval {
+                state.next = Some(next + interval);
+            }
+            next
+        };
+        sleep_until(turn).await;
+    }
+
+    /// The platform answered 429: everything to it waits, and fewer conversations are in flight.
+    pub fn slow_down(&self, wait: Duration) {
+        let mut state = self.lock();
+        let until = Instant::now() + wait;
+        state.next = Some(state.next.map_or(until, |next| next.max(until)));
+        state.limit = (state.limit / 2).max(1);
+        state.went_well = 0;
+    }
+
+    /// A request was answered: after as many as there may be conversations, there may be one more.
+    pub fn went_well(&self) {
+        let mut state = self.lock();
+        if state.limit == self.most {
+            return;
+        }
+        state.went_well += 1;
+        if state.went_well >= state.limit {
+            state.went_well = 0;
+            state.limit += 1;
+            drop(state);
+            self.left.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.lock().in_flight -= 1;
+        self.0.left.notify_one();
+    }
+}
+
+/// How many requests a run may still send (`--max-requests`); closing is always allowed.
+#[derive(Debug)]
+pub struct Budget {
+    left: Option<AtomicUsize>,
+}
+
+impl Budget {
+    /// So many requests, or any number.
+    #[must_use]
+    pub fn new(most: Option<usize>) -> Self {
+        Self { left: most.map(AtomicUsize::new) }
+    }
+
+    /// Takes requests from it; `false` when not so many are left.
+    #[must_use]
+    pub fn take(&self, requests: usize) -> bool {
+        let Some(left) = &self.left else { return true };
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(requests))
+            .is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_are_spaced_evenly_and_wait_when_the_platform_asks_for_it() {
+        let traffic = Traffic::new(4, Some(10.0));
+        let start = Instant::now();
+        for _ in 0..5 {
+            traffic.wait().await;
+        }
+        assert_eq!(start.elapsed().as_millis(), 400);
+        traffic.slow_down(Duration::from_secs(2));
+        traffic.wait().await;
+        assert_eq!(start.elapsed().as_millis(), 2400);
+    }
+
+    #[tokio::test]
+    async fn the_number_of_conversations_halves_on_429_and_grows_back() {
+        let traffic = Traffic::new(8, None);
+        traffic.slow_down(Duration::ZERO);
+        let places = [
+            traffic.enter().await,
+            traffic.enter().await,
+            traffic.enter().await,
+            traffic.enter().await,
+        ];
+        let fifth = tokio::time::timeout(Duration::from_millis(20), traffic.enter()).await;
+        assert!(fifth.is_err());
+        for _ in 0..4 {
+            traffic.went_well();
+        }
+        let fifth = traffic.enter().await;
+        drop((places, fifth));
+        for _ in 0..100 {
+            traffic.went_well();
+        }
+        assert_eq!(traffic.lock().limit, 8);
+    }
+
+    #[test]
+    fn a_budget_runs_out() {
+        let budget = Budget::new(Some(2));
+        assert_eq!([budget.take(1), budget.take(1), budget.take(1)], [true, true, false]);
+        assert!(Budget::new(None).take(9));
+    }
+}
