@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 
 use common::Team;
 use rehearsal::{
-    agent::{Known, Script, Server},
+    agent::{Faults, Known, Script, Server},
     source::Problems,
 };
 use reqwest::{Client, Method, Response};
@@ -19,7 +19,9 @@ async fn serve() -> (Server, Client) {
     assert!(problems.is_empty());
     let known =
         Known { account_id: Some("acme uk".to_owned()), project_id: Some("P-1".to_owned()) };
-    let server = Server::start(script.expect("an agent"), known, 0).await.expect("a port");
+    let server = Server::start(script.expect("an agent"), known, Faults::default(), 0)
+        .await
+        .expect("a port");
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build();
     (server, client.expect("a client"))

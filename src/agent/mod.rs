@@ -1,9 +1,14 @@
 //! The embedded agent: a small scripted agent behind a Chat API server on loopback.
 //!
 //! It answers like a PolyAI project does, so that conversations can be written and debugged
-//! without a key and without a network. A script is a YAML file; see [`shape`] for its keys.
+//! without a key and without a network, and it can misbehave on purpose. A script is a YAML
+//! file; see [`shape`] for its keys and [`fault`] for the faults.
 
+mod api;
+mod body;
+mod connection;
 mod engine;
+pub mod fault;
 mod read;
 mod reply;
 mod script;
@@ -11,5 +16,7 @@ mod server;
 pub mod shape;
 mod store;
 
+pub use api::Known;
+pub use fault::Faults;
 pub use script::Script;
-pub use server::{Known, Server, router};
+pub use server::Server;

@@ -10,18 +10,32 @@ use super::{
     output::say,
 };
 use crate::{
-    agent::{Known, Script, Server},
+    agent::{Faults, Known, Script, Server},
     source::Problems,
 };
 
+const FAULTS: &str = "\
+Faults are written OPERATION:FAULT or OPERATION:FAULT@HOW-OFTEN, several with commas.
+  operation   create, respond, close, any
+  fault       a status (503; 429+2s with Retry-After), hang, delay-300ms; and, after the
+              message was heard: reset, cut, not-json, wrong-id, no-id, huge
+  how often   5 for every 5th request, 10% for some at random; always, without";
+
 /// Serves an agent file as a Chat API on this machine.
 #[derive(Debug, Args)]
+#[command(after_help = FAULTS)]
 pub(super) struct Serve {
     /// The agent file.
     agent: PathBuf,
     /// The port on 127.0.0.1; 0 takes any that is free.
     #[arg(long, default_value_t = 8787)]
     port: u16,
+    /// Misbehave on purpose, such as `respond:503@5,create:429+2s@10%`.
+    #[arg(long, value_name = "FAULTS", default_value = "", hide_default_value = true)]
+    fault: String,
+    /// Decides the chance in faults like `reset@10%`.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
 }
 
 impl Serve {
@@ -36,11 +50,13 @@ impl Serve {
         let account = known.account_id.clone().unwrap_or_else(|| "any-account".to_owned());
         let project = known.project_id.clone().unwrap_or_else(|| "any-project".to_owned());
         let name = script.name.clone().unwrap_or_else(|| self.agent.display().to_string());
+        let faults = self.fault.parse::<Faults>();
+        let faults = faults.map_err(|error| CliError::Says(error.to_string()))?.seeded(self.seed);
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         runtime.block_on(async {
             let listen = |source| CliError::Listen { port: self.port, source };
-            let server = Server::start(script, known, self.port).await.map_err(listen)?;
+            let server = Server::start(script, known, faults, self.port).await.map_err(listen)?;
             let url = server.base_url();
             say(format!("{name} answers at {url} (Ctrl-C ends it)\n"))?;
             say(format!(

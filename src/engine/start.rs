@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use super::halt::Halt;
 use crate::{
-    agent::{Known, Script, Server},
+    agent::{Faults, Known, Script, Server},
     chat::{ChatClient, ClientError, Credentials, Limits},
     check::Rules,
     config::{AgentKind, Config},
@@ -259,7 +259,7 @@ async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {
         account_id: Some(target.environment.account_id.clone()),
         project_id: Some(target.environment.project_id.clone()),
     };
-    Server::start(script, known, 0).await.map_err(StartError::Serve)
+    Server::start(script, known, Faults::default(), 0).await.map_err(StartError::Serve)
 }
 
 /// The embedded agent asks for credentials, as the platform does, but takes any.
