@@ -225,7 +225,8 @@ fn init_writes_a_suite_that_works_and_touches_nothing_that_exists() {
 
 #[test]
 fn help_is_there_for_every_command() {
-    for command in ["run", "list", "check", "accept", "reject", "init", "serve", "schema"] {
+    for command in ["run", "list", "check", "accept", "reject", "close", "init", "serve", "schema"]
+    {
         let ran = Team::empty().run(&[command, "--help"]).expect(0);
         assert!(ran.stdout.contains("Usage: rehearsal"), "{}", ran.all());
     }

@@ -340,7 +340,8 @@ fn a_close_that_is_not_confirmed_changes_no_verdict_but_is_told() {
     let team = Team::remote(&server.base_url);
     team.write("conversations/a.yaml", "turns: [{ user: hi, expect: { contains: ok } }]");
     let ran = team.run(&["run"]).expect(0);
-    assert!(ran.stdout.contains("may still be open on the platform: CONV-1"), "{}", ran.all());
+    let close = "rehearsal close --project demo --environment sandbox CONV-1";
+    assert!(ran.stdout.contains(close), "{}", ran.all());
     assert!(ran.stdout.contains("4 requests"), "{}", ran.all());
     assert_eq!(server.operations(), ["create", "respond", "close", "close"]);
 }
@@ -429,4 +430,22 @@ fn a_signal_closes_what_is_open_and_ends_the_run_in_red() {
         assert!(ran.stdout.contains("the run was stopped before its end"), "{}", ran.all());
         assert_eq!(server.operations()[before..], ["create", "respond", "close"], "{signal}");
     }
+}
+
+#[test]
+fn close_closes_what_a_run_left_open() {
+    let server = Recorder::start(|request| match request.body["conversation_id"].as_str() {
+        Some("CONV-gone") => reply(410, json!({ "error_code": "CHAT_CONVERSATION_ENDED" })),
+        Some("CONV-stuck") => reply(500, json!({})),
+        _ => reply(200, json!({ "success": true })),
+    });
+    let team = Team::remote(&server.base_url);
+    let ran = team.run(&["close", "CONV-1", "CONV-gone"]).expect(0);
+    assert_eq!(ran.stdout, "closed CONV-1\nclosed CONV-gone\n");
+    let ran = team.run(&["close", "CONV-stuck", "CONV-2"]).expect(3);
+    assert!(ran.stderr.contains("CONV-stuck: PUT"), "{}", ran.all());
+    assert_eq!(server.operations(), ["close", "close", "close", "close"]);
+    let local = Team::with_agent("  - { say: hi }\n");
+    let ran = local.run(&["close", "CONV-1"]).expect(2);
+    assert!(ran.stderr.contains("is answered by the embedded agent"), "{}", ran.all());
 }

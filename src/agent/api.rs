@@ -69,6 +69,11 @@ impl Api {
         Self { script, known, store: Store::default() }
     }
 
+    /// How many conversations are going on.
+    pub fn open(&self) -> usize {
+        self.store.len()
+    }
+
     /// Serves one request.
     pub async fn answer(&self, asked: &Asked) -> Answered {
         self.admit(asked)?;

@@ -14,19 +14,21 @@ pub(super) struct Sent {
     bytes: Option<Bytes>,
     /// What was promised, where it is more than comes.
     missing: u64,
+    /// Whether what there is has had time to be sent.
+    sent: bool,
 }
 
 impl Sent {
     /// All of it.
     pub fn whole(bytes: Vec<u8>) -> Self {
-        Self { bytes: Some(bytes.into()), missing: 0 }
+        Self { bytes: Some(bytes.into()), missing: 0, sent: false }
     }
 
     /// Its first half, where all of it was promised.
     pub fn half(mut bytes: Vec<u8>) -> Self {
         let missing = bytes.len() - bytes.len() / 2;
         bytes.truncate(bytes.len() - missing);
-        Self { bytes: Some(bytes.into()), missing: missing as u64 }
+        Self { bytes: Some(bytes.into()), missing: missing as u64, sent: false }
     }
 }
 
@@ -36,10 +38,15 @@ impl Body for Sent {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.bytes.take() {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            None if self.missing > 0 && !self.sent => {
+                self.sent = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
             None if self.missing > 0 => Poll::Ready(Some(Err(io::Error::other("cut on purpose")))),
             None => Poll::Ready(None),
         }

@@ -68,6 +68,7 @@ pub(super) enum Fault {
 #[derive(Clone, Copy, Debug)]
 enum Often {
     Always,
+    Once,
     Every(usize),
     Percent(f64),
 }
@@ -99,6 +100,7 @@ impl Faults {
         let number = 1 + rule.seen.fetch_add(1, Ordering::Relaxed);
         match rule.often {
             Often::Always => true,
+            Often::Once => number == 1,
             Often::Every(every) => number.is_multiple_of(every),
             Often::Percent(percent) => {
                 let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,6 +137,9 @@ fn rule(word: &str) -> Option<Rule> {
 }
 
 fn often_of(text: &str) -> Option<Often> {
+    if text == "once" {
+        return Some(Often::Once);
+    }
     if let Some(percent) = text.strip_suffix('%') {
         return percent
             .parse()

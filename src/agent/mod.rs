@@ -19,4 +19,4 @@ mod store;
 pub use api::Known;
 pub use fault::Faults;
 pub use script::Script;
-pub use server::Server;
+pub use server::{Counts, Server};

@@ -1,6 +1,14 @@
 //! The Chat API, served on loopback.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use http_body_util::{BodyExt, Limited};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -18,6 +26,7 @@ use super::{
     reply::{self, Refusal},
     script::Script,
 };
+use crate::chat::Operation;
 
 /// The largest request that is read, in bytes.
 const MOST_BODY: usize = 2 << 20;
@@ -25,9 +34,9 @@ const MOST_BODY: usize = 2 << 20;
 type Response = hyper::Response<Sent>;
 
 /// A running server. Dropping it stops it.
-#[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    served: Arc<Served>,
     task: JoinHandle<Infallible>,
 }
 
@@ -44,23 +53,43 @@ impl Server {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let served = Arc::new(Served { api: Api::new(script, known), faults });
+        let asked = Default::default();
+        let served = Arc::new(Served { api: Api::new(script, known), faults, asked });
+        let serving = Arc::clone(&served);
         let task = tokio::spawn(async move {
             loop {
                 match listener.accept().await {
-                    Ok((stream, _)) => drop(tokio::spawn(Arc::clone(&served).connection(stream))),
+                    Ok((stream, _)) => drop(tokio::spawn(Arc::clone(&serving).connection(stream))),
                     // Out of file descriptors, most likely: some will be free again soon.
                     Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
                 }
             }
         });
-        Ok(Self { address, task })
+        Ok(Self { address, served, task })
     }
 
     /// The address to use as `base_url`.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What it has been asked so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let asked = |operation| self.served.asked(operation).load(Ordering::Relaxed);
+        Counts {
+            create: asked(Operation::Create),
+            respond: asked(Operation::Respond),
+            close: asked(Operation::Close),
+            open: self.served.api.open(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -70,9 +99,23 @@ impl Drop for Server {
     }
 }
 
+/// What a server has been asked so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests to `create`, whatever was answered.
+    pub create: usize,
+    /// Requests to `respond`.
+    pub respond: usize,
+    /// Requests to `close`.
+    pub close: usize,
+    /// Conversations that are going on.
+    pub open: usize,
+}
+
 struct Served {
     api: Api,
     faults: Faults,
+    asked: [AtomicUsize; 3],
 }
 
 /// The connection is to be reset instead of an answer.
@@ -99,6 +142,15 @@ impl Served {
             .await;
     }
 
+    fn asked(&self, operation: Operation) -> &AtomicUsize {
+        let [create, respond, close] = &self.asked;
+        match operation {
+            Operation::Create => create,
+            Operation::Respond => respond,
+            Operation::Close => close,
+        }
+    }
+
     async fn answer(&self, request: Request<Incoming>) -> Result<Response, Reset> {
         let (parts, body) = request.into_parts();
         let correlation_id = reply::correlation_id(&parts.headers);
@@ -106,6 +158,9 @@ impl Served {
         let asked = body
             .map_err(|error| Refusal::too_large(&error.to_string()))
             .and_then(|body| Asked::read(&parts, body));
+        if let Ok(asked) = &asked {
+            self.asked(asked.operation).fetch_add(1, Ordering::Relaxed);
+        }
         let fault = asked.as_ref().ok().and_then(|asked| self.faults.next(asked.operation));
         match fault {
             Some(Fault::Hang) => std::future::pending::<()>().await,

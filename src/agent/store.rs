@@ -54,6 +54,11 @@ impl Store {
         self.lock().talks.remove(id).is_some()
     }
 
+    /// How many conversations are going on.
+    pub fn len(&self) -> usize {
+        self.lock().talks.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -44,12 +44,13 @@ pub(super) fn of_request(
     ErrorKind::Lost { reason }
 }
 
+/// The TLS error behind an error, which the layers in between wrap as an I/O error.
 fn rustls_error(cause: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
         return Some(error.to_string());
     }
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
-    inner.downcast_ref::<rustls::Error>().map(ToString::to_string)
+    rustls_error(inner)
 }
 
 /// What an answer that is not 2xx says; `body` is what could be read of it.

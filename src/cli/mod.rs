@@ -1,6 +1,7 @@
 //! The command line: one file per command, all of them thin fronts of the library.
 
 mod check;
+mod close;
 mod context;
 mod decide;
 mod init;
@@ -41,6 +42,8 @@ enum Command {
     Accept(decide::Decide),
     /// Removes pending snapshots: what was accepted before stays right.
     Reject(decide::Decide),
+    /// Closes conversations that a run could not close.
+    Close(close::Close),
     /// Writes a config, a first conversation, a demo agent and a CI snippet; changes no file.
     Init(init::Init),
     /// Serves an agent file as a Chat API on this machine.
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.execute(&context),
         Command::Accept(decide) => decide.accept(&context),
         Command::Reject(decide) => decide.reject(&context),
+        Command::Close(close) => close.execute(&context),
         Command::Init(init) => init.execute(&context),
         Command::Serve(serve) => serve.execute(&context),
         Command::Schema(schema) => schema.execute(),

@@ -10,7 +10,7 @@ use super::{
     output::say,
 };
 use crate::{
-    agent::{Faults, Known, Script, Server},
+    agent::{Counts, Faults, Known, Script, Server},
     source::Problems,
 };
 
@@ -19,7 +19,7 @@ Faults are written OPERATION:FAULT or OPERATION:FAULT@HOW-OFTEN, several with co
   operation   create, respond, close, any
   fault       a status (503; 429+2s with Retry-After), hang, delay-300ms; and, after the
               message was heard: reset, cut, not-json, wrong-id, no-id, huge
-  how often   5 for every 5th request, 10% for some at random; always, without";
+  how often   once, 5 for every 5th request, 10% for some at random; always, without";
 
 /// Serves an agent file as a Chat API on this machine.
 #[derive(Debug, Args)]
@@ -65,6 +65,10 @@ impl Serve {
                  -H 'Content-Type: application/json' -d '{{}}'"
             ))?;
             let _ = tokio::signal::ctrl_c().await;
+            let Counts { create, respond, close, open } = server.counts();
+            say(format!(
+                "\n{create} created, {respond} messages, {close} closed; {open} still open"
+            ))?;
             Ok(ExitCode::SUCCESS)
         })
     }

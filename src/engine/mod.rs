@@ -8,4 +8,4 @@ mod run;
 mod start;
 
 pub use run::run;
-pub use start::{Engine, RunOptions, Setup, StartError, store};
+pub use start::{Engine, RunOptions, Setup, StartError, remote_client, store};

@@ -109,6 +109,14 @@ pub enum StartError {
         /// What is allowed.
         most: usize,
     },
+    /// There is no platform behind the environment.
+    #[error(
+        "the environment `{environment}` is answered by the embedded agent, which keeps no conversation after a run"
+    )]
+    Embedded {
+        /// The environment.
+        environment: String,
+    },
     /// No client could be made.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -229,12 +237,7 @@ impl Stage {
                 (base_url.clone(), credentials, None, REMOTE_CONCURRENCY)
             }
         };
-        let usual_limits = Limits::default();
-        let turn_timeout = settings.turn_timeout.unwrap_or(usual_limits.turn_timeout);
-        let connect_timeout = settings.connect_timeout.unwrap_or(usual_limits.connect_timeout);
-        let limits = Limits { turn_timeout, connect_timeout, ..usual_limits };
-        let (account_id, project_id) = (&environment.account_id, &environment.project_id);
-        let client = ChatClient::new(&base_url, account_id, project_id, &credentials, limits)?;
+        let client = client(target, &base_url, &credentials)?;
         let concurrency = settings.concurrency.unwrap_or(usual);
         let player = Player {
             client,
@@ -247,6 +250,37 @@ impl Stage {
         };
         Ok(Self { player, attempts: settings.attempts.unwrap_or(1), _server: server })
     }
+}
+
+/// A client for a project of PolyAI's, without an engine around it.
+///
+/// # Errors
+/// When the environment is answered by the embedded agent, or credentials are missing.
+pub fn remote_client(target: &Target, vars: &Vars) -> Result<ChatClient, StartError> {
+    match &target.environment.agent {
+        AgentKind::Embedded { .. } => {
+            Err(StartError::Embedded { environment: target.environment.name.clone() })
+        }
+        AgentKind::Remote { base_url, api_key_env, token_env } => {
+            client(target, base_url, &credentials(target, api_key_env, token_env, vars)?)
+        }
+    }
+}
+
+fn client(
+    target: &Target,
+    base_url: &str,
+    credentials: &Credentials,
+) -> Result<ChatClient, StartError> {
+    let (environment, settings) = (&target.environment, &target.settings);
+    let usual = Limits::default();
+    let limits = Limits {
+        turn_timeout: settings.turn_timeout.unwrap_or(usual.turn_timeout),
+        connect_timeout: settings.connect_timeout.unwrap_or(usual.connect_timeout),
+        ..usual
+    };
+    let (account_id, project_id) = (&environment.account_id, &environment.project_id);
+    Ok(ChatClient::new(base_url, account_id, project_id, credentials, limits)?)
 }
 
 async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {

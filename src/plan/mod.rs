@@ -53,6 +53,16 @@ pub enum PlanError {
         /// The likely meaning, or the names there are.
         help: Option<String>,
     },
+    /// No project is chosen, and there are several.
+    #[error(
+        "no project is chosen: use --project (or REHEARSAL_PROJECT), or write `default_project` in {config}; the projects are: {names}"
+    )]
+    NoProject {
+        /// The configuration file.
+        config: String,
+        /// The projects there are.
+        names: String,
+    },
     /// No environment is chosen, and there are several.
     #[error(
         "no environment is chosen: use --environment (or REHEARSAL_ENVIRONMENT), or write `default_environment` in {config}; the environments are: {names}"
@@ -96,6 +106,21 @@ pub fn plan(config: &Config, selection: &Selection) -> Result<Plan, PlanError> {
     }
     selection.apply(&mut cases).map_err(PlanError::NothingSelected)?;
     Ok(Plan { cases })
+}
+
+/// The project and environment that a selection means, without any conversation.
+///
+/// # Errors
+/// When it names what is not in the configuration, or nothing where there are several.
+pub fn choose(config: &Config, selection: &Selection) -> Result<Arc<Target>, PlanError> {
+    let mut planner = Planner { config, selection, targets: BTreeMap::new() };
+    planner.check_selection()?;
+    let named = selection.project.as_ref().and_then(|name| config.project(name));
+    let Some(project) = named.or_else(|| config.the_project()) else {
+        let names: Vec<&str> = config.projects.iter().map(|one| one.name.as_str()).collect();
+        return Err(PlanError::NoProject { config: shown(&config.path), names: names.join(", ") });
+    };
+    planner.target(project)
 }
 
 fn read_conversations(

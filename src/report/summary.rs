@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{CaseReport, SnapshotNote, Verdict};
-use crate::text::layout::{Style, count, duration};
+use crate::text::layout::{Style, count, duration, shell_word};
 
 /// Counts over all cases of a run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -39,6 +39,9 @@ pub struct Summary {
     pub halted: Option<String>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
+    /// The flags that name where the run played.
+    #[serde(skip)]
+    pub target: String,
     /// Conversations that may still be open on the platform.
     pub maybe_open: Vec<String>,
 }
@@ -54,6 +57,10 @@ impl Summary {
         }
         self.retried +=
             usize::from(report.verdict == Verdict::Passed && !report.earlier.is_empty());
+        if self.target.is_empty() {
+            let words = [&report.project, &report.environment].map(|word| shell_word(word));
+            self.target = format!(" --project {} --environment {}", words[0], words[1]);
+        }
         self.turns += report.exchanges.iter().filter(|exchange| exchange.turn > 0).count();
         self.not_played += usize::from(report.never_begun());
         self.repeated_requests += report.repeated;
@@ -136,7 +143,9 @@ impl Summary {
         if self.repeated_requests > 0 {
             let repeated = count(self.repeated_requests, "request");
             lines.push(
-                style.dim(format!("{repeated} sent again, because the platform was too busy")),
+                style.dim(format!(
+                    "{repeated} sent again, which the agent cannot have heard before"
+                )),
             );
         }
         if let Some(reason) = &self.halted {
@@ -150,10 +159,9 @@ impl Summary {
                 .push(style.headline("nothing was played: every selected conversation is skipped"));
         }
         if !self.maybe_open.is_empty() {
-            lines.push(style.warning(format!(
-                "may still be open on the platform: {}",
-                self.maybe_open.join(", ")
-            )));
+            lines.push(style.warning("may still be open on the platform; this closes them:"));
+            let ids: Vec<String> = self.maybe_open.iter().map(|id| shell_word(id)).collect();
+            lines.push(format!("  rehearsal close{} {}", self.target, ids.join(" ")));
         }
         lines.join("\n")
     }

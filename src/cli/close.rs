@@ -1,0 +1,65 @@
+//! `rehearsal close`
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use tokio::runtime::Builder;
+
+use super::{
+    context::{CliError, Context, stderr_style, stdout_style},
+    output::{note, say},
+};
+use crate::{
+    chat::Close as Body,
+    engine,
+    plan::{self, Selection},
+};
+
+/// Closes conversations that a run could not close.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 when all are closed (or unknown to the platform), 3 otherwise."
+)]
+pub(super) struct Close {
+    /// The ids, as a run listed them.
+    #[arg(required = true, value_name = "CONVERSATION_ID")]
+    ids: Vec<String>,
+    /// The project that they belong to [env: REHEARSAL_PROJECT].
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// The environment that they belong to [env: REHEARSAL_ENVIRONMENT].
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Close {
+    pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        let config = context.config(self.config.as_deref())?;
+        let or_var = |flag: &Option<String>, name: &str| {
+            flag.clone().or_else(|| context.vars.get(name).map(str::to_owned))
+        };
+        let selection = Selection {
+            project: or_var(&self.project, "REHEARSAL_PROJECT"),
+            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT"),
+            ..Selection::default()
+        };
+        let target = plan::choose(&config, &selection)?;
+        let client = engine::remote_client(&target, &context.vars)?;
+        let runtime =
+            Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
+        let mut failed = false;
+        for id in &self.ids {
+            match runtime.block_on(client.close(&Body { conversation_id: id })) {
+                Ok(()) => say(format!("{} {id}", stdout_style().good("closed")))?,
+                Err(error) => {
+                    failed = true;
+                    note(format!("{}: {id}: {error}", stderr_style().headline("error")));
+                }
+            }
+        }
+        Ok(ExitCode::from(if failed { 3 } else { 0 }))
+    }
+}
