@@ -138,16 +138,17 @@ fn play(
         Verdict::Skipped => {
             Ok(Completion::ignored_with(brief(report.skipped.as_deref().unwrap_or_default(), 200)))
         }
-        Verdict::Failed | Verdict::Errored => Err(failed(&report, style, nextest)),
+        Verdict::Failed | Verdict::Errored => Err(failed(&report, engine, style, nextest)),
     }
 }
 
-fn failed(report: &CaseReport, style: Style, nextest: bool) -> Failed {
+fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> Failed {
     if nextest {
         // nextest takes the short reason for its JUnit report from a line of this form.
-        eprintln!("Error: {}", brief(&failure::reason(report), 300));
+        let reason = brief(&failure::reason(report), 300);
+        eprintln!("Error: {}", engine.scrubber().scrub(&reason));
     }
-    Failed::from(failure::render(report, style))
+    Failed::from(engine.scrubber().scrub(&failure::render(report, style)))
 }
 
 fn read_config(vars: &Vars) -> Result<Config, Refusal> {

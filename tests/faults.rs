@@ -35,7 +35,7 @@ const ROWS: &[Row] = &[
     row("create:429", "too many requests"),
     row("create:500", "a fault of the platform"),
     row("create:503", "HTTP 503"),
-    row("create:hang", "no answer within 1s"),
+    row("create:hang", "no answer within 2s"),
     row("create:reset", "the connection was lost before the answer came"),
     row("create:cut", "the answer was cut off"),
     row("create:not-json", "the answer is not JSON"),
@@ -53,7 +53,7 @@ const ROWS: &[Row] = &[
     row("respond:500", "HTTP 500"),
     row("respond:503", "HTTP 503"),
     row("respond:503+1s", "HTTP 503"),
-    row("respond:hang", "no answer within 1s"),
+    row("respond:hang", "no answer within 2s"),
     row("respond:reset", "the connection was lost before the answer came"),
     row("respond:cut", "the answer was cut off"),
     row("respond:not-json", "the answer is not JSON"),
@@ -90,11 +90,10 @@ async fn serve(fault: &str) -> Server {
 
 fn team(base_url: &str, attempts: usize) -> Team {
     let team = Team::remote(base_url);
-    let config =
-        team.read("rehearsal.toml").replace("turn_timeout = \"2s\"", "turn_timeout = \"1s\"");
+    let config = team.read("rehearsal.toml");
     team.write(
         "rehearsal.toml",
-        &format!("{config}attempts = {attempts}\nconnect_timeout = \"300ms\"\n"),
+        &format!("{config}attempts = {attempts}\nconnect_timeout = \"1s\"\n"),
     );
     team.write("conversations/a.yaml", CONVERSATION);
     team
@@ -238,7 +237,7 @@ async fn names_ports_and_certificates_that_do_not_work_are_told_apart() {
         })
         .collect();
     let ran = run(team(&format!("http://{address}"), 1), &["run"]).await.expect(3);
-    assert!(ran.words().contains("no connection to 127.0.0.1 within 300ms"), "{}", ran.all());
+    assert!(ran.words().contains("no connection to 127.0.0.1 within 1s"), "{}", ran.all());
 }
 
 /// Two thousand conversations through faults on one request in twenty: every verdict is right.

@@ -13,9 +13,9 @@ use serde::Serialize;
 use super::{
     ChatError, Close, Create, ErrorKind, Operation, Reply, Respond,
     failure::{self, BodyError},
-    scrub::Scrubber,
+    scrub,
 };
-use crate::config::region::is_loopback;
+use crate::{config::region::is_loopback, text::Scrubber};
 
 const API_VERSION: &str = "v1";
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-polyai-correlation-id");
@@ -28,6 +28,14 @@ pub struct Credentials {
     pub api_key: SecretString,
     /// Sent as `X-TOKEN`: the connector's token, which decides the environment.
     pub token: SecretString,
+}
+
+impl Credentials {
+    /// Takes them out of texts.
+    #[must_use]
+    pub fn scrubber(&self) -> Scrubber {
+        Scrubber::new([&self.api_key, &self.token])
+    }
 }
 
 /// How long and how much the client waits for.
@@ -125,7 +133,7 @@ impl ChatClient {
             close: url(Operation::Close)?,
             create,
             limits,
-            scrubber: Scrubber::new(credentials),
+            scrubber: credentials.scrubber(),
         })
     }
 
@@ -166,6 +174,12 @@ impl ChatClient {
         }
     }
 
+    /// Takes this client's credentials out of texts.
+    #[must_use]
+    pub fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
+    }
+
     /// The error of a `close` that was given up waiting for.
     #[must_use]
     pub fn close_timed_out(&self, limit: Duration) -> ChatError {
@@ -192,7 +206,9 @@ impl ChatClient {
         let (body, correlation_id) = self.send(operation, url, body).await?;
         let latency = started.elapsed();
         match Reply::parse(operation, &body) {
-            Ok(reply) => Ok(Answer { reply: self.scrubber.reply(reply), latency, correlation_id }),
+            Ok(reply) => {
+                Ok(Answer { reply: scrub::reply(&self.scrubber, reply), latency, correlation_id })
+            }
             Err(kind) => Err(self.error(operation, correlation_id, kind)),
         }
     }
@@ -243,7 +259,7 @@ impl ChatClient {
     }
 
     fn error(&self, operation: Operation, correlation_id: String, kind: ErrorKind) -> ChatError {
-        let kind = self.scrubber.error(kind);
+        let kind = scrub::error(&self.scrubber, kind);
         ChatError { operation, path: self.path(operation).to_owned(), correlation_id, kind }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     plan,
     replay::{Ledger, Stop},
     report::{Event, json},
+    text::Scrubber,
 };
 
 /// Plays the selected conversations.
@@ -54,7 +55,6 @@ impl Run {
         let mut json = self.json.as_deref().map(Json::open).transpose()?;
         let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
         let style = if on_stdout { stdout_style() } else { stderr_style() };
-        let mut terminal = Terminal::new(cases.len(), on_stdout, style);
 
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
@@ -71,9 +71,11 @@ impl Run {
                 ledger,
             };
             let engine = Arc::new(Engine::start(setup).await?);
+            let scrubber = engine.scrubber().clone();
+            let mut terminal = Terminal::new(cases.len(), on_stdout, style, scrubber.clone());
             let mut tell = |event: Event<'_>| {
                 if let Some(json) = &mut json {
-                    json.write(event);
+                    json.write(event, &scrubber);
                 }
                 terminal.show(event);
             };
@@ -107,10 +109,14 @@ impl Json {
         Ok(Self { out, is_stdout, failed: None })
     }
 
-    fn write(&mut self, event: Event<'_>) {
+    fn write(&mut self, event: Event<'_>, scrubber: &Scrubber) {
         if self.failed.is_none() {
             let line = json::line(event) + "\n";
-            self.failed = self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).err();
+            self.failed = self
+                .out
+                .write_all(scrubber.scrub(&line).as_bytes())
+                .and_then(|()| self.out.flush())
+                .err();
         }
     }
 }

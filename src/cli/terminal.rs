@@ -6,7 +6,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
     report::{CaseReport, Event, SnapshotNote, Style, Summary, Verdict, failure},
-    text::layout::{brief, count, duration},
+    text::{
+        Scrubber,
+        layout::{brief, count, duration},
+    },
 };
 
 /// Prints a line a case, failures as they happen, and the summary; where standard error is a
@@ -15,10 +18,11 @@ pub(super) struct Terminal {
     style: Style,
     on_stdout: bool,
     progress: ProgressBar,
+    scrubber: Scrubber,
 }
 
 impl Terminal {
-    pub fn new(cases: usize, on_stdout: bool, style: Style) -> Self {
+    pub fn new(cases: usize, on_stdout: bool, style: Style, scrubber: Scrubber) -> Self {
         let progress = if std::io::stderr().is_terminal() {
             ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr())
         } else {
@@ -29,7 +33,7 @@ impl Terminal {
             ProgressStyle::with_template(template)
                 .unwrap_or_else(|_| ProgressStyle::default_spinner()),
         );
-        Self { style, on_stdout, progress }
+        Self { style, on_stdout, progress, scrubber }
     }
 
     pub fn show(&mut self, event: Event<'_>) {
@@ -49,6 +53,7 @@ impl Terminal {
     }
 
     fn print(&self, text: &str) {
+        let text = self.scrubber.scrub(text);
         // A closed pipe is no reason to stop: the exit status still tells.
         if self.on_stdout {
             let _ = writeln!(std::io::stdout().lock(), "{text}");

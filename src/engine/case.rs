@@ -37,12 +37,13 @@ impl Engine {
         let Some(stage) = self.stages.get(&case.target.project) else {
             return internal(case, "no player was made ready for this project");
         };
+        // Kept until the run has taken note of the case, so that none begins in between.
+        let _place = stage.player.traffic.enter().await;
+        if let Some(reason) = self.halt.reason() {
+            return with_error(report, CaseError::NotPlayed(reason));
+        }
         let accepted = self.accepted(case, &mut report);
-        let played = self.attempt(stage, case, &accepted, &mut report).await;
-        let (transcript, checked) = match played {
-            Ok(played) => played,
-            Err(reason) => return with_error(report, CaseError::NotPlayed(reason)),
-        };
+        let (transcript, checked) = self.attempt(stage, case, &accepted, &mut report).await;
         describe(&mut report, case, transcript, &checked);
         if let Some(comparison) = &checked.snapshot
             && let Err(error) = self.keep(case, comparison, accepted.is_some(), &mut report)
@@ -50,21 +51,11 @@ impl Engine {
             report.error.get_or_insert(CaseError::Files(error.to_string()));
         }
         report.verdict = verdict(&report);
-        self.note(&mut report);
+        self.halt.note(&mut report);
         if report.verdict != Verdict::Passed || !report.warnings.is_empty() {
             report.source = SourceFile::read(&case.conversation.path).ok();
         }
         report
-    }
-
-    /// Lets the run take note of a case. One refusal of the credentials says it for all.
-    fn note(&self, report: &mut CaseReport) {
-        let refused = |error: &ChatError| matches!(error.kind.status(), Some(401 | 403));
-        let is_refused = matches!(&report.error, Some(CaseError::Chat(error)) if refused(error));
-        match self.halt.reason() {
-            Some(reason) if is_refused => report.error = Some(CaseError::NotPlayed(reason)),
-            _ => self.halt.note(report),
-        }
     }
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every
@@ -75,11 +66,7 @@ impl Engine {
         case: &Case,
         accepted: &Option<Vec<Entry>>,
         report: &mut CaseReport,
-    ) -> Result<(Transcript, Checked), String> {
-        let _place = stage.player.traffic.enter().await;
-        if let Some(reason) = self.halt.reason() {
-            return Err(reason);
-        }
+    ) -> (Transcript, Checked) {
         let script = case.script();
         let deadline = stage.player.deadline();
         loop {
@@ -97,7 +84,7 @@ impl Engine {
                     let attempts = u32::try_from(report.earlier.len()).unwrap_or(u32::MAX);
                     stage.player.rest(retry::wait(&error.kind, attempts), deadline).await;
                 }
-                _ => return Ok((transcript, checked)),
+                _ => return (transcript, checked),
             }
         }
     }

@@ -38,10 +38,14 @@ impl Halt {
         self.lock().reason.clone()
     }
 
-    /// Takes note of what came of a case.
-    pub fn note(&self, report: &CaseReport) {
+    /// Takes note of what came of a case. One refusal of the credentials says it for all: a case
+    /// that was refused beside it counts as not played.
+    pub fn note(&self, report: &mut CaseReport) {
         let mut state = self.lock();
-        if state.reason.is_some() {
+        if let Some(reason) = &state.reason {
+            if is_refused(report) {
+                report.error = Some(CaseError::NotPlayed(reason.clone()));
+            }
             return;
         }
         match &report.error {
@@ -65,7 +69,7 @@ impl Halt {
 
 impl State {
     fn error(&mut self, error: &ChatError) {
-        if matches!(error.kind.status(), Some(401 | 403)) {
+        if refused(error) {
             self.reason = Some(format!(
                 "the platform refused the credentials ({})",
                 brief(&error.kind.to_string(), 60)
@@ -82,6 +86,14 @@ impl State {
         }
         self.in_a_row = Some((error.kind.clone(), count));
     }
+}
+
+fn is_refused(report: &CaseReport) -> bool {
+    matches!(&report.error, Some(CaseError::Chat(error)) if refused(error))
+}
+
+fn refused(error: &ChatError) -> bool {
+    matches!(error.kind.status(), Some(401 | 403))
 }
 
 fn alike(a: &ErrorKind, b: &ErrorKind) -> bool {

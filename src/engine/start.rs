@@ -20,6 +20,7 @@ use crate::{
     report::Surroundings,
     snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
     source::{Diagnostic, Problems},
+    text::Scrubber,
     vars::Vars,
 };
 
@@ -67,6 +68,7 @@ pub struct Engine {
     pub(super) stop: Stop,
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
+    scrubber: Scrubber,
 }
 
 /// Where the cases of one project are played.
@@ -169,9 +171,14 @@ impl Engine {
             config: config.named.then(|| config.path.clone()),
             pending_dir: store.settings().pending_dir.clone(),
         };
+        let mut scrubber = Scrubber::default();
+        for stage in stages.values() {
+            scrubber.extend(stage.player.client.scrubber());
+        }
         Ok(Self {
             stages,
-            store,
+            store: store.scrubbing(scrubber.clone()),
+            scrubber,
             rules: Rules { forbid: config.forbid.clone(), redactor },
             ledger: setup.ledger,
             stop: setup.stop,
@@ -184,6 +191,12 @@ impl Engine {
     #[must_use]
     pub fn concurrency(&self) -> usize {
         self.stages.values().map(|stage| stage.player.traffic.concurrency()).sum::<usize>().max(1)
+    }
+
+    /// Takes the credentials of this run out of texts.
+    #[must_use]
+    pub fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
     }
 
     /// Where and how snapshots are kept.
@@ -298,7 +311,7 @@ async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {
 
 /// The embedded agent asks for credentials, as the platform does, but takes any.
 fn embedded_credentials() -> Credentials {
-    Credentials { api_key: SecretString::from("embedded"), token: SecretString::from("embedded") }
+    Credentials { api_key: SecretString::from("local"), token: SecretString::from("local") }
 }
 
 fn credentials(

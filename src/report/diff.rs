@@ -1,5 +1,7 @@
 //! Two texts, line by line, with the words that differ marked.
 
+use std::time::Duration;
+
 use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthChar;
 
@@ -11,6 +13,12 @@ use crate::text::{
 /// How many equal lines are kept around a difference.
 const CONTEXT: usize = 2;
 
+/// How much of a text is compared, in bytes: far more than is shown.
+const MOST_COMPARED: usize = 16 << 10;
+
+/// How long a comparison may take; after that it is less fine.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// How many rows a difference may take.
 const MOST_ROWS: usize = 60;
 
@@ -18,8 +26,8 @@ const MOST_ROWS: usize = 60;
 /// no colour, a row of `^` below a line marks the words that differ.
 #[must_use]
 pub fn render(old: &str, new: &str, indent: usize, style: Style) -> String {
-    let (old, new) = (printable(old), printable(new));
-    let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
+    let (old, new) = (printable(first(old)), printable(first(new)));
+    let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old.as_ref(), new.as_ref());
     let mut rows = Vec::new();
     for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
         if index > 0 {
@@ -38,6 +46,10 @@ pub fn render(old: &str, new: &str, indent: usize, style: Style) -> String {
         rows.push(format!("{}… ({left_out} more rows)", " ".repeat(indent)));
     }
     rows.join("\n")
+}
+
+fn first(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST_COMPARED)]
 }
 
 /// The characters of a line, each with whether it differs.

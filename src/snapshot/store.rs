@@ -17,6 +17,7 @@ use walkdir::WalkDir;
 use crate::{
     plan::CaseName,
     source::{Diagnostic, Problems, ReadError, SourceFile, Span},
+    text::Scrubber,
 };
 
 /// The folder of snapshots, and how insta's variables want it used.
@@ -25,6 +26,7 @@ pub struct Store {
     folder: PathBuf,
     shown: PathBuf,
     settings: InstaSettings,
+    scrubber: Scrubber,
 }
 
 /// An accepted snapshot as it was found.
@@ -58,6 +60,12 @@ pub enum StoreError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A link within the folder of the snapshots leads out of it.
+    #[error("a link on the way to {} leads out of the folder of the snapshots", path.display())]
+    LeadsOut {
+        /// The file.
+        path: PathBuf,
+    },
     /// A pending file does not hold a snapshot.
     #[error("a pending snapshot is damaged; reject it and play the case again")]
     Unreadable(Vec<Diagnostic>),
@@ -83,7 +91,13 @@ impl Store {
     /// The snapshots in a folder: its absolute path, and the path that messages show.
     #[must_use]
     pub fn new(folder: PathBuf, shown: PathBuf, settings: InstaSettings) -> Self {
-        Self { folder, shown, settings }
+        Self { folder, shown, settings, scrubber: Scrubber::default() }
+    }
+
+    /// The same, with credentials taken out of whatever is written.
+    #[must_use]
+    pub fn scrubbing(self, scrubber: Scrubber) -> Self {
+        Self { scrubber, ..self }
     }
 
     /// What insta's variables ask for.
@@ -140,7 +154,7 @@ impl Store {
     ) -> Result<PathBuf, StoreError> {
         let path = self.pending_path(case)?;
         let front = FrontMatter { source: &self.relative(source), assertion_line: Some(line) };
-        replace(&path, &file::write(&front, &transcript::write(entries)))?;
+        self.write(&path, &front, entries)?;
         if self.settings.force_pass
             && let Some(reason) = self.hidden_from_cargo_insta(&path)
         {
@@ -161,9 +175,37 @@ impl Store {
     ) -> Result<PathBuf, StoreError> {
         let path = self.path(case);
         let front = FrontMatter { source: &self.relative(source), assertion_line: None };
-        replace(&path, &file::write(&front, &transcript::write(entries)))?;
+        self.write(&path, &front, entries)?;
         self.forget_pending(case);
         Ok(path)
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        front: &FrontMatter<'_>,
+        entries: &[Entry],
+    ) -> Result<(), StoreError> {
+        self.stays_inside(path)?;
+        let text = file::write(front, &transcript::write(entries));
+        replace(path, &self.scrubber.scrub(&text))
+    }
+
+    /// Makes sure that no link within the folder leads a file out of it.
+    fn stays_inside(&self, path: &Path) -> Result<(), StoreError> {
+        let real =
+            |path: &Path| path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
+        let root = if path.starts_with(&self.folder) {
+            self.folder.clone()
+        } else {
+            self.pending_folder()?
+        };
+        match (real(path), root.canonicalize().ok()) {
+            (Some(folder), Some(root)) if !folder.starts_with(&root) => {
+                Err(StoreError::LeadsOut { path: path.to_owned() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes a pending snapshot the accepted one.
@@ -178,6 +220,7 @@ impl Store {
         if let Accepted::Unreadable(mistakes) = read(&pending, &pending) {
             return Err(StoreError::Unreadable(mistakes));
         }
+        self.stays_inside(&self.path(case))?;
         replace(&self.path(case), &file::accepted_form(&text))?;
         fs::remove_file(&pending).map_err(failed)
     }

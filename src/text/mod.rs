@@ -5,8 +5,10 @@ pub mod alike;
 pub mod layout;
 pub mod pattern;
 pub mod printable;
+pub mod scrub;
 pub mod template;
 
 pub use pattern::Pattern;
 pub use printable::{one_line, printable};
+pub use scrub::Scrubber;
 pub use template::{Bindings, Template, Unbound};

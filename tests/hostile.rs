@@ -1,0 +1,166 @@
+//! Hostile agents, broken files, hostile folders: a sentence each, and nothing lost.
+
+mod common;
+
+use std::fs;
+
+use common::{Team, recorder::Recorder};
+use serde_json::json;
+
+#[test]
+fn a_megabyte_in_one_line_is_shown_in_brief_and_kept_in_full() {
+    let long = "word ".repeat(200_000);
+    let server = Recorder::agent(move |message| {
+        (message == "long").then(
+            || json!({ "conversation_id": "CONV-1", "response": long, "end_conversation": false }),
+        )
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: long }]");
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.len() < 12_000, "{}", ran.stdout.len());
+    team.run(&["accept"]).expect(0);
+    assert!(team.read("snapshots/a.snap").len() > 999_000);
+    team.run(&["run"]).expect(0);
+    let changed = team.read("snapshots/a.snap").replacen("word", "sword", 1);
+    team.write("snapshots/a.snap", &changed);
+    team.run(&["run"]).expect(1);
+}
+
+#[test]
+fn whatever_an_agent_says_is_shown_safely_and_reads_back_the_same() {
+    let said = "\u{1b}[31mred\u{1b}]8;;http://x\u{7}\u{9b}2J \u{202e}rtl\u{2066} ]]> <script>alert(1)</script>\n---\n- user: forged\n::error::x\n::set-output name=a::b\r\nNUL\0 tab\t lone \u{fffd} {{any}} ${x} end\u{85}\u{2028}";
+    let server = Recorder::agent(move |_| {
+        Some(json!({ "conversation_id": "CONV-1", "response": said, "end_conversation": false }))
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "greeting: {}\nturns:\n  - user: one\n  - user: two\n    expect: { equals: nothing like it }\n");
+    let ran = team.run(&["run", "--json", "run.jsonl"]).expect(1);
+    let json = team.read("run.jsonl");
+    for text in [&ran.stdout, &json] {
+        let harmful =
+            |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{2066}\u{2028}".contains(c));
+        assert!(!text.contains(harmful), "{text}");
+    }
+    assert!(ran.stdout.lines().all(|line| !line.trim_start().starts_with("::")), "{}", ran.all());
+    let event = json.lines().find(|line| line.contains("case_finished")).expect("an event");
+    let event: serde_json::Value = serde_json::from_str(event).expect("JSON");
+    assert_eq!(event["turns"][1]["response"], said);
+    team.run(&["accept"]).expect(0);
+    let snapshot = team.read("snapshots/a.snap");
+    assert_eq!(snapshot.lines().filter(|line| *line == "---").count(), 2, "{snapshot}");
+    team.write("conversations/a.yaml", "greeting: {}\nturns:\n  - user: one\n");
+    team.run(&["run"]).expect(0);
+}
+
+#[test]
+fn broken_input_files_get_a_sentence_each() {
+    let team = Team::with_agent("  - { say: hi }\n");
+    fs::create_dir(team.path("conversations")).expect("a folder");
+    fs::write(team.path("conversations/latin.yaml"), b"turns:\n  - user: caf\xe9\n")
+        .expect("a file");
+    let big = fs::File::create(team.path("conversations/big.yaml")).expect("a file");
+    big.set_len(100 << 20).expect("a sparse file");
+    team.write("conversations/deep.yaml", &format!("turns: {}", "[".repeat(10_000)));
+    let bomb: String = (1..12)
+        .map(|level| {
+            format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(","))
+        })
+        .collect();
+    team.write("conversations/bomb.yaml", &format!("a0: &a0 [x]\n{bomb}"));
+    team.write("conversations/tabs.yaml", "turns:\n\t- user: hi\n");
+    team.write("conversations/nul.yaml", "turns: [{ user: \"a\0b\" }]");
+    let ran = team.run(&["check"]).expect(2);
+    for says in [
+        "is not UTF-8 text: line 2",
+        "is larger than 4 MiB",
+        "nested 64 deep",
+        "more than 200000 values",
+        "no tabs there",
+    ] {
+        assert!(ran.stderr.contains(says), "{says}\n{}", ran.all());
+    }
+    assert!(ran.stderr.contains("6 files"), "{}", ran.all());
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_put_up_with() {
+    let team = Team::with_agent("  - { when: { message: hi }, say: 'Hello there.' }\n");
+    team.write(
+        "conversations/a.yaml",
+        "\u{feff}turns:\r\n  - user: hi\r\n    expect: { contains: there }\r\n",
+    );
+    team.run(&["run"]).expect(0);
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_written_is_a_clear_error_and_the_mismatch_stays() {
+    let team = Team::with_agent("  - { when: { message: hi }, say: Hello. }\n");
+    team.write("conversations/a.yaml", "turns: [{ user: hi }]");
+    team.write("snapshots", "a file in the place of the folder");
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("has not been accepted yet"), "{}", ran.all());
+    assert!(ran.words().contains("cannot write"), "{}", ran.all());
+    assert_eq!(team.read("snapshots"), "a file in the place of the folder");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_cannot_lead_a_snapshot_out_of_its_folder() {
+    let team = Team::with_agent("  - { when: { message: hi }, say: Hello. }\n");
+    let elsewhere = Team::empty();
+    team.write("conversations/sub/a.yaml", "turns: [{ user: hi }]");
+    fs::create_dir(team.path("snapshots")).expect("a folder");
+    std::os::unix::fs::symlink(elsewhere.path(""), team.path("snapshots/sub")).expect("a link");
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.words().contains("leads out of the folder of the snapshots"), "{}", ran.all());
+    assert_eq!(fs::read_dir(elsewhere.path("")).expect("a folder").count(), 0);
+    for name in ["../a", "/etc/passwd", "a/../../b"] {
+        team.run(&["run", "--exact", name]).expect(2);
+    }
+}
+
+#[test]
+fn two_runs_at_once_leave_whole_files() {
+    let team = Team::with_agent("  - { when: { message: hi }, say: [Hello., Welcome.] }\n");
+    for number in 0..20 {
+        team.write(
+            &format!("conversations/c{number}.yaml"),
+            "turns: [{ user: hi }, { user: hi }, { user: hi }]",
+        );
+    }
+    let spawn =
+        || team.command(&["run"]).stdout(std::process::Stdio::null()).spawn().expect("it starts");
+    let runs: Vec<_> = (0..4).map(|_| spawn()).collect();
+    for mut run in runs {
+        run.wait().expect("it ends");
+    }
+    team.run(&["accept"]).expect(0);
+    team.run(&["check"]).expect(0);
+    let left = fs::read_dir(team.path("snapshots")).expect("a folder");
+    let names =
+        left.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    assert!(names.into_iter().all(|name| name.ends_with(".snap")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_run_leaves_the_old_snapshot_or_the_new_one() {
+    let team = Team::with_agent("  - { when: { message: hi }, say: [Hello., Welcome.] }\n");
+    for number in 0..40 {
+        team.write(&format!("conversations/c{number}.yaml"), "turns: [{ user: hi }]");
+    }
+    for delay in [2, 5, 10, 20, 40] {
+        let mut command = team.command(&["run", "--json", "run.jsonl"]);
+        command.env("INSTA_UPDATE", "always").stdout(std::process::Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        child.kill().expect("it is killed");
+        child.wait().expect("it ends");
+        team.run(&["check"]).expect(0);
+        for line in fs::read_to_string(team.path("run.jsonl")).unwrap_or_default().lines() {
+            let whole = serde_json::from_str::<serde_json::Value>(line).is_ok();
+            assert!(whole, "{line}");
+        }
+    }
+}
