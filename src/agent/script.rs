@@ -1,6 +1,6 @@
 //! A scripted agent: variants with facts, a greeting, ordered rules.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use super::shape::AGENT;
 use crate::{
@@ -104,9 +104,14 @@ impl Script {
                 return None;
             }
         };
-        let node = yaml::parse(&file, problems)?;
-        conform(&file, &node, &Kind::Map(&AGENT), problems);
-        Some(super::read::read(&file, &node, problems))
+        Self::from_file(&file, problems)
+    }
+
+    /// From a file that has been read; every mistake in it goes to `problems`.
+    pub fn from_file(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Self> {
+        let node = yaml::parse(file, problems)?;
+        conform(file, &node, &Kind::Map(&AGENT), problems);
+        Some(super::read::read(file, &node, problems))
     }
 
     /// The variant that a `variant_id` means, by id or by name.

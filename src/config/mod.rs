@@ -6,6 +6,7 @@ pub mod shape;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -139,7 +140,12 @@ impl Config {
     /// When the file cannot be read at all.
     pub fn read(path: &Path, problems: &mut Problems) -> Result<Option<Self>, ReadError> {
         let file = SourceFile::read(path)?;
-        Ok(read::read(&file, problems))
+        Ok(Self::from_file(&file, problems))
+    }
+
+    /// From a file that has been read; every mistake in it goes to `problems`.
+    pub fn from_file(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Self> {
+        read::read(file, problems)
     }
 
     /// The nearest [`FILE_NAME`] in `folder` or above it.
