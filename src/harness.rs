@@ -5,19 +5,19 @@
     reason = "an edge of the program: libtest leaves stderr to the tests"
 )]
 
-use std::{ffi::OsString, io::IsTerminal, path::Path, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 
 use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Failed, Trial};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
     config::{Config, FILE_NAME},
-    engine::{Engine, RunOptions, Setup, StartError},
+    engine::{self, Engine, RunOptions, Setup, StartError},
     plan::{self, Case, PlanError, Selection},
-    replay::{Ledger, Stop},
-    report::{CaseReport, Style, Verdict, failure},
+    replay::{Ledger, OpenConversation, Stop, close_commands},
+    report::{CaseReport, SnapshotNote, Style, Verdict, failure},
     source::{Diagnostic, Problems},
-    text::layout::brief,
+    text::{layout::brief, one_line},
     vars::Vars,
 };
 
@@ -54,7 +54,7 @@ enum Refusal {
 
 struct Session {
     arguments: Arguments,
-    cases: Vec<Case>,
+    cases: Vec<(Case, bool)>,
     engine: Option<(Runtime, Arc<Engine>)>,
     nextest: bool,
 }
@@ -69,16 +69,29 @@ impl Session {
         let selection = selection(filters, &arguments, vars);
         let cases = match plan::plan(&config, &selection) {
             Ok(plan) => plan.cases,
-            Err(PlanError::NothingSelected(_)) if arguments.list => return Err(Refusal::Empty),
+            // Which tests a filter leaves is libtest's business; that there are any is ours.
+            Err(PlanError::NothingSelected(_)) if arguments.list && any(&config, &selection) => {
+                return Err(Refusal::Empty);
+            }
             Err(error) => return Err(says_plan(&error)),
         };
+        let asked = arguments.list || arguments.ignored || arguments.include_ignored;
+        if !asked && cases.iter().all(|case| case.conversation.skip.is_some()) {
+            let says = "error: nothing is played: every selected conversation is skipped";
+            return Err(Refusal::Says(says.to_owned()));
+        }
+        // Otherwise a skipped case is ignored when its turn comes, which shows the reason.
+        let cases: Vec<(Case, bool)> =
+            cases.into_iter().map(|case| unskipped(case, asked)).collect();
         // The plan has applied them; libtest-mimic itself knows one filter only.
         arguments.filter = None;
         arguments.skip.clear();
-        let engine = if arguments.list { None } else { Some(start(&config, &cases, vars)?) };
+        let plain: Vec<Case> = cases.iter().map(|(case, _)| case.clone()).collect();
+        let engine = if arguments.list { None } else { Some(start(&config, &plain, vars)?) };
         if let Some((_, engine)) = &engine {
             // Tests wait for the network, so their number does not follow the processor's cores.
-            arguments.test_threads.get_or_insert(engine.concurrency());
+            let most = engine.concurrency().min(cases.len()).max(1);
+            arguments.test_threads.get_or_insert(most);
         }
         Ok(Self { arguments, cases, engine, nextest: vars.get("NEXTEST").is_some() })
     }
@@ -94,14 +107,7 @@ impl Session {
             .engine
             .as_ref()
             .map(|(runtime, engine)| (runtime.handle().clone(), Arc::clone(engine)));
-        let arguments = &self.arguments;
-        // Otherwise a skipped case is ignored when its turn comes, which shows the reason.
-        let asks_for_ignored = arguments.list || arguments.ignored || arguments.include_ignored;
-        let trials = self.cases.into_iter().map(|mut case| {
-            let ignored = asks_for_ignored && case.conversation.skip.is_some();
-            if ignored {
-                Arc::make_mut(&mut case.conversation).skip = None;
-            }
+        let trials = self.cases.into_iter().map(|(case, ignored)| {
             let (name, handle, nextest) = (case.name.to_string(), handle.clone(), self.nextest);
             Trial::ignorable_test(name, move || play(&case, handle.as_ref(), style, nextest))
                 .with_ignored_flag(ignored)
@@ -114,14 +120,34 @@ impl Session {
     }
 }
 
+/// A case that may be played although its file says to skip it, and whether it counts as ignored.
+fn unskipped(mut case: Case, asked: bool) -> (Case, bool) {
+    let ignored = asked && case.conversation.skip.is_some();
+    if ignored {
+        Arc::make_mut(&mut case.conversation).skip = None;
+    }
+    (case, ignored)
+}
+
+/// Whether anything is selected but for filters and skips.
+fn any(config: &Config, selection: &Selection) -> bool {
+    let bare = Selection { filters: Vec::new(), skip: Vec::new(), ..selection.clone() };
+    plan::plan(config, &bare).is_ok()
+}
+
 fn exit_code(conclusion: &Conclusion) -> ExitCode {
     if conclusion.has_failed() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
 }
 
 fn report_open(runtime: &Runtime, engine: &Engine) {
     let (_, open) = runtime.block_on(engine.close_open());
+    say_open(&open);
+}
+
+fn say_open(open: &[OpenConversation]) {
     if !open.is_empty() {
-        eprintln!("may still be open on the platform: {}", open.join(", "));
+        eprintln!("may still be open on the platform; this closes them:");
+        close_commands(open).iter().for_each(|command| eprintln!("  {}", one_line(command)));
     }
 }
 
@@ -134,12 +160,33 @@ fn play(
     let Some((handle, engine)) = engine else { return Ok(Completion::ignored()) };
     let report = handle.block_on(engine.play(case));
     match report.verdict {
-        Verdict::Passed => Ok(Completion::Completed),
+        Verdict::Passed => {
+            notices(&report).iter().for_each(|notice| eprintln!("{}: {notice}", report.case));
+            Ok(Completion::Completed)
+        }
         Verdict::Skipped => {
             Ok(Completion::ignored_with(brief(report.skipped.as_deref().unwrap_or_default(), 200)))
         }
         Verdict::Failed | Verdict::Errored => Err(failed(&report, engine, style, nextest)),
     }
+}
+
+/// What should be known of a case although it passed.
+fn notices(report: &CaseReport) -> Vec<String> {
+    let mut notices: Vec<String> = report.warnings.iter().map(|one| one.render(false)).collect();
+    match &report.snapshot {
+        SnapshotNote::Accepted(_) => {
+            notices.push("its snapshot was accepted (INSTA_UPDATE)".to_owned())
+        }
+        SnapshotNote::Outdated(_) => {
+            notices.push("a pending snapshot follows the conversation".to_owned())
+        }
+        _ => {}
+    }
+    if !report.earlier.is_empty() {
+        notices.push(format!("passed on attempt {}", report.attempts()));
+    }
+    notices
 }
 
 fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> Failed {
@@ -152,9 +199,11 @@ fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> 
 }
 
 fn read_config(vars: &Vars) -> Result<Config, Refusal> {
-    let path = vars.get("REHEARSAL_CONFIG").unwrap_or(FILE_NAME);
+    let named = vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
+    let folder = std::env::current_dir().unwrap_or_default();
+    let path = named.or_else(|| Config::nearest(&folder)).unwrap_or_else(|| FILE_NAME.into());
     let mut problems = Problems::default();
-    let config = Config::read(Path::new(path), &mut problems).map_err(|error| {
+    let config = Config::read(&path, &mut problems).map_err(|error| {
         Refusal::Says(format!("{error}; the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file"))
     })?;
     match config {
@@ -186,20 +235,15 @@ fn start(config: &Config, cases: &[Case], vars: &Vars) -> Result<(Runtime, Arc<E
     let (sender, stop) = Stop::new();
     let ledger = Arc::new(Ledger::default());
     let options = RunOptions::default();
-    let setup = Setup { config, cases, vars, options, stop, ledger };
+    let setup = Setup { config, cases, vars, options, stop, ledger: Arc::clone(&ledger) };
     let engine = runtime.block_on(Engine::start(setup)).map_err(|error| match &error {
         StartError::Agent(mistakes) => says(mistakes),
         _ => Refusal::Says(format!("error: {error}")),
     })?;
-    runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("stopping; open conversations are being closed");
-            let _ = sender.send(true);
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
-        }
-    });
+    runtime.spawn(engine::stop_on_signal(sender, ledger, |open| match open {
+        None => eprintln!("stopping; open conversations are being closed"),
+        Some(open) => say_open(&open),
+    }));
     Ok((runtime, Arc::new(engine)))
 }
 

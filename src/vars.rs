@@ -1,9 +1,9 @@
 //! The environment variables of the process, taken once at its edge and handed on.
 
-use std::{collections::BTreeMap, ffi::OsString};
+use std::{collections::BTreeMap, ffi::OsString, fmt};
 
 /// A copy of environment variables. Those that are not UTF-8 are left out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Vars(BTreeMap<String, String>);
 
 impl Vars {
@@ -26,6 +26,13 @@ impl Vars {
     #[must_use]
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "0" && !value.eq_ignore_ascii_case("false"))
+    }
+}
+
+impl fmt::Debug for Vars {
+    /// The names alone: some of the values are credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

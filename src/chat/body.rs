@@ -69,6 +69,13 @@ impl Reply {
 }
 
 impl Reply {
+    /// The id in an answer that is not as documented otherwise.
+    pub(super) fn conversation_id(body: &[u8]) -> Option<String> {
+        let value = parse_json(body).ok()?;
+        let id = value.get("conversation_id")?.as_str()?;
+        (!id.is_empty()).then(|| id.to_owned())
+    }
+
     /// Whether the answer to `close` says that it did not succeed.
     pub(super) fn denies_success(body: &[u8]) -> bool {
         serde_json::from_slice::<Value>(body)

@@ -45,6 +45,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// For one answer, from sending to its last byte.
     pub turn_timeout: Duration,
+    /// For the answer to `close`, which nobody waits for with interest.
+    pub close_timeout: Duration,
     /// The largest answer, in bytes.
     pub body: usize,
 }
@@ -54,6 +56,7 @@ impl Default for Limits {
         Self {
             connect_timeout: Duration::from_secs(10),
             turn_timeout: Duration::from_secs(60),
+            close_timeout: Duration::from_secs(5),
             body: 8 << 20,
         }
     }
@@ -79,6 +82,15 @@ pub struct Answer {
     pub latency: Duration,
     /// The id the request carried.
     pub correlation_id: String,
+}
+
+/// What became of a conversation that was to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It is closed.
+    Now,
+    /// It was over already, or is unknown to this project.
+    OverOrUnknown,
 }
 
 /// Why no client could be made.
@@ -159,17 +171,20 @@ impl ChatClient {
         Ok(answer)
     }
 
-    /// Ends a conversation. One that is over already, or unknown, counts as ended.
+    /// Ends a conversation. One that is over already counts as ended, and so does one that the
+    /// platform does not know, for it answers alike.
     ///
     /// # Errors
     /// When the platform did not confirm it.
-    pub async fn close(&self, body: &Close<'_>) -> Result<(), ChatError> {
+    pub async fn close(&self, body: &Close<'_>) -> Result<Closed, ChatError> {
         match self.send(Operation::Close, &self.close, body).await {
             Ok((body, correlation_id)) if Reply::denies_success(&body) => {
                 Err(self.error(Operation::Close, correlation_id, ErrorKind::NotConfirmed))
             }
-            Ok(_) => Ok(()),
-            Err(error) if matches!(error.kind.status(), Some(404 | 410)) => Ok(()),
+            Ok(_) => Ok(Closed::Now),
+            Err(error) if matches!(error.kind.status(), Some(404 | 410)) => {
+                Ok(Closed::OverOrUnknown)
+            }
             Err(error) => Err(error),
         }
     }
@@ -178,12 +193,6 @@ impl ChatClient {
     #[must_use]
     pub fn scrubber(&self) -> &Scrubber {
         &self.scrubber
-    }
-
-    /// The error of a `close` that was given up waiting for.
-    #[must_use]
-    pub fn close_timed_out(&self, limit: Duration) -> ChatError {
-        self.error(Operation::Close, String::new(), ErrorKind::Timeout { limit })
     }
 
     /// The path of an operation, for messages.
@@ -209,7 +218,10 @@ impl ChatClient {
             Ok(reply) => {
                 Ok(Answer { reply: scrub::reply(&self.scrubber, reply), latency, correlation_id })
             }
-            Err(kind) => Err(self.error(operation, correlation_id, kind)),
+            Err(kind) => {
+                let conversation_id = Reply::conversation_id(&body);
+                Err(ChatError { conversation_id, ..self.error(operation, correlation_id, kind) })
+            }
         }
     }
 
@@ -223,27 +235,36 @@ impl ChatClient {
         let correlation_id =
             format!("rehearsal-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         let body = serde_json::to_vec(body).unwrap_or_default();
-        let method = if operation == Operation::Close { Method::PUT } else { Method::POST };
+        let (method, limit) = match operation {
+            Operation::Close => (Method::PUT, self.limits.close_timeout),
+            _ => (Method::POST, self.limits.turn_timeout),
+        };
         let request = self
             .http
             .request(method, url.clone())
             .header(CORRELATION_ID, &correlation_id)
+            .timeout(limit)
             .body(body);
-        match self.receive(request).await {
+        match self.receive(request, limit).await {
             Ok(body) => Ok((body, correlation_id)),
             Err(kind) => Err(self.error(operation, correlation_id, kind)),
         }
     }
 
-    async fn receive(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, ErrorKind> {
+    async fn receive(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: Duration,
+    ) -> Result<Vec<u8>, ErrorKind> {
         let limits = self.limits;
         let of_request = |error: &reqwest::Error| {
             let host = self.create.host_str().unwrap_or_default();
-            failure::of_request(error, host, limits.connect_timeout, limits.turn_timeout)
+            failure::of_request(error, host, limits.connect_timeout, limit)
         };
         let mut response = request.send().await.map_err(|error| of_request(&error))?;
         let status = response.status();
         let body = failure::read_body(&mut response, limits.body).await;
+        let body = body.map(|body| scrub::bytes(&self.scrubber, body));
         if !status.is_success() {
             return Err(failure::of_status(
                 status.as_u16(),
@@ -260,7 +281,8 @@ impl ChatClient {
 
     fn error(&self, operation: Operation, correlation_id: String, kind: ErrorKind) -> ChatError {
         let kind = scrub::error(&self.scrubber, kind);
-        ChatError { operation, path: self.path(operation).to_owned(), correlation_id, kind }
+        let path = self.path(operation).to_owned();
+        ChatError { operation, path, correlation_id, conversation_id: None, kind }
     }
 }
 
@@ -292,8 +314,7 @@ fn http_client(
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(limits.connect_timeout)
-        .timeout(limits.turn_timeout);
+        .connect_timeout(limits.connect_timeout);
     if is_loopback(url.host_str().unwrap_or_default()) {
         builder = builder.no_proxy();
     }

@@ -16,6 +16,8 @@ pub struct ChatError {
     pub path: String,
     /// The id the request carried in `X-PolyAI-Correlation-Id`; PolyAI's support asks for it.
     pub correlation_id: String,
+    /// The conversation, where the answer named it all the same.
+    pub conversation_id: Option<String>,
     /// The cause.
     pub kind: ErrorKind,
 }
@@ -215,6 +217,16 @@ impl ErrorKind {
         match self {
             Self::Status { envelope, .. } => Some(envelope),
             _ => None,
+        }
+    }
+
+    /// Whether the platform may have done what it was asked, although no good answer came.
+    #[must_use]
+    pub fn may_have_been_heard(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 200 | 500..=599),
+            Self::Redirect { .. } => false,
+            _ => !self.never_sent(),
         }
     }
 

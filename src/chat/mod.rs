@@ -11,6 +11,6 @@ mod request;
 mod scrub;
 
 pub use body::{Handoff, Reply};
-pub use client::{Answer, ChatClient, ClientError, Credentials, Limits};
+pub use client::{Answer, ChatClient, ClientError, Closed, Credentials, Limits};
 pub use error::{ChatError, Envelope, ErrorKind};
 pub use request::{Close, Create, Operation, Respond};

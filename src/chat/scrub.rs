@@ -37,6 +37,14 @@ pub(super) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
     }
 }
 
+/// A body without any credential, before an excerpt could cut one in two.
+pub(super) fn bytes(scrubber: &Scrubber, body: Vec<u8>) -> Vec<u8> {
+    match std::str::from_utf8(&body).map(|text| scrubber.scrub(text)) {
+        Ok(std::borrow::Cow::Owned(scrubbed)) => scrubbed.into_bytes(),
+        _ => body,
+    }
+}
+
 fn field(scrubber: &Scrubber, field: Option<String>) -> Option<String> {
     field.map(|text| scrubber.scrub(&text).into_owned())
 }

@@ -10,11 +10,11 @@ pub use mismatch::{Aspect, Mismatch, MismatchKind};
 
 use crate::{
     plan::Case,
-    replay::{Ending, Exchange, Transcript},
+    replay::{Ending, Transcript},
     snapshot::{self, Comparison, Entry, Redactor, Seen, TextVerdict},
     source::Span,
     spec::{Expectation, Pinned},
-    text::Pattern,
+    text::{Bindings, Pattern},
 };
 
 /// What a response is compared with besides the conversation's own expectations.
@@ -99,6 +99,28 @@ pub fn expectation(case: &Case, index: usize) -> Cow<'_, Expectation> {
     }
 }
 
+/// What the named groups of a response's expectations stand for from here on: those of `matches`,
+/// and those of the first alternative of `any` that holds.
+#[must_use]
+pub fn captured(case: &Case, index: usize, response: &str, bindings: &Bindings) -> Bindings {
+    let expectation = expectation(case, index);
+    let alternatives = expectation.any.iter().flat_map(|any| &any.alternatives);
+    let mut holding =
+        alternatives.filter(|matchers| text::check(matchers, response, bindings).is_empty());
+    let matchers = std::iter::once(&expectation.text).chain(holding.next());
+    let mut captured = Bindings::new();
+    for (pattern, _) in matchers.flat_map(|matchers| &matchers.matches) {
+        let Ok(regex) = pattern.regex(bindings) else { continue };
+        let Some(groups) = regex.captures(response) else { continue };
+        for name in pattern.groups() {
+            if let Some(group) = groups.name(name) {
+                captured.entry(name.clone()).or_insert_with(|| group.as_str().to_owned());
+            }
+        }
+    }
+    captured
+}
+
 /// Where the user's line stands, or what is said of the greeting.
 fn place(case: &Case, index: usize) -> Option<Span> {
     match index.checked_sub(1) {
@@ -114,20 +136,15 @@ fn compare_snapshot(
     redactor: &Redactor,
 ) -> Comparison {
     let conversation = &case.conversation;
-    let response =
-        |exchange: Option<&'_ Exchange>| exchange.map(|exchange| exchange.response.clone());
-    let greeting = response(transcript.greeting.as_ref());
-    let responses: Vec<Option<String>> =
-        (0..conversation.turns.len()).map(|index| response(transcript.turns.get(index))).collect();
+    let greeting = transcript.greeting.as_ref().map(|exchange| exchange.response.as_str());
     let pinned = conversation.greeting.as_ref().is_some_and(Expectation::is_pinned);
-    let mut seen =
-        vec![Seen { user: None, pinned, pinned_somewhere: pinned, response: greeting.as_deref() }];
-    for (turn, response) in conversation.turns.iter().zip(&responses) {
+    let mut seen = vec![Seen { user: None, pinned, pinned_somewhere: pinned, response: greeting }];
+    for (index, turn) in conversation.turns.iter().enumerate() {
         seen.push(Seen {
             user: Some(turn.user.source()),
             pinned: case.expectation(turn).is_pinned(),
             pinned_somewhere: turn.expectations().any(Expectation::is_pinned),
-            response: response.as_deref(),
+            response: transcript.turns.get(index).map(|exchange| exchange.response.as_str()),
         });
     }
     snapshot::compare(accepted, &seen, redactor)

@@ -10,7 +10,7 @@ use super::{
     output::{note, say},
 };
 use crate::{
-    chat::Close as Body,
+    chat::{Close as Body, Closed},
     engine,
     plan::{self, Selection},
 };
@@ -53,7 +53,14 @@ impl Close {
         let mut failed = false;
         for id in &self.ids {
             match runtime.block_on(client.close(&Body { conversation_id: id })) {
-                Ok(()) => say(format!("{} {id}", stdout_style().good("closed")))?,
+                Ok(Closed::Now) => say(format!("{} {id}", stdout_style().good("closed")))?,
+                Ok(Closed::OverOrUnknown) => {
+                    let word = stdout_style().warning("over  ");
+                    say(format!(
+                        "{word} {id}  (closed before, or unknown to `{}`)",
+                        target.project
+                    ))?;
+                }
                 Err(error) => {
                     failed = true;
                     note(format!("{}: {id}: {error}", stderr_style().headline("error")));

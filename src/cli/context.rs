@@ -77,19 +77,12 @@ impl Context {
         let var = || self.vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
         let named = named.map(Path::to_owned).or_else(var);
         let is_named = named.is_some();
-        let path = named.or_else(|| self.nearest_config()).ok_or(CliError::NoConfig)?;
+        let path = named.or_else(|| Config::nearest(&self.folder)).ok_or(CliError::NoConfig)?;
         let mut problems = Problems::default();
         match Config::read(&path, &mut problems)? {
             Some(config) if !problems.has_errors() => Ok(Config { named: is_named, ..config }),
             _ => Err(CliError::Mistakes(problems.into_sorted())),
         }
-    }
-
-    /// The path of the nearest configuration, relative to this folder so that messages are short.
-    pub fn nearest_config(&self) -> Option<PathBuf> {
-        let found = Config::find(&self.folder)?;
-        let above = self.folder.ancestors().position(|folder| found.parent() == Some(folder))?;
-        Some(std::iter::repeat_n("..", above).collect::<PathBuf>().join(FILE_NAME))
     }
 }
 

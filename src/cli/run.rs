@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Args;
-use tokio::{runtime::Builder, sync::watch};
+use tokio::runtime::Builder;
 
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
@@ -20,9 +20,9 @@ use super::{
 use crate::{
     engine::{self, Engine, RunOptions, Setup},
     plan,
-    replay::{Ledger, Stop},
+    replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{Event, json},
-    text::Scrubber,
+    text::{Scrubber, one_line},
 };
 
 /// Plays the selected conversations.
@@ -60,7 +60,7 @@ impl Run {
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
-        runtime.spawn(stop_on_signal(sender, Arc::clone(&ledger)));
+        runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell_signal));
         let summary = runtime.block_on(async {
             let setup = Setup {
                 config: &config,
@@ -121,36 +121,16 @@ impl Json {
     }
 }
 
-/// The first signal stops the run and has every open conversation closed; a second one leaves at once.
-async fn stop_on_signal(sender: watch::Sender<bool>, ledger: Arc<Ledger>) {
-    signal().await;
-    note("\nstopping; open conversations are being closed (again to leave at once)");
-    let _ = sender.send(true);
-    signal().await;
-    let open: Vec<String> = ledger.open().into_iter().map(|(id, _)| id).collect();
-    if !open.is_empty() {
-        note(format!("may still be open on the platform: {}", open.join(", ")));
-    }
-    std::process::exit(130);
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut terminate), Ok(mut hangup)) = kinds else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Says what a signal does.
+fn tell_signal(open: Option<Vec<OpenConversation>>) {
+    match open {
+        None => note("\nstopping; open conversations are being closed (again to leave at once)"),
+        Some(open) if open.is_empty() => {}
+        Some(open) => {
+            note("may still be open on the platform; this closes them:");
+            close_commands(&open)
+                .iter()
+                .for_each(|command| note(format!("  {}", one_line(command))));
+        }
     }
 }

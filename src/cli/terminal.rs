@@ -83,6 +83,9 @@ impl Terminal {
                     SnapshotNote::Pending(_) => text += &style.warning("  snapshot pending"),
                     SnapshotNote::Nothing => {}
                 }
+                for warning in &report.warnings {
+                    text += &format!("\n{}", warning.render(style.is_coloured()));
+                }
                 text
             }
             Verdict::Skipped => {

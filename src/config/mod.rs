@@ -154,6 +154,14 @@ impl Config {
         folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
     }
 
+    /// The path of that file, relative to `folder`, so that messages are short.
+    #[must_use]
+    pub fn nearest(folder: &Path) -> Option<PathBuf> {
+        let found = Self::find(folder)?;
+        let above = folder.ancestors().position(|folder| found.parent() == Some(folder))?;
+        Some(std::iter::repeat_n("..", above).collect::<PathBuf>().join(FILE_NAME))
+    }
+
     /// A project by its name.
     #[must_use]
     pub fn project(&self, name: &str) -> Option<&Project> {

@@ -14,9 +14,10 @@ use crate::{
         CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
         Verdict,
     },
-    snapshot::{Accepted, Comparison, Entry, State, StoreError, Update},
+    snapshot::{Accepted, Comparison, Entry, State, StoreError, TextVerdict, Update},
     source::{Diagnostic, SourceFile},
     spec::Turn,
+    text::Bindings,
 };
 
 impl Engine {
@@ -39,14 +40,14 @@ impl Engine {
         };
         // Kept until the run has taken note of the case, so that none begins in between.
         let _place = stage.player.traffic.enter().await;
-        if let Some(reason) = self.halt.reason() {
+        if let Some(reason) = self.halt.reason(&case.target.project) {
             return with_error(report, CaseError::NotPlayed(reason));
         }
         let accepted = self.accepted(case, &mut report);
         let (transcript, checked) = self.attempt(stage, case, &accepted, &mut report).await;
         describe(&mut report, case, transcript, &checked);
         if let Some(comparison) = &checked.snapshot
-            && let Err(error) = self.keep(case, comparison, accepted.is_some(), &mut report)
+            && let Err(error) = self.keep(case, comparison, &mut report)
         {
             report.error.get_or_insert(CaseError::Files(error.to_string()));
         }
@@ -68,9 +69,12 @@ impl Engine {
         report: &mut CaseReport,
     ) -> (Transcript, Checked) {
         let script = case.script();
+        let remember = |turn: usize, response: &str, bindings: &Bindings| {
+            check::captured(case, turn, response, bindings)
+        };
         let deadline = stage.player.deadline();
         loop {
-            let transcript = stage.player.play(&script, deadline).await;
+            let transcript = stage.player.play(&script, &remember, deadline).await;
             report.requests += transcript.requests;
             report.repeated += transcript.repeated.len();
             let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
@@ -114,7 +118,6 @@ impl Engine {
         &self,
         case: &Case,
         comparison: &Comparison,
-        known: bool,
         report: &mut CaseReport,
     ) -> Result<(), StoreError> {
         // What was not played says nothing about its snapshot.
@@ -124,12 +127,15 @@ impl Engine {
         let path = &case.conversation.path;
         let at_once = match (comparison.state, self.store.settings().update) {
             (State::Same, _) => {
-                self.store.forget_pending(&case.name);
+                if !comparison.verdicts.contains(&TextVerdict::NotReached) {
+                    self.store.forget_pending(&case.name);
+                }
                 return Ok(());
             }
             (_, Update::Nothing) => return Ok(()),
             (_, Update::Accept) => true,
-            (_, Update::AcceptUnseen) => !known,
+            // One that cannot be read was seen, and may hold what a person put there.
+            (_, Update::AcceptUnseen) => !self.store.path(&case.name).exists(),
             (_, Update::Pending) => false,
         };
         if at_once {
@@ -181,7 +187,7 @@ fn first_line(case: &Case, report: &CaseReport) -> usize {
 
 /// Whether another attempt could go better: not when the platform said that this will not do.
 fn may_pass(error: &ChatError) -> bool {
-    !matches!(error.kind.status(), Some(300..=399 | 401 | 403 | 404))
+    !matches!(error.kind.status(), Some(300..=399 | 401 | 403 | 404 | 410))
 }
 
 fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checked: &Checked) {
@@ -199,6 +205,7 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
         Closing::MayBeOpen(error) => Some(error),
         Closing::Closed | Closing::NotNeeded => None,
     };
+    report.maybe_created = transcript.maybe_created;
     report.started = transcript.started;
     report.duration = transcript.duration;
     report.conversation_id = transcript.conversation_id;
@@ -244,6 +251,7 @@ fn empty_report(case: &Case) -> CaseReport {
         earlier: Vec::new(),
         conversation_id: None,
         maybe_open: None,
+        maybe_created: false,
         started: Timestamp::now(),
         duration: Duration::ZERO,
         requests: 0,

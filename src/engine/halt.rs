@@ -1,6 +1,7 @@
 //! Stopping early where going on is pointless.
 
 use std::{
+    collections::BTreeMap,
     mem::discriminant,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -23,6 +24,13 @@ pub(super) struct Halt {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Why no case of any project is begun.
+    everywhere: Option<String>,
+    projects: BTreeMap<String, ProjectState>,
+}
+
+#[derive(Debug, Default)]
+struct ProjectState {
     reason: Option<String>,
     in_a_row: Option<(ErrorKind, usize)>,
 }
@@ -33,32 +41,47 @@ impl Halt {
         Self { fail_fast, ..Self::default() }
     }
 
-    /// Why no more cases are begun, if so.
-    pub fn reason(&self) -> Option<String> {
-        self.lock().reason.clone()
+    /// Why no more cases of a project are begun, if so.
+    pub fn reason(&self, project: &str) -> Option<String> {
+        let state = self.lock();
+        let own = || state.projects.get(project)?.reason.clone();
+        state.everywhere.clone().or_else(own)
+    }
+
+    /// Everything for which the run went no further, in one line.
+    pub fn reasons(&self) -> Option<String> {
+        let state = self.lock();
+        let several = state.projects.len() > 1;
+        let projects = state.projects.iter().filter_map(|(project, state)| {
+            let reason = state.reason.as_ref()?;
+            Some(if several { format!("{project}: {reason}") } else { reason.clone() })
+        });
+        let reasons: Vec<String> = state.everywhere.iter().cloned().chain(projects).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
     /// Takes note of what came of a case. One refusal of the credentials says it for all: a case
     /// that was refused beside it counts as not played.
     pub fn note(&self, report: &mut CaseReport) {
         let mut state = self.lock();
-        if let Some(reason) = &state.reason {
+        let project = state.projects.entry(report.project.clone()).or_default();
+        if let Some(reason) = &project.reason {
             if is_refused(report) {
                 report.error = Some(CaseError::NotPlayed(reason.clone()));
             }
             return;
         }
         match &report.error {
-            Some(CaseError::Chat(error)) => state.error(error),
-            Some(CaseError::BudgetSpent) => {
-                state.reason =
-                    Some("the run may send no more requests (--max-requests)".to_owned());
-            }
-            _ => state.in_a_row = None,
+            Some(CaseError::Chat(error)) => project.error(error),
+            _ => project.in_a_row = None,
+        }
+        if matches!(report.error, Some(CaseError::BudgetSpent)) {
+            let reason = "the run may send no more requests (--max-requests)";
+            state.everywhere = Some(reason.to_owned());
         }
         let bad = matches!(report.verdict, Verdict::Failed | Verdict::Errored);
-        if self.fail_fast && bad && state.reason.is_none() {
-            state.reason = Some(format!("{} did not pass (--fail-fast)", report.case));
+        if self.fail_fast && bad && state.everywhere.is_none() {
+            state.everywhere = Some(format!("{} did not pass (--fail-fast)", report.case));
         }
     }
 
@@ -67,7 +90,7 @@ impl Halt {
     }
 }
 
-impl State {
+impl ProjectState {
     fn error(&mut self, error: &ChatError) {
         if refused(error) {
             self.reason = Some(format!(

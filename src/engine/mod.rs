@@ -5,7 +5,9 @@
 mod case;
 mod halt;
 mod run;
+mod signal;
 mod start;
 
 pub use run::run;
+pub use signal::stop_on_signal;
 pub use start::{Engine, RunOptions, Setup, StartError, remote_client, store};

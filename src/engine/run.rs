@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use super::{Engine, case::internal};
 use crate::{
     plan::Case,
+    replay::OpenConversation,
     report::{CaseReport, Event, Summary},
 };
 
@@ -51,7 +52,7 @@ pub async fn run(
     summary.requests += requests;
     summary.maybe_open = maybe_open;
     summary.interrupted = engine.stop.is_given();
-    summary.halted = engine.halt.reason();
+    summary.halted = engine.halt.reasons();
     summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tell(Event::RunFinished { summary: &summary });
     summary
@@ -59,14 +60,12 @@ pub async fn run(
 
 impl Engine {
     /// Tries once more to close what is still open, all at once; how many requests that took,
-    /// and the ids of what may stay open.
-    pub async fn close_open(&self) -> (usize, Vec<String>) {
+    /// and what may stay open.
+    pub async fn close_open(&self) -> (usize, Vec<OpenConversation>) {
         let mut closing = JoinSet::new();
         let open = self.ledger.open();
-        for (conversation_id, number) in &open {
-            let mut players = self.stages.values().map(|stage| &stage.player);
-            if let Some(player) = players.find(|player| player.number == *number).cloned() {
-                let conversation_id = conversation_id.clone();
+        for OpenConversation { project, conversation_id, .. } in open.iter().cloned() {
+            if let Some(player) = self.stages.get(&project).map(|stage| stage.player.clone()) {
                 // What could not be closed stays in the ledger.
                 closing.spawn(
                     async move { player.close_conversation(&conversation_id).await.is_ok() },
@@ -74,7 +73,6 @@ impl Engine {
             }
         }
         closing.join_all().await;
-        let left = self.ledger.open().into_iter().map(|(conversation_id, _)| conversation_id);
-        (open.len(), left.collect())
+        (open.len(), self.ledger.open())
     }
 }

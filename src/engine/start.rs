@@ -1,11 +1,6 @@
 //! Getting ready: credentials, clients, embedded agents.
 
-use std::{
-    collections::BTreeMap,
-    path::{Component, Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
@@ -16,10 +11,10 @@ use crate::{
     check::Rules,
     config::{AgentKind, Config},
     plan::{Case, Target},
-    replay::{Budget, Ledger, Player, Stop, Traffic},
+    replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::Surroundings,
     snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
-    source::{Diagnostic, Problems},
+    source::{Diagnostic, Problems, file::absolute},
     text::Scrubber,
     vars::Vars,
 };
@@ -162,8 +157,8 @@ impl Engine {
         }
         let budget = Arc::new(Budget::new(setup.options.max_requests));
         let mut stages = BTreeMap::new();
-        for (number, (project, target)) in targets.into_iter().enumerate() {
-            let stage = Stage::start(target, &setup, number, Arc::clone(&budget)).await?;
+        for (project, target) in targets {
+            let stage = Stage::start(target, &setup, Arc::clone(&budget)).await?;
             stages.insert(project.to_owned(), stage);
         }
         let redactor = Redactor::new(&config.redactions);
@@ -211,31 +206,18 @@ impl Engine {
 /// # Errors
 /// When a path cannot be made absolute or `INSTA_UPDATE` holds an unknown word.
 pub fn store(config: &Config, vars: &Vars) -> Result<Store, StartError> {
+    let absolute = |path: &Path| {
+        absolute(path).map_err(|error| StartError::Folder(path.display().to_string(), error))
+    };
     let root = if config.root.as_os_str().is_empty() { Path::new(".") } else { &config.root };
     let settings = InstaSettings::from_vars(vars, &absolute(root)?)?;
     Ok(Store::new(absolute(&config.snapshots)?, config.snapshots.clone(), settings))
-}
-
-/// A path from the root, without `.` and `..`, as insta writes them.
-fn absolute(path: &Path) -> Result<PathBuf, StartError> {
-    let absolute = std::path::absolute(path)
-        .map_err(|error| StartError::Folder(path.display().to_string(), error))?;
-    let mut plain = PathBuf::new();
-    for part in absolute.components() {
-        match part {
-            Component::ParentDir => drop(plain.pop()),
-            Component::CurDir => {}
-            part => plain.push(part),
-        }
-    }
-    Ok(plain)
 }
 
 impl Stage {
     async fn start(
         target: &Target,
         setup: &Setup<'_>,
-        number: usize,
         budget: Arc<Budget>,
     ) -> Result<Self, StartError> {
         let environment = &target.environment;
@@ -257,7 +239,10 @@ impl Stage {
             traffic: Arc::new(Traffic::new(concurrency, settings.requests_per_second)),
             budget,
             ledger: Arc::clone(&setup.ledger),
-            number,
+            place: Arc::new(Place {
+                project: target.project.clone(),
+                environment: environment.name.clone(),
+            }),
             stop: setup.stop.clone(),
             case_timeout: settings.case_timeout.unwrap_or(CASE_TIMEOUT),
         };

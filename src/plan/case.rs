@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::{
     config::{Environment, RunSettings},
     spec::{Conversation, Expectation, Facts, Turn},
-    text::Pattern,
 };
 
 /// The name of a case: `billing/double-charge@downtown`, or without `@…` where no variant is sent.
@@ -91,7 +90,7 @@ pub struct Target {
     pub settings: RunSettings,
 }
 
-/// What a case sends, and which parts of the answers it remembers. Nothing of what it expects.
+/// What a case sends. Nothing of what it expects.
 #[derive(Clone, Debug)]
 pub struct Script<'a> {
     /// The conversation, for what `create` sends.
@@ -100,34 +99,19 @@ pub struct Script<'a> {
     pub variant_id: Option<&'a str>,
     /// What `${names}` stand for at first.
     pub facts: &'a Facts,
-    /// Patterns whose named groups are remembered from the greeting.
-    pub captures: Vec<&'a Pattern>,
-    /// The messages.
-    pub steps: Vec<Step<'a>>,
-}
-
-/// One message of a [`Script`].
-#[derive(Clone, Debug)]
-pub struct Step<'a> {
-    /// The turn, for what `respond` sends.
-    pub turn: &'a Turn,
-    /// Patterns whose named groups are remembered from the response.
-    pub captures: Vec<&'a Pattern>,
+    /// The turns, for what `respond` sends.
+    pub turns: &'a [Turn],
 }
 
 impl Case {
     /// What to send, in the case's environment.
     #[must_use]
     pub fn script(&self) -> Script<'_> {
-        let steps = self.conversation.turns.iter();
         Script {
             conversation: &self.conversation,
             variant_id: self.variant.as_ref().map(|variant| variant.id.as_str()),
             facts: &self.facts,
-            captures: self.conversation.greeting.as_ref().map(capturing).unwrap_or_default(),
-            steps: steps
-                .map(|turn| Step { turn, captures: capturing(self.expectation(turn)) })
-                .collect(),
+            turns: &self.conversation.turns,
         }
     }
 
@@ -142,11 +126,4 @@ impl Case {
     pub fn requests(&self) -> usize {
         if self.conversation.skip.is_some() { 0 } else { self.conversation.turns.len() + 2 }
     }
-}
-
-fn capturing(expectation: &Expectation) -> Vec<&Pattern> {
-    let any = expectation.any.iter().flat_map(|any| &any.alternatives);
-    let matchers = std::iter::once(&expectation.text).chain(any);
-    let patterns = matchers.flat_map(|matchers| &matchers.matches).map(|(pattern, _)| pattern);
-    patterns.filter(|pattern| !pattern.groups().is_empty()).collect()
 }

@@ -5,7 +5,7 @@ mod select;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-pub use case::{Case, CaseName, CaseVariant, Script, Step, Target};
+pub use case::{Case, CaseName, CaseVariant, Script, Target};
 pub use select::Selection;
 
 use crate::{

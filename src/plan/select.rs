@@ -42,16 +42,6 @@ impl Selection {
         (self.filters.is_empty() || self.filters.iter().any(hits)) && !self.skip.iter().any(hits)
     }
 
-    /// Whether it leaves anything out.
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
-        self.filters.is_empty()
-            && self.skip.is_empty()
-            && self.tags.is_empty()
-            && self.project.is_none()
-            && self.variant.is_none()
-    }
-
     /// Whether any case of a conversation could be wanted, whatever its variants are.
     #[must_use]
     pub fn may_select(&self, conversation: &Conversation) -> bool {

@@ -9,8 +9,8 @@ mod stop;
 mod traffic;
 mod transcript;
 
-pub use ledger::Ledger;
-pub use play::Player;
+pub use ledger::{Ledger, OpenConversation, Place, close_commands};
+pub use play::{Player, Remember};
 pub use stop::Stop;
-pub use traffic::{Budget, Place, Traffic};
+pub use traffic::{Budget, Traffic};
 pub use transcript::{Closing, Ending, Exchange, Transcript};

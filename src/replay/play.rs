@@ -7,19 +7,25 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::{
-    Budget, Closing, Ending, Exchange, Ledger, Stop, Traffic, Transcript, retry, stop::CutShort,
+    Budget, Closing, Ending, Exchange, Ledger, Place, Stop, Traffic, Transcript, retry,
+    stop::CutShort,
 };
 use crate::{
     chat::{Answer, ChatClient, ChatError, Close, Create, Operation, Respond},
-    plan::{Script, Step},
-    text::{Bindings, Pattern, Template, Unbound},
+    plan::Script,
+    spec::Turn,
+    text::{Bindings, Template, Unbound},
 };
 
 /// How long a `create` under way is waited for after a stop, to learn the id that must be closed.
-const CREATE_GRACE: Duration = Duration::from_secs(3);
+const CREATE_GRACE: Duration = Duration::from_secs(5);
 
-/// How long a conversation that has to be closed may take over it.
-const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+/// How long a `close` waits for its turn in the pace of the run.
+const PACE_CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// What to remember of a response: its turn (0 is the greeting), its text, and what names stand
+/// for until then; what more they stand for from here on.
+pub type Remember<'a> = &'a (dyn Fn(usize, &str, &Bindings) -> Bindings + Sync);
 
 /// Plays scripts against one project in one environment. Cloning shares everything.
 #[derive(Clone, Debug)]
@@ -32,8 +38,8 @@ pub struct Player {
     pub budget: Arc<Budget>,
     /// The open conversations.
     pub ledger: Arc<Ledger>,
-    /// Its number in the ledger.
-    pub number: usize,
+    /// Where it plays, for the ledger.
+    pub place: Arc<Place>,
     /// When to stop.
     pub stop: Stop,
     /// How long one case may take, all attempts together.
@@ -49,9 +55,14 @@ impl Player {
 
     /// Plays one script in a fresh conversation, which is over when this returns: every
     /// conversation that was created is closed, unless the agent ended it.
-    pub async fn play(&self, script: &Script<'_>, deadline: Instant) -> Transcript {
+    pub async fn play(
+        &self,
+        script: &Script<'_>,
+        remember: Remember<'_>,
+        deadline: Instant,
+    ) -> Transcript {
         let started = Instant::now();
-        let mut stage = Stage::new(script, deadline);
+        let mut stage = Stage::new(script, remember, deadline);
         let ending = self.converse(script, &mut stage).await;
         let mut transcript = stage.transcript;
         transcript.ending = ending;
@@ -60,7 +71,7 @@ impl Player {
         transcript
     }
 
-    async fn converse(&self, script: &Script<'_>, stage: &mut Stage) -> Ending {
+    async fn converse(&self, script: &Script<'_>, stage: &mut Stage<'_>) -> Ending {
         if self.stop.is_given() {
             return Ending::Interrupted;
         }
@@ -69,30 +80,54 @@ impl Player {
             Err(unbound) => return Ending::Unbound { name: unbound.name },
         };
         match self.request(stage, Operation::Create, || self.client.create(&create)).await {
-            Err(ending) => return ending,
+            Err(ending) => {
+                self.after_failed_create(&ending, stage);
+                return ending;
+            }
             Ok((answer, sent)) => {
-                self.ledger.opened(&answer.reply.conversation_id, self.number);
+                self.ledger.opened(&answer.reply.conversation_id, &self.place);
                 stage.transcript.conversation_id = Some(answer.reply.conversation_id.clone());
-                let exchange = stage.exchange(None, answer, sent, &script.captures);
+                let exchange = stage.exchange(None, answer, sent);
                 stage.transcript.greeting = Some(exchange);
             }
         }
-        for step in &script.steps {
+        for turn in script.turns {
             if stage.ended() {
                 return Ending::AgentEnded;
             }
-            if let Err(ending) = self.turn(step, stage).await {
-                return ending;
+            match self.turn(turn, stage).await {
+                Ok(()) => {}
+                // The platform does not answer once it has handed off; that is the end.
+                Err(Ending::Failed(error)) if is_over(&error) && stage.handed_off() => {
+                    stage.transcript.unanswered = None;
+                    return Ending::AgentEnded;
+                }
+                Err(ending) => return ending,
             }
         }
         Ending::Played
     }
 
-    async fn turn(&self, step: &Step<'_>, stage: &mut Stage) -> Result<(), Ending> {
+    /// A conversation may have been started although `create` failed: one whose id is known is
+    /// closed like any other.
+    fn after_failed_create(&self, ending: &Ending, stage: &mut Stage<'_>) {
+        let transcript = &mut stage.transcript;
+        transcript.maybe_created = match ending {
+            Ending::Failed(error) => error.kind.may_have_been_heard(),
+            Ending::Interrupted | Ending::OutOfTime { .. } => transcript.requests > 0,
+            _ => false,
+        };
+        if let Ending::Failed(ChatError { conversation_id: Some(id), .. }) = ending {
+            transcript.maybe_created = false;
+            self.ledger.opened(id, &self.place);
+            transcript.conversation_id = Some(id.clone());
+        }
+    }
+
+    async fn turn(&self, turn: &Turn, stage: &mut Stage<'_>) -> Result<(), Ending> {
         let id = stage.transcript.conversation_id.clone().unwrap_or_default();
         let unbound = |unbound: Unbound| Ending::Unbound { name: unbound.name };
         let (message, respond) = {
-            let turn = step.turn;
             let message = turn.user.expand(&stage.bindings).map_err(unbound)?.into_owned();
             let respond = Respond {
                 conversation_id: &id,
@@ -112,7 +147,7 @@ impl Player {
         let send = || self.client.respond(&respond);
         let (answer, sent) = self.request(stage, Operation::Respond, send).await?;
         stage.transcript.unanswered = None;
-        let exchange = stage.exchange(Some(message), answer, sent, &step.captures);
+        let exchange = stage.exchange(Some(message), answer, sent);
         stage.transcript.turns.push(exchange);
         Ok(())
     }
@@ -120,7 +155,7 @@ impl Player {
     /// Sends a request, and sends it again where that can do no harm.
     async fn request<F>(
         &self,
-        stage: &mut Stage,
+        stage: &mut Stage<'_>,
         operation: Operation,
         send: impl Fn() -> F,
     ) -> Result<(Answer, Timestamp), Ending>
@@ -151,7 +186,7 @@ impl Player {
 
     async fn send_once(
         &self,
-        stage: &mut Stage,
+        stage: &mut Stage<'_>,
         operation: Operation,
         request: impl Future<Output = Result<Answer, ChatError>>,
     ) -> Result<(Result<Answer, ChatError>, Timestamp), Ending> {
@@ -200,35 +235,36 @@ impl Player {
         }
     }
 
-    /// Closes a conversation and strikes it from the ledger.
+    /// Closes a conversation and strikes it from the ledger. It keeps to the pace of the run, but
+    /// is not held up long by it.
     ///
     /// # Errors
     /// When the platform did not confirm it in time; the conversation stays in the ledger.
     pub async fn close_conversation(&self, conversation_id: &str) -> Result<(), ChatError> {
-        let close = Close { conversation_id };
-        match tokio::time::timeout(CLOSE_WITHIN, self.client.close(&close)).await {
-            Ok(outcome) => outcome?,
-            Err(_) => return Err(self.client.close_timed_out(CLOSE_WITHIN)),
-        }
+        // Whichever comes first, the request is sent then.
+        let _ = tokio::time::timeout(PACE_CLOSE_WITHIN, self.traffic.wait()).await;
+        self.client.close(&Close { conversation_id }).await?;
         self.ledger.closed(conversation_id);
         Ok(())
     }
 }
 
 /// A conversation while it is played.
-struct Stage {
+struct Stage<'a> {
+    remember: Remember<'a>,
     deadline: Instant,
     transcript: Transcript,
     bindings: Bindings,
 }
 
-impl Stage {
-    fn new(script: &Script<'_>, deadline: Instant) -> Self {
+impl<'a> Stage<'a> {
+    fn new(script: &Script<'_>, remember: Remember<'a>, deadline: Instant) -> Self {
         let transcript = Transcript {
             conversation_id: None,
             greeting: None,
-            turns: Vec::with_capacity(script.steps.len()),
+            turns: Vec::with_capacity(script.turns.len()),
             unanswered: None,
+            maybe_created: false,
             ending: Ending::Played,
             closing: Closing::NotNeeded,
             requests: 0,
@@ -236,21 +272,20 @@ impl Stage {
             started: Timestamp::now(),
             duration: Duration::ZERO,
         };
-        Self { deadline, transcript, bindings: script.facts.clone() }
+        Self { remember, deadline, transcript, bindings: script.facts.clone() }
+    }
+
+    fn handed_off(&self) -> bool {
+        self.transcript.exchanges().any(|exchange| exchange.handoff.is_some())
     }
 
     fn ended(&self) -> bool {
         self.transcript.exchanges().last().is_some_and(|exchange| exchange.end_conversation)
     }
 
-    fn exchange(
-        &mut self,
-        user: Option<String>,
-        answer: Answer,
-        sent: Timestamp,
-        patterns: &[&Pattern],
-    ) -> Exchange {
-        let captured = capture(&answer.reply.response, patterns, &self.bindings);
+    fn exchange(&mut self, user: Option<String>, answer: Answer, sent: Timestamp) -> Exchange {
+        let turn = self.transcript.exchanges().count();
+        let captured = (self.remember)(turn, &answer.reply.response, &self.bindings);
         self.bindings.extend(captured.clone());
         Exchange {
             user,
@@ -266,18 +301,8 @@ impl Stage {
     }
 }
 
-fn capture(response: &str, patterns: &[&Pattern], bindings: &Bindings) -> Bindings {
-    let mut captured = Bindings::new();
-    for pattern in patterns {
-        let Ok(regex) = pattern.regex(bindings) else { continue };
-        let Some(groups) = regex.captures(response) else { continue };
-        for name in pattern.groups() {
-            if let Some(group) = groups.name(name) {
-                captured.insert(name.clone(), group.as_str().to_owned());
-            }
-        }
-    }
-    captured
+fn is_over(error: &ChatError) -> bool {
+    error.operation == Operation::Respond && error.kind.status() == Some(410)
 }
 
 fn create<'a>(script: &Script<'a>, bindings: &Bindings) -> Result<Create<'a>, Unbound> {

@@ -22,8 +22,10 @@ pub fn may_repeat(operation: Operation, kind: &ErrorKind) -> bool {
     }
     let ErrorKind::Status { status, retry_after, .. } = kind else { return false };
     match operation {
-        Operation::Create | Operation::Close => matches!(status, 429 | 502 | 503 | 504),
+        Operation::Create => matches!(status, 429 | 502 | 503 | 504),
         Operation::Respond => matches!(status, 429 | 503) && retry_after.is_some(),
+        // The end of the run tries once more.
+        Operation::Close => false,
     }
 }
 

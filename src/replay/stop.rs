@@ -31,7 +31,7 @@ impl Stop {
         *self.0.borrow()
     }
 
-    /// The outcome of `work`, unless the deadline passes, or the signal comes and `grace` runs
+    /// The outcome of `work`, unless the deadline passes or the signal comes, and `grace` runs
     /// out before it.
     pub(super) async fn unless_given<T>(
         &self,
@@ -39,18 +39,19 @@ impl Stop {
         grace: Duration,
         deadline: Instant,
     ) -> Result<T, CutShort> {
+        let mut cut_short = CutShort::Stopped;
         tokio::pin!(work);
         tokio::select! {
             biased;
             () = self.given() => {}
             outcome = &mut work => return Ok(outcome),
-            () = tokio::time::sleep_until(deadline) => return Err(CutShort::OutOfTime),
+            () = tokio::time::sleep_until(deadline) => cut_short = CutShort::OutOfTime,
         }
         // Even a time limit of zero would begin the work.
         if grace.is_zero() {
-            return Err(CutShort::Stopped);
+            return Err(cut_short);
         }
-        tokio::time::timeout(grace, work).await.map_err(|_| CutShort::Stopped)
+        tokio::time::timeout(grace, work).await.map_err(|_| cut_short)
     }
 
     async fn given(&self) {

@@ -34,9 +34,9 @@ struct State {
     went_well: usize,
 }
 
-/// A place among the conversations in flight, free again when it is dropped.
+/// A seat among the conversations in flight, free again when it is dropped.
 #[derive(Debug)]
-pub struct Place<'a>(&'a Traffic);
+pub struct Seat<'a>(&'a Traffic);
 
 impl Traffic {
     /// At most so many conversations, and so many requests per second.
@@ -55,15 +55,15 @@ impl Traffic {
         self.most
     }
 
-    /// Waits for a place among the conversations in flight.
-    pub async fn enter(&self) -> Place<'_> {
+    /// Waits for a seat among the conversations in flight.
+    pub async fn enter(&self) -> Seat<'_> {
         loop {
             let left = self.left.notified();
             {
                 let mut state = self.lock();
                 if state.in_flight < state.limit {
                     state.in_flight += 1;
-                    return Place(self);
+                    return Seat(self);
                 }
             }
             left.await;
@@ -115,7 +115,7 @@ impl Traffic {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Seat<'_> {
     fn drop(&mut self) {
         self.0.lock().in_flight -= 1;
         self.0.left.notify_one();

@@ -8,7 +8,10 @@ use super::{CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, descri
 use crate::{
     chat::{ChatError, Operation},
     check::{Mismatch, MismatchKind},
-    source::diagnostic::{excerpt, renderer},
+    source::{
+        diagnostic::{excerpt, renderer},
+        secrets,
+    },
     text::{
         layout::{self, Style, WIDTH, brief, shell_word, wrap},
         one_line,
@@ -44,20 +47,18 @@ pub fn render(report: &CaseReport, style: Style) -> String {
 /// Why a case failed or could not be played, in one line.
 #[must_use]
 pub fn reason(report: &CaseReport) -> String {
-    if let Some(error) = &report.error {
-        return error_line(error);
-    }
     let mut mismatches = report.mismatches();
     let first =
         mismatches.next().map(|(exchange, mismatch)| describe::one_line(&mismatch.kind, exchange));
     let more = mismatches.count();
-    match first {
-        Some(first) if more > 0 => format!("{first}; and {more} more"),
-        Some(first) => first,
-        None if !report.not_reached.is_empty() => {
+    match (first, &report.error) {
+        (Some(first), _) if more > 0 => format!("{first}; and {more} more"),
+        (Some(first), _) => first,
+        (None, Some(error)) => error_line(error),
+        (None, None) if !report.not_reached.is_empty() => {
             format!("{} not reached", layout::count(report.not_reached.len(), "turn"))
         }
-        None => String::new(),
+        (None, None) => String::new(),
     }
 }
 
@@ -113,7 +114,7 @@ impl Failure<'_> {
         let title = level.primary_title(described.title.as_str());
         let path = one_line(&self.report.path.display().to_string());
         let group = match (&self.report.source, mismatch.span) {
-            (Some(source), Some(span)) => {
+            (Some(source), Some(span)) if !secrets::may_hold(source.line(span.start)) => {
                 title.element(excerpt(&source.text, span, &path, &described.label))
             }
             _ => annotate_snippets::Group::with_title(title),
@@ -351,7 +352,7 @@ impl Failure<'_> {
 
     fn pair(&mut self, word: &str, text: &str) {
         let word = self.style.dim(format!("{word:<12}"));
-        self.line(format!("  {word}  {text}"));
+        self.line(format!("  {word}  {}", one_line(text)));
     }
 }
 

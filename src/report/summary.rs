@@ -5,7 +5,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{CaseReport, SnapshotNote, Verdict};
-use crate::text::layout::{Style, count, duration, shell_word};
+use crate::{
+    plan::CaseName,
+    replay::{OpenConversation, close_commands},
+    text::{
+        layout::{Style, count, duration},
+        one_line,
+    },
+};
 
 /// Counts over all cases of a run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -39,11 +46,13 @@ pub struct Summary {
     pub halted: Option<String>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
-    /// The flags that name where the run played.
-    #[serde(skip)]
-    pub target: String,
     /// Conversations that may still be open on the platform.
-    pub maybe_open: Vec<String>,
+    pub maybe_open: Vec<OpenConversation>,
+    /// How many more may be open, whose ids are not known.
+    pub maybe_created: usize,
+    /// The cases that did not pass, without those that were not begun.
+    #[serde(skip)]
+    pub bad: Vec<(CaseName, Verdict)>,
 }
 
 impl Summary {
@@ -57,9 +66,10 @@ impl Summary {
         }
         self.retried +=
             usize::from(report.verdict == Verdict::Passed && !report.earlier.is_empty());
-        if self.target.is_empty() {
-            let words = [&report.project, &report.environment].map(|word| shell_word(word));
-            self.target = format!(" --project {} --environment {}", words[0], words[1]);
+        self.maybe_created += usize::from(report.maybe_created);
+        let bad = matches!(report.verdict, Verdict::Failed | Verdict::Errored);
+        if bad && !report.never_begun() {
+            self.bad.push((report.case.clone(), report.verdict));
         }
         self.turns += report.exchanges.iter().filter(|exchange| exchange.turn > 0).count();
         self.not_played += usize::from(report.never_begun());
@@ -97,72 +107,95 @@ impl Summary {
     /// The summary in lines.
     #[must_use]
     pub fn render(&self, style: Style) -> String {
-        let mut verdicts = Vec::new();
-        if self.failed > 0 {
-            verdicts.push(style.headline(format!("{} failed", self.failed)));
+        let mut lines = self.bad_cases(style);
+        lines.push(self.verdicts(style));
+        lines.push(style.dim(format!(
+            "{}, {}, {} in {}",
+            count(self.cases() - self.skipped - self.not_played, "conversation"),
+            count(self.turns, "turn"),
+            count(self.requests, "request"),
+            duration(Duration::from_millis(self.duration_ms))
+        )));
+        lines.extend(self.notes(style));
+        lines.extend(self.open(style));
+        lines.join("\n")
+    }
+
+    /// The names of what did not pass, where they are scattered above.
+    fn bad_cases(&self, style: Style) -> Vec<String> {
+        const MOST: usize = 30;
+        if self.bad.len() < 2 {
+            return Vec::new();
         }
-        if self.errored > self.not_played {
-            let broken = self.errored - self.not_played;
-            verdicts.push(style.headline(format!("{broken} could not be played")));
+        let line = |(case, verdict): &(CaseName, Verdict)| {
+            let word = if *verdict == Verdict::Failed { "failed" } else { "error " };
+            format!("{} {}", style.bad(word), one_line(case.as_str()))
+        };
+        let mut lines: Vec<String> = self.bad.iter().take(MOST).map(line).collect();
+        if self.bad.len() > MOST {
+            lines.push(style.dim(format!("and {} more", self.bad.len() - MOST)));
         }
-        if self.not_played > 0 {
-            verdicts.push(style.headline(format!("{} not played", self.not_played)));
-        }
-        if self.passed > 0 {
-            verdicts.push(style.good(format!("{} passed", self.passed)));
-        }
-        if self.skipped > 0 {
-            verdicts.push(style.warning(format!("{} skipped", self.skipped)));
-        }
-        if self.retried > 0 {
-            verdicts.push(style.warning(format!("{} of them on a later attempt", self.retried)));
-        }
-        let mut lines = vec![
-            verdicts.join(", "),
-            style.dim(format!(
-                "{}, {}, {} in {}",
-                count(self.cases() - self.skipped - self.not_played, "conversation"),
-                count(self.turns, "turn"),
-                count(self.requests, "request"),
-                duration(Duration::from_millis(self.duration_ms))
-            )),
+        lines.push(String::new());
+        lines
+    }
+
+    fn verdicts(&self, style: Style) -> String {
+        let broken = self.errored - self.not_played;
+        let all = [
+            (self.failed, style.headline(format!("{} failed", self.failed))),
+            (broken, style.headline(format!("{broken} could not be played"))),
+            (self.not_played, style.headline(format!("{} not played", self.not_played))),
+            (self.passed, style.good(format!("{} passed", self.passed))),
+            (self.skipped, style.warning(format!("{} skipped", self.skipped))),
+            (self.retried, style.warning(format!("{} of them on a later attempt", self.retried))),
         ];
+        let some = all.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words);
+        some.collect::<Vec<_>>().join(", ")
+    }
+
+    fn notes(&self, style: Style) -> Vec<String> {
+        let mut notes = Vec::new();
         if self.pending > 0 {
             let verb = if self.pending == 1 { "waits" } else { "wait" };
-            lines.push(format!(
-                "{} {verb} for a decision: rehearsal accept, or reject",
-                count(self.pending, "pending snapshot")
-            ));
+            let pending = count(self.pending, "pending snapshot");
+            notes.push(format!("{pending} {verb} for a decision: rehearsal accept, or reject"));
         }
         if self.accepted > 0 {
-            lines.push(style.warning(format!(
-                "{} accepted, because INSTA_UPDATE says so",
-                count(self.accepted, "snapshot")
-            )));
+            let accepted = count(self.accepted, "snapshot");
+            notes.push(style.warning(format!("{accepted} accepted, because INSTA_UPDATE says so")));
         }
         if self.repeated_requests > 0 {
             let repeated = count(self.repeated_requests, "request");
-            lines.push(
+            notes.push(
                 style.dim(format!(
                     "{repeated} sent again, which the agent cannot have heard before"
                 )),
             );
         }
         if let Some(reason) = &self.halted {
-            lines.push(style.headline(format!("the run went no further: {reason}")));
+            notes.push(style.headline(format!("the run went no further: {}", one_line(reason))));
         }
         if self.interrupted {
-            lines.push(style.headline("the run was stopped before its end"));
+            notes.push(style.headline("the run was stopped before its end"));
         }
         if self.cases() > 0 && self.cases() == self.skipped {
-            lines
+            notes
                 .push(style.headline("nothing was played: every selected conversation is skipped"));
+        }
+        notes
+    }
+
+    fn open(&self, style: Style) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.maybe_created > 0 {
+            let more = count(self.maybe_created, "conversation");
+            lines.push(style.warning(format!("{more} may have been started whose id never came")));
         }
         if !self.maybe_open.is_empty() {
             lines.push(style.warning("may still be open on the platform; this closes them:"));
-            let ids: Vec<String> = self.maybe_open.iter().map(|id| shell_word(id)).collect();
-            lines.push(format!("  rehearsal close{} {}", self.target, ids.join(" ")));
+            let commands = close_commands(&self.maybe_open);
+            lines.extend(commands.iter().map(|command| format!("  {}", one_line(command))));
         }
-        lines.join("\n")
+        lines
     }
 }

@@ -1,6 +1,6 @@
 //! Comparing a conversation with its accepted snapshot, turn by turn.
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::collections::HashMap;
 
 use super::{accepted::accepts, redact::Redactor, transcript::Entry};
 
@@ -67,7 +67,7 @@ pub enum TextVerdict {
 #[must_use]
 pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redactor) -> Comparison {
     let known = accepted.unwrap_or_default();
-    let partners = align(known, seen);
+    let partners = align(known, seen, redactor);
     let mut verdicts = Vec::with_capacity(seen.len());
     let mut entries = Vec::with_capacity(seen.len());
     for (seen, partner) in seen.iter().zip(&partners) {
@@ -92,29 +92,30 @@ pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redacto
     Comparison { verdicts, entries, state }
 }
 
-/// For each exchange the accepted entry it belongs to, found by the user's line: first along
-/// the longest common order, then, for turns that were moved, wherever the same line stands.
-fn align(accepted: &[Entry], seen: &[Seen<'_>]) -> Vec<Option<usize>> {
-    let old: Vec<Option<&str>> = accepted.iter().map(|entry| entry.user.as_deref()).collect();
-    let new: Vec<Option<&str>> = seen.iter().map(|seen| seen.user).collect();
-    let mut partners = vec![None; new.len()];
-    let mut taken = vec![false; old.len()];
-    for operation in capture_diff_slices(Algorithm::Myers, &old, &new) {
-        if let DiffOp::Equal { old_index, new_index, len } = operation {
-            for step in 0..len {
-                partners[new_index + step] = Some(old_index + step);
-                taken[old_index + step] = true;
-            }
+/// For each exchange the accepted entry it belongs to, found by the user's line. Where a line
+/// stands several times, an entry whose text was said belongs together first; then the order decides.
+fn align(accepted: &[Entry], seen: &[Seen<'_>], redactor: &Redactor) -> Vec<Option<usize>> {
+    let mut places: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
+    for (index, entry) in accepted.iter().enumerate() {
+        places.entry(entry.user.as_deref()).or_default().push(index);
+    }
+    let mut partners = vec![None; seen.len()];
+    for (partner, seen) in partners.iter_mut().zip(seen) {
+        let Some(free) = places.get_mut(&seen.user).filter(|free| free.len() > 1) else { continue };
+        let Some(response) = seen.response else { continue };
+        let says = |index: &usize| {
+            let texts = accepted.get(*index).map_or(&[][..], |entry| &entry.agent);
+            texts.iter().any(|text| accepts(text, response, redactor))
+        };
+        if let Some(at) = free.iter().position(says) {
+            *partner = Some(free.remove(at));
         }
     }
-    for (index, line) in new.iter().enumerate() {
-        if partners[index].is_none() {
-            let moved =
-                (0..old.len()).find(|candidate| !taken[*candidate] && old[*candidate] == *line);
-            if let Some(moved) = moved {
-                partners[index] = Some(moved);
-                taken[moved] = true;
-            }
+    for (partner, seen) in partners.iter_mut().zip(seen) {
+        if let (None, Some(free)) = (&partner, places.get_mut(&seen.user))
+            && !free.is_empty()
+        {
+            *partner = Some(free.remove(0));
         }
     }
     partners

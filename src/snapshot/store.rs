@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 
 use crate::{
     plan::CaseName,
-    source::{Diagnostic, Problems, ReadError, SourceFile, Span},
+    source::{Diagnostic, Problems, ReadError, SourceFile, Span, file::absolute},
     text::Scrubber,
 };
 
@@ -282,7 +282,7 @@ impl Store {
 
     /// The conversation's path as it stands in a snapshot: relative to the workspace, with `/`.
     fn relative(&self, source: &Path) -> String {
-        let absolute = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
+        let absolute = absolute(source).unwrap_or_else(|_| source.to_owned());
         let below = absolute.strip_prefix(&self.settings.workspace).unwrap_or(source);
         let parts: Vec<_> =
             below.components().map(|part| part.as_os_str().to_string_lossy()).collect();

@@ -89,10 +89,13 @@ impl Conformer<'_> {
                     .label(expected)
                     .help(format!("write `{meant}`"))
             }
-            (value, kind) if is_unquoted(value) && wants_text(kind) => self
-                .error(node, format!("{of} is text, and this reads as {found}"))
-                .label("quote it")
-                .help(format!("write {}", self.quoted(written))),
+            (value, kind) if is_unquoted(value) && wants_text(kind) => {
+                let secret = secrets::may_hold(self.file.line(node.span.start));
+                let help = (!secret).then(|| format!("write {}", self.quoted(written)));
+                self.error(node, format!("{of} is text, and this reads as {found}"))
+                    .label("quote it")
+                    .maybe_help(help)
+            }
             (value, kind) => {
                 let list = takes_list_of(kind, value).then(|| format!("write [{written}]"));
                 let title = format!("{of} cannot be {found}");
@@ -159,8 +162,8 @@ impl Conformer<'_> {
     }
 
     fn rate(&mut self, node: &Node, of: &str) {
-        if node.number().is_none_or(|number| number <= 0.0) {
-            self.problems.push(self.error(node, format!("{of} must be above 0")));
+        if !node.number().is_some_and(|number| (0.001..=1e6).contains(&number)) {
+            self.problems.push(self.error(node, format!("{of} must be between 0.001 and 1000000")));
         }
     }
 

@@ -10,6 +10,9 @@ use crate::text::{
     one_line, printable,
 };
 
+/// How many mistakes of one file are shown.
+const MOST_OF_A_FILE: usize = 100;
+
 /// How many characters are marked at most, so that the label still fits beside them.
 const MOST_MARKED: usize = 44;
 
@@ -217,16 +220,26 @@ impl Problems {
         self.list.len()
     }
 
-    /// All of them, by file and place.
+    /// All of them, by file and place; of one file at most a hundred.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.list.sort_by(|a, b| {
-            let key =
-                |one: &Diagnostic| (one.file.path.clone(), one.span.map_or(0, |span| span.start));
-            key(a).cmp(&key(b))
-        });
+        let place = |one: &Diagnostic| one.span.map_or(0, |span| span.start);
+        self.list.sort_by(|a, b| (&a.file.path, place(a)).cmp(&(&b.file.path, place(b))));
         // What stands behind an alias is read once for each use.
-        self.list.dedup_by(|a, b| a.place() == b.place() && a.title == b.title);
-        self.list
+        self.list.dedup_by(|a, b| {
+            (&a.file.path, place(a), &a.title) == (&b.file.path, place(b), &b.title)
+        });
+        let mut shown: Vec<Diagnostic> = Vec::new();
+        for file in self.list.chunk_by(|a, b| a.file.path == b.file.path) {
+            shown.extend(file.iter().take(MOST_OF_A_FILE).cloned());
+            if let Some(first) = file.get(MOST_OF_A_FILE) {
+                let more = file.len() - MOST_OF_A_FILE;
+                shown.push(Diagnostic::of_file(
+                    &first.file,
+                    format!("{more} more mistakes in this file"),
+                ));
+            }
+        }
+        shown
     }
 }

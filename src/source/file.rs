@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{self, Read},
     ops::Range,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -130,6 +130,22 @@ impl SourceFile {
         let line = 1 + before.matches('\n').count();
         (line, 1 + before[line_start..].chars().count())
     }
+}
+
+/// A path from the root, without `.` and `..`, as insta writes them.
+///
+/// # Errors
+/// When the current folder is not known.
+pub fn absolute(path: &Path) -> io::Result<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    Ok(plain)
 }
 
 fn read_limited(path: &Path) -> Result<Vec<u8>, ReadError> {

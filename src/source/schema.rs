@@ -49,7 +49,7 @@ fn kind(of: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Kind::Duration => json!({ "type": "string", "examples": ["5s", "500ms", "1m 30s"] }),
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Count => json!({ "type": "integer", "minimum": 1 }),
-        Kind::Rate => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Kind::Rate => json!({ "type": "number", "minimum": 0.001, "maximum": 1_000_000 }),
         Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
         Kind::Json => json!({}),
         Kind::Word(words) => json!({ "enum": words }),

@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// A key that sounds like a credential, and the value that follows it.
 static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let key = r"(?i)([\w.-]*(?:key|token|secret|password|passwd|auth)[\w.-]*)";
+    let key = r"(?i)([\w.-]*(?:key|token|secret|password|passwd|auth|credential|bearer)[\w.-]*)";
     Regex::new(&format!(r#"{key}["']?\s*[:=]\s*["']?([^"',\s}}]+)"#)).ok()
 });
 

@@ -55,7 +55,7 @@ pub enum Kind {
     Bool,
     /// A whole number from 1.
     Count,
-    /// A number above 0.
+    /// A number from 0.001.
     Rate,
     /// Text, a number or a boolean.
     Scalar,
@@ -85,7 +85,7 @@ impl Kind {
             Self::Duration => "a duration such as `5s` or `500ms`".to_owned(),
             Self::Bool => "`true` or `false`".to_owned(),
             Self::Count => "a whole number from 1".to_owned(),
-            Self::Rate => "a number above 0".to_owned(),
+            Self::Rate => "a number from 0.001".to_owned(),
             Self::Scalar => "text, a number, `true` or `false`".to_owned(),
             Self::Json => "a JSON value".to_owned(),
             Self::Word(words) => {

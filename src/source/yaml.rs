@@ -57,13 +57,17 @@ struct Extent {
 }
 
 impl Extent {
-    const ONE: Self = Self { nodes: 1, depth: 0 };
+    /// A long text weighs as much as many values, for aliases repeat it as often.
+    fn of_text(length: usize) -> Self {
+        Self { nodes: 1 + length / 64, depth: 0 }
+    }
 
     fn of(node: &Node) -> Self {
         let children: Vec<Self> = match &node.value {
             Value::List(items) => items.iter().map(Self::of).collect(),
             Value::Map(entries) => entries.iter().map(|entry| Self::of(&entry.node)).collect(),
-            _ => return Self::ONE,
+            Value::Text(text) => return Self::of_text(text.len()),
+            _ => return Self::of_text(0),
         };
         Self {
             nodes: 1 + children.iter().map(|child| child.nodes).sum::<usize>(),
@@ -128,7 +132,7 @@ impl Builder<'_> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(&text, style, tag.as_deref(), span);
-                self.add(Node { span, value }, anchor, Extent::ONE)?;
+                self.add(Node { span, value }, anchor, Extent::of_text(text.len()))?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), span);
@@ -143,7 +147,7 @@ impl Builder<'_> {
             Event::Alias(id) => {
                 let (node, extent) =
                     self.anchors.get(&id).cloned().ok_or_else(|| self.self_reference(span))?;
-                self.add(Node { span, ..node }, 0, extent)?;
+                self.add(node, 0, extent)?;
             }
             _ => {}
         }
@@ -186,7 +190,7 @@ impl Builder<'_> {
         };
         let span = self.trimmed(open.start, end.end);
         let node = Node { span, value };
-        let extent = if open.anchor == 0 { Extent::ONE } else { Extent::of(&node) };
+        let extent = if open.anchor == 0 { Extent::of_text(0) } else { Extent::of(&node) };
         self.add(node, open.anchor, extent)
     }
 

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::conversation::{Conversation, Turn, VariantChoice};
+use super::{
+    conversation::{Conversation, VariantChoice},
+    expectation::Expectation,
+};
 use crate::{
     config::{Config, Project},
     source::{Diagnostic, Node, Problems, SourceFile, Span, Value, suggest},
@@ -124,16 +127,23 @@ impl Checker<'_> {
         }
     }
 
-    /// Every `${name}` must be a fact of every variant, or have been captured in an earlier turn.
+    /// Every `${name}` must be a fact of every variant, or have been captured in an earlier turn,
+    /// in every environment that the conversation tells apart.
     fn references(&mut self, node: &Node, conversation: &Conversation) {
+        let instead = conversation.turns.iter().flat_map(|turn| &turn.expect_in);
+        let environments: BTreeSet<&str> = instead.map(|(name, _)| name.as_str()).collect();
+        self.references_in("", node, conversation);
+        for environment in environments {
+            self.references_in(environment, node, conversation);
+        }
+    }
+
+    fn references_in(&mut self, environment: &str, node: &Node, conversation: &Conversation) {
         let facts = FactNames::of(conversation);
         let mut captured: BTreeSet<String> = BTreeSet::new();
         self.json(node.get("integration_attributes"), &facts, &captured);
         if let Some(greeting) = &conversation.greeting {
-            for (name, span) in greeting.references() {
-                self.reference(name, span, &facts, &captured);
-            }
-            self.capture(greeting.captures(), &facts, &mut captured);
+            self.expectation(greeting, &facts, &mut captured);
         }
         let nodes = node.get("turns").map(Node::items).unwrap_or_default();
         for (turn, node) in conversation.turns.iter().zip(nodes) {
@@ -142,17 +152,20 @@ impl Checker<'_> {
             }
             self.json(node.get("integration_attributes"), &facts, &captured);
             self.json(node.get("metadata"), &facts, &captured);
-            self.turn(turn, &facts, &mut captured);
+            self.expectation(turn.expectation(environment), &facts, &mut captured);
         }
     }
 
-    fn turn(&mut self, turn: &Turn, facts: &FactNames, captured: &mut BTreeSet<String>) {
-        for (name, span) in turn.expectations().flat_map(|expectation| expectation.references()) {
+    fn expectation(
+        &mut self,
+        expectation: &Expectation,
+        facts: &FactNames,
+        captured: &mut BTreeSet<String>,
+    ) {
+        for (name, span) in expectation.references() {
             self.reference(name, span, facts, captured);
         }
-        for expectation in turn.expectations() {
-            self.capture(expectation.captures(), facts, captured);
-        }
+        self.capture(expectation.captures(), facts, captured);
     }
 
     fn capture<'n>(

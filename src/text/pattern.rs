@@ -131,10 +131,10 @@ impl Pattern {
     /// Whether it is found in every text, so that it says nothing: `.*`, `(sorry)?`.
     #[must_use]
     pub fn is_always_found(&self) -> bool {
-        let parsed = self.regex.as_ref().and_then(|regex| regex_syntax::parse(regex.as_str()).ok());
-        let Some(parsed) = parsed.filter(|_| self.groups.is_empty()) else { return false };
-        let properties = parsed.properties();
-        properties.minimum_len() == Some(0) && properties.look_set().is_empty()
+        let names = self.names().map(|name| (name.to_owned(), "x".to_owned()));
+        let bindings: Bindings = names.collect();
+        let everywhere = |regex: &Regex| ["", "-", "a b"].iter().all(|text| regex.is_match(text));
+        self.groups.is_empty() && self.regex(&bindings).is_ok_and(|regex| everywhere(&regex))
     }
 
     /// The expression with its references filled in, as literal text.

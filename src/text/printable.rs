@@ -26,7 +26,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
             '\r' => safe.push_str("\\r"),
             '\0' => safe.push_str("\\0"),
             ':' if starts_command(&text, at) => safe.push_str("\\:"),
-            '#' if safe.ends_with('#') => safe.push_str("\\#"),
+            '#' if safe.ends_with('#') && names_command(&text[at + 1..]) => safe.push_str("\\#"),
             c if is_unsafe(c) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
@@ -44,6 +44,11 @@ pub fn one_line(text: &str) -> String {
 fn starts_command(text: &str, at: usize) -> bool {
     text[at..].starts_with("::")
         && !text[..at].ends_with(|c: char| !c.is_whitespace() && !is_unsafe(c))
+}
+
+/// Whether `[error]` or `vso[…` follows, which makes `##` a command.
+fn names_command(rest: &str) -> bool {
+    rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '.').starts_with('[')
 }
 
 /// Characters that do something to a terminal or to the order of reading rather than show.
