@@ -8,7 +8,7 @@ use crate::{
     plan::{self, CaseName},
     snapshot::{Redactor, Store, accepted::unknown_placeholders, file, store},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
-    spec::{Conversation, VariantChoice, discover::discover},
+    spec::{Conversation, discover::discover},
 };
 
 /// What was read, and every mistake in it.
@@ -26,13 +26,12 @@ pub struct Audit {
     pub pending: usize,
 }
 
-/// Reads everything; `strict` makes a mistake of a snapshot whose conversation is gone.
+/// Reads everything; `problems` are the mistakes of the configuration itself, and `strict` makes a mistake of a snapshot whose conversation is gone.
 #[must_use]
-pub fn audit(config: &Config, store: &Store, strict: bool) -> Audit {
-    let mut problems = Problems::default();
+pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: bool) -> Audit {
     let folder = &config.conversations;
     let found = if folder.is_dir() { discover(folder, &mut problems) } else { Vec::new() };
-    if found.is_empty() && problems.is_empty() {
+    if found.is_empty() && !problems.has_errors() {
         let file = SourceFile::new(&config.conversations, "");
         problems.push(
             Diagnostic::of_file(&file, "there are no conversations")
@@ -67,7 +66,7 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
     let environments = config.projects.iter().flat_map(|project| &project.environments);
     let scripts = environments.filter_map(|environment| match &environment.agent {
         AgentKind::Embedded { script } => Some(script.as_path()),
-        AgentKind::Remote { .. } => None,
+        AgentKind::Remote { .. } | AgentKind::Unknown => None,
     });
     let mut scripts: Vec<&Path> = scripts.collect();
     scripts.sort_unstable();
@@ -87,16 +86,8 @@ fn names<'c>(
             .as_ref()
             .map_or_else(|| config.the_project(), |name| config.project(name));
         let Some(project) = project else { continue };
-        let variants: Vec<Option<&str>> = match &conversation.variants {
-            VariantChoice::Default => vec![project.default_variant.as_deref()],
-            VariantChoice::All => {
-                project.variants.iter().map(|(name, _)| Some(name.as_str())).collect()
-            }
-            VariantChoice::These(these) => {
-                these.iter().map(|(name, _)| Some(name.as_str())).collect()
-            }
-        };
-        for variant in variants {
+        for (variant, _) in plan::variants(conversation, project) {
+            let variant = variant.as_ref().map(|variant| variant.name.as_str());
             names.insert(CaseName::of(&conversation.name, variant), conversation);
         }
     }

@@ -65,9 +65,9 @@ impl Session {
         mut arguments: Arguments,
         vars: &Vars,
     ) -> Result<Self, Refusal> {
-        let config = read_config(vars)?;
+        let (config, problems) = read_config(vars)?;
         let selection = selection(filters, &arguments, vars);
-        let cases = match plan::plan(&config, &selection) {
+        let cases = match plan::plan(&config, &selection, problems) {
             Ok(plan) => plan.cases,
             // Which tests a filter leaves is libtest's business; that there are any is ours.
             Err(PlanError::NothingSelected(_)) if arguments.list && any(&config, &selection) => {
@@ -132,7 +132,7 @@ fn unskipped(mut case: Case, asked: bool) -> (Case, bool) {
 /// Whether anything is selected but for filters and skips.
 fn any(config: &Config, selection: &Selection) -> bool {
     let bare = Selection { filters: Vec::new(), skip: Vec::new(), ..selection.clone() };
-    plan::plan(config, &bare).is_ok()
+    plan::plan(config, &bare, Problems::default()).is_ok()
 }
 
 fn exit_code(conclusion: &Conclusion) -> ExitCode {
@@ -198,19 +198,20 @@ fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> 
     Failed::from(engine.scrubber().scrub(&failure::render(report, style)))
 }
 
-fn read_config(vars: &Vars) -> Result<Config, Refusal> {
+fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {
     let named = vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
+    let is_named = named.is_some();
     let folder = std::env::current_dir().unwrap_or_default();
     let path = named.or_else(|| Config::nearest(&folder)).unwrap_or_else(|| FILE_NAME.into());
     let mut problems = Problems::default();
     let config = Config::read(&path, &mut problems).map_err(|error| {
-        Refusal::Says(format!("{error}; the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file"))
+        Refusal::Says(format!(
+            "{error}; the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file"
+        ))
     })?;
     match config {
-        Some(config) if !problems.has_errors() => {
-            Ok(Config { named: vars.get("REHEARSAL_CONFIG").is_some(), ..config })
-        }
-        _ => Err(says(&problems.into_sorted())),
+        Some(config) => Ok((Config { named: is_named, ..config }, problems)),
+        None => Err(says(&problems.into_sorted())),
     }
 }
 

@@ -176,6 +176,7 @@ fn a_mistake_in_a_file_or_no_conversation_at_all_is_red() {
         output.contains("did you mean `user`?") && output.contains("1 mistake; nothing was played"),
         "{output}"
     );
+    std::fs::remove_file(team.path("conversations/wrong.yaml")).expect("a file");
     let output = expect(&team, &["test", "--quiet"], &[("REHEARSAL_VARIANT", "downtwon")], 101);
     assert!(output.contains("did you mean `downtown`?"), "{output}");
     std::fs::remove_dir_all(team.path("conversations")).expect("a folder");
@@ -190,6 +191,31 @@ fn variables_stand_in_for_flags_that_libtest_does_not_have() {
     assert!(output.contains("1 passed"), "{output}");
     let output = expect(&team, &["test", "--quiet"], &[("REHEARSAL_ENVIRONMENT", "live")], 101);
     assert!(output.contains("there is no environment `live`"), "{output}");
+}
+
+#[test]
+fn a_selection_of_nothing_by_variables_is_red_also_where_tests_are_only_listed() {
+    let team = team();
+    let list = ["test", "--quiet", "--test", "conversations", "--", "--list"];
+    let output = expect(&team, &list, &[("REHEARSAL_TAG", "smokk")], 101);
+    assert!(output.contains("with the tag `smokk`"), "{output}");
+    let listed = expect(&team, &[&list[..], &["nothing-like-this"]].concat(), &[], 0);
+    assert!(!listed.contains(": test"), "{listed}");
+    let only = ["test", "--quiet", "--test", "conversations", "--", "later"];
+    let output = expect(&team, &only, &[], 101);
+    assert!(output.contains("every selected conversation is skipped"), "{output}");
+    let ignored = [
+        "test",
+        "--quiet",
+        "--test",
+        "conversations",
+        "--",
+        "--exact",
+        "later@downtown",
+        "--ignored",
+    ];
+    let output = expect(&team, &ignored, &[], 101);
+    assert!(output.contains("has not been accepted yet"), "{output}");
 }
 
 #[test]

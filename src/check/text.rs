@@ -4,17 +4,14 @@ use super::mismatch::{Mismatch, MismatchKind};
 use crate::{
     source::Span,
     spec::Matchers,
-    text::{Bindings, Unbound, alike::plain},
+    text::{Bindings, Pattern, Template, Unbound, alike::plain},
 };
 
 /// Everything in `matchers` that does not hold for a response.
 pub(super) fn check(matchers: &Matchers, response: &str, bindings: &Bindings) -> Vec<Mismatch> {
     let text = Text { response, plain: plain(response).into_owned(), bindings };
-    let mut mismatches = text.positive(matchers);
-    if let Some(not) = &matchers.not {
-        mismatches.extend(text.negative(not));
-    }
-    mismatches
+    let not = matchers.not.iter().flat_map(|not| text.outcomes(not)).filter_map(unwanted);
+    text.outcomes(matchers).into_iter().filter_map(missing).chain(not).collect()
 }
 
 struct Text<'a> {
@@ -23,81 +20,63 @@ struct Text<'a> {
     bindings: &'a Bindings,
 }
 
-type Outcome = Result<Option<MismatchKind>, Unbound>;
+/// A text expectation, and what of the response it found.
+struct Outcome {
+    span: Span,
+    matcher: &'static str,
+    /// The text or pattern, filled in.
+    expected: String,
+    /// What was found; for `equals` and `contains` that is the text itself.
+    found: Result<Option<String>, MismatchKind>,
+}
 
 impl Text<'_> {
-    fn positive(&self, matchers: &Matchers) -> Vec<Mismatch> {
-        let mut mismatches = Vec::new();
-        for (template, span) in matchers.equals.iter() {
-            let kind = self.expand(template).map(|expected| {
-                (!self.equals(&expected)).then_some(MismatchKind::Equals { expected })
-            });
-            keep(&mut mismatches, *span, kind);
-        }
-        for (template, span) in &matchers.contains {
-            let kind = self.expand(template).map(|expected| {
-                if plain(&expected).trim().is_empty() {
-                    return Some(MismatchKind::Empty { written: template.source().to_owned() });
-                }
-                (!self.contains(&expected)).then_some(MismatchKind::Contains { expected })
-            });
-            keep(&mut mismatches, *span, kind);
-        }
-        for (pattern, span) in &matchers.matches {
-            let kind = pattern.regex(self.bindings).map(|regex| {
-                if regex.as_str().is_empty() {
-                    return Some(MismatchKind::Empty { written: pattern.source().to_owned() });
-                }
-                let found = regex.is_match(self.response);
-                (!found).then(|| MismatchKind::Matches { pattern: regex.as_str().to_owned() })
-            });
-            keep(&mut mismatches, *span, kind);
-        }
-        mismatches
+    /// Every expectation of these, with its outcome.
+    fn outcomes(&self, matchers: &Matchers) -> Vec<Outcome> {
+        let equals = matchers.equals.iter().map(|(template, span)| {
+            self.literal("equals", template, *span, |expected| self.equals(expected))
+        });
+        let contains = matchers.contains.iter().map(|(template, span)| {
+            self.literal("contains", template, *span, |expected| self.contains(expected))
+        });
+        let patterns = matchers.matches.iter().map(|(pattern, span)| self.pattern(pattern, *span));
+        equals.chain(contains).chain(patterns).collect()
     }
 
-    fn negative(&self, not: &Matchers) -> Vec<Mismatch> {
-        let unwanted = |matcher, unwanted: String, found: String| {
-            Some(MismatchKind::Not { matcher, unwanted, found })
+    fn literal(
+        &self,
+        matcher: &'static str,
+        template: &Template,
+        span: Span,
+        holds: impl Fn(&str) -> bool,
+    ) -> Outcome {
+        match template.expand(self.bindings) {
+            Ok(expected) if plain(&expected).trim().is_empty() => Outcome {
+                span,
+                matcher,
+                expected: String::new(),
+                found: Err(empty(template.source())),
+            },
+            Ok(expected) => {
+                let found = holds(&expected).then(|| expected.to_string());
+                Outcome { span, matcher, expected: expected.into_owned(), found: Ok(found) }
+            }
+            Err(name) => {
+                Outcome { span, matcher, expected: String::new(), found: Err(unbound(name)) }
+            }
+        }
+    }
+
+    fn pattern(&self, pattern: &Pattern, span: Span) -> Outcome {
+        let (expected, found) = match pattern.regex(self.bindings) {
+            Ok(regex) if regex.as_str().is_empty() => (String::new(), Err(empty(pattern.source()))),
+            Ok(regex) => {
+                let found = regex.find(self.response).map(|found| found.as_str().to_owned());
+                (regex.as_str().to_owned(), Ok(found))
+            }
+            Err(name) => (String::new(), Err(unbound(name))),
         };
-        let mut mismatches = Vec::new();
-        for (template, span) in not.equals.iter() {
-            keep(
-                &mut mismatches,
-                *span,
-                self.expand(template).map(|text| {
-                    if self.equals(&text) { unwanted("equals", text.clone(), text) } else { None }
-                }),
-            );
-        }
-        for (template, span) in &not.contains {
-            keep(
-                &mut mismatches,
-                *span,
-                self.expand(template).map(|text| {
-                    if self.contains(&text) {
-                        unwanted("contains", text.clone(), text)
-                    } else {
-                        None
-                    }
-                }),
-            );
-        }
-        for (pattern, span) in &not.matches {
-            keep(
-                &mut mismatches,
-                *span,
-                pattern.regex(self.bindings).map(|regex| {
-                    let found = regex.find(self.response)?;
-                    unwanted("matches", regex.as_str().to_owned(), found.as_str().to_owned())
-                }),
-            );
-        }
-        mismatches
-    }
-
-    fn expand(&self, template: &crate::text::Template) -> Result<String, Unbound> {
-        template.expand(self.bindings).map(|text| text.into_owned())
+        Outcome { span, matcher: "matches", expected, found }
     }
 
     fn equals(&self, expected: &str) -> bool {
@@ -109,7 +88,34 @@ impl Text<'_> {
     }
 }
 
-fn keep(mismatches: &mut Vec<Mismatch>, span: Span, outcome: Outcome) {
-    let kind = outcome.unwrap_or_else(|unbound| Some(MismatchKind::Unbound { name: unbound.name }));
-    mismatches.extend(kind.map(|kind| Mismatch { span: Some(span), kind }));
+/// The mismatch of an expectation that should hold.
+fn missing(outcome: Outcome) -> Option<Mismatch> {
+    let Outcome { span, matcher, expected, found } = outcome;
+    let kind = match (found, matcher) {
+        (Ok(Some(_)), _) => return None,
+        (Ok(None), "equals") => MismatchKind::Equals { expected },
+        (Ok(None), "contains") => MismatchKind::Contains { expected },
+        (Ok(None), _) => MismatchKind::Matches { pattern: expected },
+        (Err(kind), _) => kind,
+    };
+    Some(Mismatch { span: Some(span), kind })
+}
+
+/// The mismatch of an expectation that should not hold.
+fn unwanted(outcome: Outcome) -> Option<Mismatch> {
+    let Outcome { span, matcher, expected, found } = outcome;
+    let kind = match found {
+        Ok(None) => return None,
+        Ok(Some(found)) => MismatchKind::Not { matcher, unwanted: expected, found },
+        Err(kind) => kind,
+    };
+    Some(Mismatch { span: Some(span), kind })
+}
+
+fn empty(written: &str) -> MismatchKind {
+    MismatchKind::Empty { written: written.to_owned() }
+}
+
+fn unbound(unbound: Unbound) -> MismatchKind {
+    MismatchKind::Unbound { name: unbound.name }
 }

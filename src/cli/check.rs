@@ -29,10 +29,10 @@ pub(super) struct Check {
 
 impl Check {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let config = context.config(self.config.as_deref())?;
+        let (config, problems) = context.read_config(self.config.as_deref())?;
         let store = engine::store(&config, &context.vars)?;
         let Audit { problems, conversations, snapshots, agents, pending } =
-            audit::audit(&config, &store, is_ci(&context.vars));
+            audit::audit(&config, problems, &store, is_ci(&context.vars));
         let wrong = problems.has_errors();
         let mistakes = problems.into_sorted();
         print_mistakes(&mistakes, stderr_style());

@@ -31,6 +31,8 @@ pub(super) enum CliError {
     Read(#[from] ReadError),
     #[error("mistakes in files")]
     Mistakes(Vec<Diagnostic>),
+    #[error("mistakes in the agent")]
+    Agent(Vec<Diagnostic>),
     #[error(transparent)]
     Plan(PlanError),
     #[error(transparent)]
@@ -72,16 +74,25 @@ impl Context {
         Self { vars: Vars::of_process(), folder: std::env::current_dir().unwrap_or_default() }
     }
 
-    /// The configuration: the file named, or the nearest one in this folder or above it.
+    /// The configuration, which must hold no mistake.
     pub fn config(&self, named: Option<&Path>) -> Result<Config, CliError> {
+        match self.read_config(named)? {
+            (config, problems) if !problems.has_errors() => Ok(config),
+            (_, problems) => Err(CliError::Mistakes(problems.into_sorted())),
+        }
+    }
+
+    /// The configuration and the mistakes in it: the file named, or the nearest one in this
+    /// folder or above it.
+    pub fn read_config(&self, named: Option<&Path>) -> Result<(Config, Problems), CliError> {
         let var = || self.vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
         let named = named.map(Path::to_owned).or_else(var);
         let is_named = named.is_some();
         let path = named.or_else(|| Config::nearest(&self.folder)).ok_or(CliError::NoConfig)?;
         let mut problems = Problems::default();
         match Config::read(&path, &mut problems)? {
-            Some(config) if !problems.has_errors() => Ok(Config { named: is_named, ..config }),
-            _ => Err(CliError::Mistakes(problems.into_sorted())),
+            Some(config) => Ok((Config { named: is_named, ..config }, problems)),
+            None => Err(CliError::Mistakes(problems.into_sorted())),
         }
     }
 }
@@ -110,6 +121,14 @@ impl CliError {
         let style = stderr_style();
         match self {
             Self::Mistakes(mistakes) => {
+                print_mistakes(mistakes, style);
+                note(format!(
+                    "{}: {}; nothing was played",
+                    style.headline("error"),
+                    count_mistakes(mistakes)
+                ));
+            }
+            Self::Agent(mistakes) => {
                 print_mistakes(mistakes, style);
                 note(format!("{}: {}", style.headline("error"), count_mistakes(mistakes)));
             }

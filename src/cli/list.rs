@@ -20,8 +20,8 @@ pub(super) struct List {
 
 impl List {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let config = context.config(self.select.config.as_deref())?;
-        let cases = plan::plan(&config, &self.select.selection(context))?.cases;
+        let (config, problems) = context.read_config(self.select.config.as_deref())?;
+        let cases = plan::plan(&config, &self.select.selection(context), problems)?.cases;
         let style = stdout_style();
         let mut out = String::new();
         let width = cases.iter().map(|case| case.name.as_str().chars().count()).max().unwrap_or(0);

@@ -49,9 +49,9 @@ pub(super) struct Run {
 
 impl Run {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let config = context.config(self.select.config.as_deref())?;
+        let (config, problems) = context.read_config(self.select.config.as_deref())?;
         let selection = self.select.selection(context);
-        let cases = plan::plan(&config, &selection)?.cases;
+        let cases = plan::plan(&config, &selection, problems)?.cases;
         let mut json = self.json.as_deref().map(Json::open).transpose()?;
         let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
         let style = if on_stdout { stdout_style() } else { stderr_style() };

@@ -43,7 +43,7 @@ impl Serve {
         let mut problems = Problems::default();
         let script = Script::read_file(&self.agent, &mut problems);
         let Some(script) = script.filter(|_| !problems.has_errors()) else {
-            return Err(CliError::Mistakes(problems.into_sorted()));
+            return Err(CliError::Agent(problems.into_sorted()));
         };
         let known =
             Known { account_id: script.account_id.clone(), project_id: script.project_id.clone() };

@@ -76,6 +76,8 @@ pub struct Environment {
 /// What answers in an environment.
 #[derive(Clone, Debug)]
 pub enum AgentKind {
+    /// It cannot be told, for the file holds a mistake there.
+    Unknown,
     /// The embedded agent, scripted in a file.
     Embedded {
         /// The agent file.

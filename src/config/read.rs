@@ -1,10 +1,6 @@
 //! From the tree of `rehearsal.toml` to [`Config`].
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
     AgentKind, Config, Environment, Project, Redaction, RunSettings,
@@ -136,10 +132,13 @@ impl Reader<'_> {
                         );
                     }
                 }
-                AgentKind::Embedded { script: root.join(agent.text().unwrap_or_default()) }
+                match agent.text() {
+                    Some(script) => AgentKind::Embedded { script: root.join(script) },
+                    None => AgentKind::Unknown,
+                }
             }
             // A misspelt key is reported already; what it was meant to be is not missed as well.
-            None if has_unknown_key(node) => AgentKind::Embedded { script: PathBuf::new() },
+            None if has_unknown_key(node) => AgentKind::Unknown,
             None => self.remote(entry, project),
         };
         let remote = matches!(agent, AgentKind::Remote { .. });

@@ -64,8 +64,9 @@ impl Engine {
     pub async fn close_open(&self) -> (usize, Vec<OpenConversation>) {
         let mut closing = JoinSet::new();
         let open = self.ledger.open();
-        for OpenConversation { project, conversation_id, .. } in open.iter().cloned() {
-            if let Some(player) = self.stages.get(&project).map(|stage| stage.player.clone()) {
+        for one in &open {
+            let conversation_id = one.conversation_id.clone();
+            if let Some(player) = self.stages.get(&one.project).map(|stage| stage.player.clone()) {
                 // What could not be closed stays in the ledger.
                 closing.spawn(
                     async move { player.close_conversation(&conversation_id).await.is_ok() },

@@ -227,6 +227,7 @@ impl Stage {
                 let server = serve(script, target).await?;
                 (server.base_url(), embedded_credentials(), Some(server), EMBEDDED_CONCURRENCY)
             }
+            AgentKind::Unknown => return Err(StartError::Agent(Vec::new())),
             AgentKind::Remote { base_url, api_key_env, token_env } => {
                 let credentials = credentials(target, api_key_env, token_env, setup.vars)?;
                 (base_url.clone(), credentials, None, REMOTE_CONCURRENCY)
@@ -256,7 +257,7 @@ impl Stage {
 /// When the environment is answered by the embedded agent, or credentials are missing.
 pub fn remote_client(target: &Target, vars: &Vars) -> Result<ChatClient, StartError> {
     match &target.environment.agent {
-        AgentKind::Embedded { .. } => {
+        AgentKind::Embedded { .. } | AgentKind::Unknown => {
             Err(StartError::Embedded { environment: target.environment.name.clone() })
         }
         AgentKind::Remote { base_url, api_key_env, token_env } => {

@@ -82,27 +82,29 @@ fn summary(mistakes: &[Diagnostic]) -> String {
     }
 }
 
-/// Reads the configuration and the conversations.
+/// Reads the conversations and makes cases of them. `problems` are the mistakes of the
+/// configuration itself: all are reported together, and nothing is planned while there is one.
 ///
 /// With [`Selection::exact`] only the named files are opened; otherwise all are, so that a
 /// mistake in any of them is found.
 ///
 /// # Errors
 /// When a file cannot be read or holds a mistake, or when nothing is selected.
-pub fn plan(config: &Config, selection: &Selection) -> Result<Plan, PlanError> {
-    let mut problems = Problems::default();
+pub fn plan(
+    config: &Config,
+    selection: &Selection,
+    mut problems: Problems,
+) -> Result<Plan, PlanError> {
     let conversations = read_conversations(config, selection, &mut problems)?;
     let mut planner = Planner { config, selection, targets: BTreeMap::new() };
-    planner.check_selection()?;
-    let mut cases = Vec::new();
-    if !problems.has_errors() {
-        for conversation in conversations {
-            cases.extend(planner.expand(&Arc::new(conversation))?);
-        }
-    }
-    planner.check_agents(&cases, &mut problems);
+    planner.check_agents(&mut problems);
     if problems.has_errors() {
         return Err(PlanError::Mistakes(problems.into_sorted()));
+    }
+    planner.check_selection()?;
+    let mut cases = Vec::new();
+    for conversation in conversations {
+        cases.extend(planner.expand(&Arc::new(conversation))?);
     }
     selection.apply(&mut cases).map_err(PlanError::NothingSelected)?;
     Ok(Plan { cases })
@@ -140,7 +142,7 @@ fn read_conversations(
         names.iter().filter_map(|name| discover::find(folder, name)).collect()
     } else {
         let found = if folder.is_dir() { discover::discover(folder, problems) } else { Vec::new() };
-        if found.is_empty() && problems.is_empty() {
+        if found.is_empty() && !problems.has_errors() {
             return Err(PlanError::NoConversations { folder: shown(folder) });
         }
         found
@@ -275,21 +277,25 @@ impl Planner<'_> {
         Ok(variants.into_iter().map(case).collect())
     }
 
-    /// The agent files that the cases would be played against must be free of mistakes too.
-    fn check_agents(&self, cases: &[Case], problems: &mut Problems) {
-        let scripts = self.targets.values().filter_map(|target| match &target.environment.agent {
-            AgentKind::Embedded { script } => Some((script, &target.project)),
-            AgentKind::Remote { .. } => None,
-        });
-        for (script, project) in scripts {
-            if cases.iter().any(|case| case.target.project == *project) {
+    /// The agent files of the chosen environment must be free of mistakes too.
+    fn check_agents(&mut self, problems: &mut Problems) {
+        let config = self.config;
+        for project in &config.projects {
+            // One that lacks the environment is reported when a case of it is wanted.
+            let Ok(target) = self.target(project) else { continue };
+            if let AgentKind::Embedded { script } = &target.environment.agent {
                 crate::agent::Script::read_file(script, problems);
             }
         }
     }
 }
 
-fn variants(conversation: &Conversation, project: &Project) -> Vec<(Option<CaseVariant>, Facts)> {
+/// The variants of a conversation in its project, with the facts given for each.
+#[must_use]
+pub fn variants(
+    conversation: &Conversation,
+    project: &Project,
+) -> Vec<(Option<CaseVariant>, Facts)> {
     let variant = |name: &str| {
         let id = project.variant_id(name)?.to_owned();
         Some(CaseVariant { name: name.to_owned(), id })

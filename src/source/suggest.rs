@@ -43,7 +43,8 @@ fn score(wrong: &str, candidate: &str) -> f64 {
         || candidate.len() >= 4 && wrong.contains(candidate);
     let similarity = strsim::normalized_damerau_levenshtein(wrong, candidate);
     let similarity = similarity.max(strsim::jaro_winkler(wrong, candidate) - 0.12);
-    if contained { similarity.max(0.78) } else { similarity }
+    let one_slip = wrong.len() >= 3 && strsim::damerau_levenshtein(wrong, candidate) == 1;
+    if contained || one_slip { similarity.max(0.78) } else { similarity }
 }
 
 #[cfg(test)]
