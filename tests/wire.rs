@@ -342,8 +342,8 @@ fn a_close_that_is_not_confirmed_changes_no_verdict_but_is_told() {
     let ran = team.run(&["run"]).expect(0);
     let close = "rehearsal close --project demo --environment sandbox CONV-1";
     assert!(ran.stdout.contains(close), "{}", ran.all());
-    assert!(ran.stdout.contains("4 requests"), "{}", ran.all());
-    assert_eq!(server.operations(), ["create", "respond", "close", "close"]);
+    assert!(ran.stdout.contains("6 requests"), "{}", ran.all());
+    assert_eq!(server.operations(), ["create", "respond", "close", "close", "close", "close"]);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! A whole run: many cases at once, each finished on its own.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 
@@ -58,15 +62,33 @@ pub async fn run(
     summary
 }
 
+/// How often the end of a run tries to close what is still open, and how long it rests before.
+const CLOSING_ROUNDS: usize = 3;
+const CLOSING_REST: Duration = Duration::from_millis(200);
+
 impl Engine {
-    /// Tries once more to close what is still open, all at once; how many requests that took,
-    /// and what may stay open.
+    /// Tries once more to close what is still open, all at once, in a few rounds; how many
+    /// requests that took, and what may stay open.
     pub async fn close_open(&self) -> (usize, Vec<OpenConversation>) {
+        let mut requests = 0;
+        for round in 0..CLOSING_ROUNDS {
+            let open = self.ledger.open();
+            if open.is_empty() {
+                break;
+            }
+            if round > 0 {
+                tokio::time::sleep(CLOSING_REST).await;
+            }
+            requests += open.len();
+            self.close_all(open).await;
+        }
+        (requests, self.ledger.open())
+    }
+
+    async fn close_all(&self, open: Vec<OpenConversation>) {
         let mut closing = JoinSet::new();
-        let open = self.ledger.open();
-        for one in &open {
-            let conversation_id = one.conversation_id.clone();
-            if let Some(player) = self.stages.get(&one.project).map(|stage| stage.player.clone()) {
+        for OpenConversation { project, conversation_id, .. } in open {
+            if let Some(player) = self.stages.get(&project).map(|stage| stage.player.clone()) {
                 // What could not be closed stays in the ledger.
                 closing.spawn(
                     async move { player.close_conversation(&conversation_id).await.is_ok() },
@@ -74,6 +96,5 @@ impl Engine {
             }
         }
         closing.join_all().await;
-        (open.len(), self.ledger.open())
     }
 }
