@@ -1,8 +1,9 @@
 //! Snapshots: what a conversation's pinned text was when a person accepted it.
 //!
 //! The files are insta's, so that `cargo insta` works on them; the body is a transcript in YAML
-//! and is compared turn by turn. A run never changes an accepted snapshot: a difference leaves a
-//! pending one (`.snap.new`) beside it, in which only the turns that differ are new.
+//! and is compared turn by turn. Unless `INSTA_UPDATE` asks for it, a run never changes an
+//! accepted snapshot: a difference leaves a pending one (`.snap.new`) beside it, in which only
+//! the turns that differ are new.
 
 pub mod accepted;
 pub mod compare;
