@@ -202,12 +202,12 @@ async fn fail_fast_and_max_requests_end_a_run_early() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_ends_within_its_time() {
-    let server = serve("respond:delay-600ms").await;
+    let server = serve("respond:delay-1500ms").await;
     let team = team(&server.base_url(), 1);
-    let config = team.read("rehearsal.toml") + "case_timeout = \"900ms\"\n";
+    let config = team.read("rehearsal.toml") + "case_timeout = \"2500ms\"\n";
     team.write("rehearsal.toml", &config);
     let ran = run(team, &["run"]).await.expect(3);
-    assert!(ran.words().contains("it took longer than 900 ms (`case_timeout`)"), "{}", ran.all());
+    assert!(ran.words().contains("it took longer than 2.5 s (`case_timeout`)"), "{}", ran.all());
     assert_eq!(server.counts(), Counts { create: 1, respond: 2, close: 1, open: 0 });
 }
 
@@ -245,29 +245,47 @@ async fn names_ports_and_certificates_that_do_not_work_are_told_apart() {
 async fn a_large_run_through_faults_ends_with_every_verdict_right() {
     let faults = "respond:500@1%, respond:reset@1%, respond:cut@1%, respond:503+0s@1%, respond:not-json@1%, create:503@2%, create:reset@2%, create:429+0s@1%, close:500@5%";
     let server = serve(faults).await;
-    let team = team(&server.base_url(), 6);
+    let team = team(&server.base_url(), 3);
     let config = team.read("rehearsal.toml") + "concurrency = 32\n";
     team.write("rehearsal.toml", &config);
+    let is_wrong = |number: usize| number % 100 == 7;
     for number in 0..2000 {
-        let text = if number % 100 == 7 {
+        let text = if is_wrong(number) {
             CONVERSATION.replace("heard two", "heard three")
         } else {
             CONVERSATION.to_owned()
         };
         team.write(&format!("conversations/c{number}.yaml"), &text);
     }
-    let ran = run(team, &["run", "--json", "run.jsonl"]).await.expect(1);
-    assert!(
-        ran.stdout.contains("20 failed, 1981 passed"),
-        "{}",
-        ran.stdout.lines().rev().take(12).collect::<Vec<_>>().join("\n")
-    );
-    let failed = ran.stdout.lines().filter(|line| line.starts_with("FAILED ")).count();
-    assert_eq!(failed, 20);
-    assert!(
-        ran.stdout
-            .lines()
-            .filter(|line| line.starts_with("FAILED c"))
-            .all(|line| line.ends_with('7'))
-    );
+    let file = team.path("run.jsonl");
+    let (ran, text) = tokio::task::spawn_blocking(move || {
+        let ran = team.run(&["run", "--json", "run.jsonl"]);
+        (ran, std::fs::read_to_string(file).expect("the events"))
+    })
+    .await
+    .expect("it runs");
+    let ran = ran.expect(1);
+    let mut errored = 0;
+    let mut finished = 0;
+    for line in text.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).expect("an event");
+        if event["event"] != "case_finished" {
+            continue;
+        }
+        finished += 1;
+        let case = event["case"].as_str().expect("a name");
+        let number = case.trim_start_matches('c').parse().ok();
+        let expected = if number.is_some_and(is_wrong) { "failed" } else { "passed" };
+        // Three attempts may all meet a fault; that is an error then, and no verdict on the agent.
+        match event["verdict"].as_str() {
+            Some("errored") => errored += 1,
+            verdict => assert_eq!(verdict, Some(expected), "{line}"),
+        }
+    }
+    assert_eq!(finished, 2001, "{}", ran.all());
+    assert!(errored <= 15, "{errored} of 2001 could not be played in three attempts");
+    let Counts { open, .. } = server.counts();
+    let lost = ran.stdout.lines().find(|line| line.contains("whose id never came"));
+    let lost: usize = lost.and_then(|line| line.split(' ').next()?.parse().ok()).unwrap_or(0);
+    assert!(open <= lost + 1, "{open} left open, {lost} known to be lost\n{}", ran.all());
 }

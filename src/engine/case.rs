@@ -77,6 +77,7 @@ impl Engine {
             let transcript = stage.player.play(&script, &remember, deadline).await;
             report.requests += transcript.requests;
             report.repeated += transcript.repeated.len();
+            report.maybe_created += usize::from(transcript.maybe_created);
             let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
             match &transcript.ending {
                 Ending::Failed(error)
@@ -205,7 +206,6 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
         Closing::MayBeOpen(error) => Some(error),
         Closing::Closed | Closing::NotNeeded => None,
     };
-    report.maybe_created = transcript.maybe_created;
     report.started = transcript.started;
     report.duration = transcript.duration;
     report.conversation_id = transcript.conversation_id;
@@ -251,7 +251,7 @@ fn empty_report(case: &Case) -> CaseReport {
         earlier: Vec::new(),
         conversation_id: None,
         maybe_open: None,
-        maybe_created: false,
+        maybe_created: 0,
         started: Timestamp::now(),
         duration: Duration::ZERO,
         requests: 0,

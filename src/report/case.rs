@@ -66,8 +66,8 @@ pub struct CaseReport {
     pub conversation_id: Option<String>,
     /// Why the conversation may still be open on the platform.
     pub maybe_open: Option<ChatError>,
-    /// Whether a conversation may have been started whose id is not known.
-    pub maybe_created: bool,
+    /// How many conversations may have been started whose ids are not known.
+    pub maybe_created: usize,
     /// When it began.
     pub started: Timestamp,
     /// How long it took.

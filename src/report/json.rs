@@ -92,6 +92,7 @@ fn case_finished(report: &CaseReport) -> Value {
         },
     );
     put("maybe_open", json!(report.maybe_open.is_some()));
+    put("maybe_created", json!(report.maybe_created));
     let warnings: Vec<String> = report.warnings.iter().map(|one| one.to_string()).collect();
     put("warnings", json!(warnings));
     Value::Object(fields)

@@ -66,7 +66,7 @@ impl Summary {
         }
         self.retried +=
             usize::from(report.verdict == Verdict::Passed && !report.earlier.is_empty());
-        self.maybe_created += usize::from(report.maybe_created);
+        self.maybe_created += report.maybe_created;
         let bad = matches!(report.verdict, Verdict::Failed | Verdict::Errored);
         if bad && !report.never_begun() {
             self.bad.push((report.case.clone(), report.verdict));
