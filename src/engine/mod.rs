@@ -3,6 +3,7 @@
 //! The command line and the `cargo test` harness are two thin fronts of [`Engine`].
 
 mod case;
+mod credentials;
 mod halt;
 mod run;
 mod signal;

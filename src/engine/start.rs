@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use secrecy::SecretString;
-
-use super::halt::Halt;
+use super::{credentials, halt::Halt};
 use crate::{
     agent::{Faults, Known, Script, Server},
     chat::{ChatClient, ClientError, Credentials, Limits},
@@ -225,11 +223,16 @@ impl Stage {
         let (base_url, credentials, server, usual) = match &environment.agent {
             AgentKind::Embedded { script } => {
                 let server = serve(script, target).await?;
-                (server.base_url(), embedded_credentials(), Some(server), EMBEDDED_CONCURRENCY)
+                (
+                    server.base_url(),
+                    credentials::of_embedded_agent(),
+                    Some(server),
+                    EMBEDDED_CONCURRENCY,
+                )
             }
             AgentKind::Unknown => return Err(StartError::Agent(Vec::new())),
             AgentKind::Remote { base_url, api_key_env, token_env } => {
-                let credentials = credentials(target, api_key_env, token_env, setup.vars)?;
+                let credentials = credentials::read(target, api_key_env, token_env, setup.vars)?;
                 (base_url.clone(), credentials, None, REMOTE_CONCURRENCY)
             }
         };
@@ -261,7 +264,7 @@ pub fn remote_client(target: &Target, vars: &Vars) -> Result<ChatClient, StartEr
             Err(StartError::Embedded { environment: target.environment.name.clone() })
         }
         AgentKind::Remote { base_url, api_key_env, token_env } => {
-            client(target, base_url, &credentials(target, api_key_env, token_env, vars)?)
+            client(target, base_url, &credentials::read(target, api_key_env, token_env, vars)?)
         }
     }
 }
@@ -293,36 +296,4 @@ async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {
         project_id: Some(target.environment.project_id.clone()),
     };
     Server::start(script, known, Faults::default(), 0).await.map_err(StartError::Serve)
-}
-
-/// The embedded agent asks for credentials, as the platform does, but takes any.
-fn embedded_credentials() -> Credentials {
-    Credentials { api_key: SecretString::from("local"), token: SecretString::from("local") }
-}
-
-fn credentials(
-    target: &Target,
-    api_key_env: &str,
-    token_env: &str,
-    vars: &Vars,
-) -> Result<Credentials, StartError> {
-    let missing = [api_key_env, token_env]
-        .into_iter()
-        .filter(|name| vars.get(name).is_none_or(|value| value.trim().is_empty()));
-    let variables: Vec<String> = missing.map(str::to_owned).collect();
-    if !variables.is_empty() {
-        return Err(StartError::MissingCredentials {
-            variables,
-            project: target.project.clone(),
-            environment: target.environment.name.clone(),
-        });
-    }
-    let secret = |name: &str| {
-        let value = vars.get(name).unwrap_or_default();
-        if value.trim() != value || value.contains(['\n', '\r']) {
-            return Err(StartError::StrayCharacters { variable: name.to_owned() });
-        }
-        Ok(SecretString::from(value))
-    };
-    Ok(Credentials { api_key: secret(api_key_env)?, token: secret(token_env)? })
 }

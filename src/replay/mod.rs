@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what is expected of a response.
 
+mod fill;
 mod ledger;
 mod play;
 pub mod retry;

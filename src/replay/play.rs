@@ -3,18 +3,18 @@
 use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+
 use tokio::time::Instant;
 
 use super::{
-    Budget, Closing, Ending, Exchange, Ledger, Place, Stop, Traffic, Transcript, retry,
+    Budget, Closing, Ending, Exchange, Ledger, Place, Stop, Traffic, Transcript, fill, retry,
     stop::CutShort,
 };
 use crate::{
-    chat::{Answer, ChatClient, ChatError, Close, Create, Operation, Respond},
+    chat::{Answer, ChatClient, ChatError, Close, Operation, Respond},
     plan::Script,
     spec::Turn,
-    text::{Bindings, Template, Unbound},
+    text::{Bindings, Unbound},
 };
 
 /// How long a `create` under way is waited for after a stop, to learn the id that must be closed.
@@ -75,7 +75,7 @@ impl Player {
         if self.stop.is_given() {
             return Ending::Interrupted;
         }
-        let create = match create(script, &stage.bindings) {
+        let create = match fill::create(script, &stage.bindings) {
             Ok(create) => create,
             Err(unbound) => return Ending::Unbound { name: unbound.name },
         };
@@ -132,12 +132,13 @@ impl Player {
             let respond = Respond {
                 conversation_id: &id,
                 message: Cow::Owned(message.clone()),
-                integration_attributes: fill_some(
+                integration_attributes: fill::fill_some(
                     turn.integration_attributes.as_ref(),
                     &stage.bindings,
                 )
                 .map_err(unbound)?,
-                metadata: fill_some(turn.metadata.as_ref(), &stage.bindings).map_err(unbound)?,
+                metadata: fill::fill_some(turn.metadata.as_ref(), &stage.bindings)
+                    .map_err(unbound)?,
                 asr_lang_code: turn.languages.asr.as_deref(),
                 tts_lang_code: turn.languages.tts.as_deref(),
             };
@@ -303,41 +304,4 @@ impl<'a> Stage<'a> {
 
 fn is_over(error: &ChatError) -> bool {
     error.operation == Operation::Respond && error.kind.status() == Some(410)
-}
-
-fn create<'a>(script: &Script<'a>, bindings: &Bindings) -> Result<Create<'a>, Unbound> {
-    let conversation = script.conversation;
-    Ok(Create {
-        integration_attributes: fill_some(conversation.integration_attributes.as_ref(), bindings)?,
-        variant_id: script.variant_id,
-        channel: conversation.channel.as_deref(),
-        asr_lang_code: conversation.languages.asr.as_deref(),
-        tts_lang_code: conversation.languages.tts.as_deref(),
-    })
-}
-
-fn fill_some(
-    map: Option<&Map<String, Value>>,
-    bindings: &Bindings,
-) -> Result<Option<Map<String, Value>>, Unbound> {
-    map.map(|map| fill(map, bindings)).transpose()
-}
-
-/// The map with every `${name}` in its texts replaced. Texts were checked when they were read.
-fn fill(map: &Map<String, Value>, bindings: &Bindings) -> Result<Map<String, Value>, Unbound> {
-    map.iter().map(|(key, value)| Ok((key.clone(), fill_value(value, bindings)?))).collect()
-}
-
-fn fill_value(value: &Value, bindings: &Bindings) -> Result<Value, Unbound> {
-    Ok(match value {
-        Value::String(text) => match Template::parse(text) {
-            Ok(template) => Value::String(template.expand(bindings)?.into_owned()),
-            Err(_) => value.clone(),
-        },
-        Value::Array(items) => Value::Array(
-            items.iter().map(|item| fill_value(item, bindings)).collect::<Result<_, _>>()?,
-        ),
-        Value::Object(map) => Value::Object(fill(map, bindings)?),
-        other => other.clone(),
-    })
 }
