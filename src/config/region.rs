@@ -49,3 +49,41 @@ pub fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_region_has_its_host_and_every_host_can_be_called() {
+        assert_eq!(NAMES, REGIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        for name in NAMES {
+            let host = host(name).expect("a host");
+            assert_eq!(refuse_base_url(host), None, "{host}");
+        }
+        assert_eq!(host("uk-1"), Some("https://api.uk-1.platform.polyai.app"));
+        assert_eq!(host("mars-1"), None);
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for address in [
+            "http://localhost:1",
+            "http://127.0.0.1:8080/gw",
+            "http://[::1]:9",
+            "https://x.example",
+        ] {
+            assert_eq!(refuse_base_url(address), None, "{address}");
+        }
+        for address in [
+            "http://example.com",
+            "http://10.0.0.1",
+            "https://u:p@x.example",
+            "ftp://x",
+            "x",
+            "http://127.0.0.1.example.com",
+        ] {
+            assert!(refuse_base_url(address).is_some(), "{address}");
+        }
+    }
+}
