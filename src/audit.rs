@@ -54,7 +54,9 @@ pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: boo
         match cases.get(case) {
             Some(conversation) => auditor.snapshot(path, conversation),
             // While a conversation cannot be read, its snapshot only seems to be nobody's.
-            None if complete => auditor.unreferenced(path, strict),
+            None if complete => {
+                auditor.unreferenced(path, &remedy(case, &cases, &conversations, store), strict);
+            }
             None => {}
         }
     }
@@ -94,6 +96,27 @@ fn names<'c>(
     names
 }
 
+/// What to do about a snapshot that no case uses. A case that has none of its own may be the same
+/// one under a new name.
+fn remedy(
+    case: &CaseName,
+    cases: &BTreeMap<CaseName, &Conversation>,
+    conversations: &[Conversation],
+    store: &Store,
+) -> String {
+    let name = case.conversation();
+    let mut same = cases.keys().filter(|other| other.conversation() == name).peekable();
+    if same.peek().is_none() && conversations.iter().any(|other| other.name == name) {
+        return "its conversation pins no text any more: remove the file".to_owned();
+    }
+    match same.find(|other| !store.path(other).exists()) {
+        Some(other) => format!(
+            "the conversation is played as `{other}` now: rename the file to `{other}.snap` to keep what was accepted"
+        ),
+        None => "remove the file, or bring its conversation or variant back".to_owned(),
+    }
+}
+
 struct Auditor<'a> {
     config: &'a Config,
     redactor: Redactor,
@@ -110,10 +133,10 @@ impl Auditor<'_> {
         SourceFile::new(below, text)
     }
 
-    fn unreferenced(&mut self, path: &Path, strict: bool) {
+    fn unreferenced(&mut self, path: &Path, remedy: &str, strict: bool) {
         let diagnostic =
             Diagnostic::of_file(&self.shown(path, ""), "no conversation uses this snapshot")
-                .help("remove the file, or bring its conversation or variant back");
+                .help(remedy);
         self.problems.push(if strict { diagnostic } else { diagnostic.warning() });
     }
 

@@ -69,6 +69,11 @@ fn a_selection_of_nothing_is_refused_with_a_sentence() {
         (&["adress"][..], "there is none among 4 whose name contains `adress`"),
         (&["--exact", "info/address"], "whose name is exactly `info/address`"),
         (&["--tag", "slow"], "with the tag `slow`"),
+        (
+            &["--exact", "info/address", "--variant", "uptown"],
+            "did you mean `info/address@uptown`?",
+        ),
+        (&["--exact", "info/address", "--tag", "slow"], "`rehearsal list` shows the names"),
         (&["--variant", "uptwon"], "did you mean `uptown`?"),
         (&["--project", "dmeo"], "did you mean `demo`?"),
         (&["--environment", "live"], "there is no environment `live`"),
@@ -177,6 +182,22 @@ fn accept_and_reject_decide_pending_snapshots() {
         !team.exists("snapshots/b@downtown.snap") && !team.exists("snapshots/b@downtown.snap.new")
     );
     team.run(&["run", "a@"]).expect(0);
+}
+
+#[test]
+fn check_says_how_to_keep_a_snapshot_whose_case_has_a_new_name() {
+    let team = Team::with_agent(RULES);
+    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
+    team.write("conversations/b.yaml", "turns: [{ user: hours?, expect: { contains: noon } }]");
+    let snapshot = "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: y\n";
+    team.write("snapshots/a.snap", snapshot);
+    team.write("snapshots/b@downtown.snap", snapshot);
+    let ran = team.run(&["check"]).expect(0);
+    assert!(ran.words().contains("rename the file to `a@downtown.snap`"), "{}", ran.all());
+    assert!(ran.words().contains("pins no text any more: remove the file"), "{}", ran.all());
+    team.write("snapshots/a@downtown.snap", snapshot);
+    let ran = team.run(&["check"]).expect(0);
+    assert!(!ran.words().contains("rename"), "{}", ran.all());
 }
 
 #[test]

@@ -198,6 +198,15 @@ async fn fail_fast_and_max_requests_end_a_run_early() {
     assert!(ran.stdout.contains("may send no more requests"), "{}", ran.all());
     let Counts { create, respond, close, open } = faulty.counts();
     assert!(create + respond + close <= 6 && open == 0, "{:?}", faulty.counts());
+
+    let busy = serve("create:503").await;
+    let ran = run(team(&busy.base_url(), 2), &["run", "--max-requests", "8"]).await.expect(3);
+    assert!(ran.words().contains("HTTP 503"), "{}", ran.all());
+    assert_eq!(busy.counts().create, 6, "{}", ran.all());
+    assert!(ran.stdout.contains("4 requests sent again"), "{}", ran.all());
+    let ran = run(team(&busy.base_url(), 9), &["run", "--max-requests", "5"]).await.expect(3);
+    assert!(ran.words().contains("(--max-requests); before that, POST"), "{}", ran.all());
+    assert!(ran.stdout.contains("4 requests in"), "{}", ran.all());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -257,8 +257,8 @@ fn status_help(status: u16, envelope: &Envelope) -> Option<&'static str> {
         (_, "FUNCTION_EXECUTION_FAILED") => {
             "a function of the agent failed; see the conversation in Agent Studio"
         }
-        (400, _) => {
-            "the platform refused the request; the fields sent are in the conversation file"
+        (400 | 422, _) => {
+            "the request was refused as it is: its fields come from the conversation file, `variant_id` from `variants` in rehearsal.toml"
         }
         (401, _) => {
             "check the API key, the connector token and `region`: a key is valid in one region only"
@@ -271,9 +271,6 @@ fn status_help(status: u16, envelope: &Envelope) -> Option<&'static str> {
             "the conversation is over or unknown to the platform (a token of another project answers so too)"
         }
         (429, _) => "too many requests: lower `concurrency` or set `requests_per_second`",
-        (422, _) => {
-            "the platform refused the request; the fields sent are in the conversation file"
-        }
         (408 | 500..=599, _) => {
             "a fault of the platform or of something in front of it; if it stays, give the ids to PolyAI's support"
         }

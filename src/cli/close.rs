@@ -18,7 +18,7 @@ use crate::{
 /// Closes conversations that a run could not close.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 when all are closed (or unknown to the platform), 3 otherwise."
+    after_help = "Exit status: 0 when all are closed (or unknown to the platform), 3 when one may still\nbe open, 2 when closing could not begin."
 )]
 pub(super) struct Close {
     /// The ids, as a run listed them.

@@ -57,15 +57,17 @@ fn is_package(manifest: &Path) -> bool {
 fn next_steps(is_package: bool) -> String {
     let mut text = String::from(
         "Next:
-  rehearsal run      plays the first conversation against the demo agent
-  rehearsal accept   accepts what it said; from then on a change fails
+  rehearsal run      plays the first conversation against the demo agent; it
+                     fails, because no answer has been accepted yet
+  rehearsal accept   accepts what it said; from then on only a change fails
 
 Then write the ids of your project and the names of the variables that hold
 its credentials into rehearsal.toml.",
     );
     if is_package {
         text += "\n\nFor `cargo test`, add to Cargo.toml:\n\n  [[test]]\n  name = \"conversations\"\n  harness = false\n\n  [dev-dependencies]\n";
-        text += "  rehearsal = { version = \"0.1\", default-features = false }";
+        text +=
+            "  rehearsal = { git = \"https://github.com/…/rehearsal\", default-features = false }";
     }
     text
 }

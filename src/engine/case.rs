@@ -188,7 +188,13 @@ fn first_line(case: &Case, report: &CaseReport) -> usize {
 
 /// Whether another attempt could go better: not when the platform said that this will not do.
 fn may_pass(error: &ChatError) -> bool {
-    !matches!(error.kind.status(), Some(300..=399 | 401 | 403 | 404 | 410))
+    let code = error.kind.envelope().and_then(|envelope| envelope.error_code.as_deref());
+    match error.kind.status() {
+        // It has this status although nothing was wrong with the request.
+        Some(400) => code == Some("CHAT_TIMEOUT"),
+        Some(300..=399 | 401 | 403 | 404 | 410 | 422) => false,
+        _ => true,
+    }
 }
 
 fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checked: &Checked) {
@@ -196,7 +202,7 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
         Ending::Failed(error) => report.error = Some(CaseError::Chat(error)),
         Ending::Interrupted => report.error = Some(CaseError::Interrupted),
         Ending::OutOfTime { limit } => report.error = Some(CaseError::OutOfTime { limit }),
-        Ending::BudgetSpent => report.error = Some(CaseError::BudgetSpent),
+        Ending::BudgetSpent { after } => report.error = Some(CaseError::BudgetSpent { after }),
         Ending::Unbound { name } => report.unbound = Some(name),
         Ending::Played | Ending::AgentEnded => {}
     }

@@ -75,7 +75,7 @@ impl Halt {
             Some(CaseError::Chat(error)) => project.error(error),
             _ => project.in_a_row = None,
         }
-        if matches!(report.error, Some(CaseError::BudgetSpent)) {
+        if matches!(report.error, Some(CaseError::BudgetSpent { .. })) {
             let reason = "the run may send no more requests (--max-requests)";
             state.everywhere = Some(reason.to_owned());
         }

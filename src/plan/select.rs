@@ -62,17 +62,21 @@ impl Selection {
     /// be misspelt, and what it was meant to guard would not be played.
     pub fn apply(&self, cases: &mut Vec<Case>) -> Result<(), String> {
         let all: Vec<CaseName> = cases.iter().map(|case| case.name.clone()).collect();
+        // Only what the other flags leave is worth suggesting.
+        let unfiltered = Self { filters: Vec::new(), ..self.clone() };
+        let near = cases.iter().filter(|case| unfiltered.selects(case));
+        let near: Vec<CaseName> = near.map(|case| case.name.clone()).collect();
         cases.retain(|case| self.selects(case));
         cases.sort_by(|a, b| a.name.cmp(&b.name));
         if cases.is_empty() {
-            return Err(self.nothing_selected(&all));
+            return Err(self.nothing_selected(all.len(), &near));
         }
         let finds = |filter: &String| all.iter().any(|name| self.hits(filter, name.as_str()));
         match self.filters.iter().find(|filter| !finds(filter)) {
             Some(filter) => {
                 let alone =
                     Self { filters: vec![filter.clone()], exact: self.exact, ..Self::default() };
-                Err(alone.nothing_selected(&all))
+                Err(alone.nothing_selected(all.len(), &near))
             }
             None => Ok(()),
         }
@@ -82,8 +86,9 @@ impl Selection {
         if self.exact { name == filter } else { !filter.is_empty() && name.contains(filter) }
     }
 
-    /// The sentence for a selection that leaves none of the cases that were looked at.
-    fn nothing_selected(&self, all: &[CaseName]) -> String {
+    /// The sentence for a selection that leaves none of the cases that were looked at; `near` are
+    /// those that it would leave without its filters.
+    fn nothing_selected(&self, all: usize, near: &[CaseName]) -> String {
         let mut asked = Vec::new();
         if !self.filters.is_empty() {
             let how = if self.exact { "is exactly" } else { "contains" };
@@ -101,8 +106,8 @@ impl Selection {
         if let Some(variant) = &self.variant {
             asked.push(format!("in the variant `{variant}`"));
         }
-        let of = if self.exact { String::new() } else { format!(" among {}", all.len()) };
-        let help = self.filters.iter().find_map(|filter| likely(filter, all));
+        let of = if self.exact { String::new() } else { format!(" among {all}") };
+        let help = self.filters.iter().find_map(|filter| likely(filter, near));
         let help = help.unwrap_or_else(|| "`rehearsal list` shows the names".to_owned());
         format!("no case is selected: there is none{of} {}; {help}", asked.join(", "))
     }

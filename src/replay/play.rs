@@ -172,6 +172,10 @@ impl Player {
                 }
                 (Err(error), _) => error,
             };
+            if operation == Operation::Create && error.conversation_id.is_none() {
+                // There is nothing to close after all.
+                self.budget.put_back(1);
+            }
             let wait = retry::wait(&error.kind, tries);
             if error.kind.status() == Some(429) {
                 self.traffic.slow_down(wait);
@@ -179,7 +183,7 @@ impl Player {
             if tries == retry::MOST_TRIES || !retry::may_repeat(operation, &error.kind) {
                 return Err(Ending::Failed(error));
             }
-            stage.transcript.repeated.push(error);
+            stage.refused = Some(error);
             tries += 1;
             self.unless_stopped(stage.deadline, Duration::ZERO, tokio::time::sleep(wait)).await?;
         }
@@ -195,9 +199,10 @@ impl Player {
         // Whoever creates a conversation must be able to close it.
         let needed = if operation == Operation::Create { 2 } else { 1 };
         if !self.budget.take(needed) {
-            return Err(Ending::BudgetSpent);
+            return Err(Ending::BudgetSpent { after: stage.refused.take() });
         }
         stage.transcript.requests += 1;
+        stage.transcript.repeated.extend(stage.refused.take());
         let sent = Timestamp::now();
         // The id in the answer to a `create` is needed to close the conversation.
         let grace = if operation == Operation::Create { CREATE_GRACE } else { Duration::ZERO };
@@ -256,6 +261,8 @@ struct Stage<'a> {
     deadline: Instant,
     transcript: Transcript,
     bindings: Bindings,
+    /// Why the last request failed, while it waits to be sent again.
+    refused: Option<ChatError>,
 }
 
 impl<'a> Stage<'a> {
@@ -273,7 +280,7 @@ impl<'a> Stage<'a> {
             started: Timestamp::now(),
             duration: Duration::ZERO,
         };
-        Self { remember, deadline, transcript, bindings: script.facts.clone() }
+        Self { remember, deadline, transcript, bindings: script.facts.clone(), refused: None }
     }
 
     fn handed_off(&self) -> bool {

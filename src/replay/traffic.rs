@@ -142,6 +142,13 @@ impl Budget {
         left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(requests))
             .is_ok()
     }
+
+    /// Puts back what was taken and turned out not to be needed.
+    pub fn put_back(&self, requests: usize) {
+        if let Some(left) = &self.left {
+            left.fetch_add(requests, Ordering::Relaxed);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -188,6 +195,8 @@ mod tests {
     fn a_budget_runs_out() {
         let budget = Budget::new(Some(2));
         assert_eq!([budget.take(1), budget.take(1), budget.take(1)], [true, true, false]);
+        budget.put_back(1);
+        assert_eq!([budget.take(1), budget.take(1)], [true, false]);
         assert!(Budget::new(None).take(9));
     }
 }

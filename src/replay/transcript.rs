@@ -81,7 +81,10 @@ pub enum Ending {
         limit: Duration,
     },
     /// The run may send no more requests.
-    BudgetSpent,
+    BudgetSpent {
+        /// Why the request was to be sent again, where it was.
+        after: Option<ChatError>,
+    },
 }
 
 /// What became of the conversation on the platform.

@@ -155,7 +155,10 @@ pub enum CaseError {
         limit: Duration,
     },
     /// The run may send no more requests (`--max-requests`).
-    BudgetSpent,
+    BudgetSpent {
+        /// Why a request was to be sent again, where that spent it.
+        after: Option<ChatError>,
+    },
     /// A file could not be written.
     Files(String),
     /// A fault of Rehearsal itself.

@@ -71,7 +71,11 @@ pub(super) fn error_line(error: &CaseError) -> String {
         CaseError::OutOfTime { limit } => {
             format!("it took longer than {} (`case_timeout`)", layout::duration(*limit))
         }
-        CaseError::BudgetSpent => "the run may send no more requests (--max-requests)".to_owned(),
+        CaseError::BudgetSpent { after } => {
+            let after = after.as_ref().map(|error| format!("; before that, {error}"));
+            let after = after.unwrap_or_default();
+            format!("the run may send no more requests (--max-requests){after}")
+        }
         CaseError::Files(reason) => reason.clone(),
         CaseError::Internal(reason) => format!("a fault of Rehearsal itself: {reason}"),
     }
