@@ -185,6 +185,25 @@ fn accept_and_reject_decide_pending_snapshots() {
 }
 
 #[test]
+fn a_changed_word_does_not_cost_the_placeholders_of_its_turn() {
+    let team = Team::with_agent("  - say: Deal 23 ends at 18:45, Ana.");
+    team.write("conversations/a.yaml", "turns: [{ user: offers? }]");
+    team.write(
+        "snapshots/a@downtown.snap",
+        "---\nsource: conversations/a.yaml\n---\n- user: offers?\n  agent: \"Offer {{number}} ends at {{time}}, {{any}}.\"\n",
+    );
+    let ran = team.run(&["run"]).expect(1);
+    let shown = "- Offer {{number}} ends at {{time}}, {{any}}.";
+    assert!(ran.all().contains(shown), "{}", ran.all());
+    assert!(ran.all().contains("+ Deal {{number}} ends at {{time}}, Ana."), "{}", ran.all());
+    team.run(&["accept"]).expect(0);
+    assert!(
+        team.read("snapshots/a@downtown.snap").contains("Deal {{number}} ends at {{time}}, Ana.")
+    );
+    team.run(&["run"]).expect(0);
+}
+
+#[test]
 fn check_says_how_to_keep_a_snapshot_whose_case_has_a_new_name() {
     let team = Team::with_agent(RULES);
     team.write("conversations/a.yaml", "turns: [{ user: hours? }]");

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rehearsal::{
     config::Redaction,
     snapshot::{
-        Entry, Redactor, accepted::accepts, file, placeholder, redact::normalise, transcript,
+        Entry, Redactor, accepted::accepts, carry, file, placeholder, redact::normalise, transcript,
     },
     source::{Problems, SourceFile},
     text::{Pattern, printable::is_unsafe},
@@ -27,6 +27,31 @@ fn text() -> impl Strategy<Value = String> {
         any::<String>(),
     ];
     proptest::collection::vec(word, 0..8).prop_map(|words| words.concat())
+}
+
+/// Text of few words and values, so that two of them have something in common.
+fn carried_text() -> impl Strategy<Value = String> {
+    let words = [
+        "for",
+        " ",
+        " ",
+        ", ",
+        "at",
+        "12",
+        "3:30",
+        "£8",
+        "BK-123456",
+        "{{number}}",
+        "{{time}}",
+        "{{money}}",
+        "{{any}}",
+        "{{{{",
+        "{{",
+        "é",
+        "\n",
+    ];
+    let word = proptest::sample::select(words.to_vec());
+    proptest::collection::vec(word, 0..12).prop_map(|words| words.concat())
 }
 
 fn redactor() -> Redactor {
@@ -62,6 +87,15 @@ proptest! {
     fn what_was_said_is_accepted_once_it_is_redacted(said in text()) {
         let redactor = redactor();
         prop_assert!(accepts(&redactor.redact(&said), &said, &redactor));
+    }
+
+    #[test]
+    fn what_was_said_is_accepted_with_placeholders_carried_over(
+        accepted in carried_text(), said in carried_text()
+    ) {
+        let redactor = redactor();
+        let carried = carry::carry(&accepted, &said, &redactor);
+        prop_assert!(accepts(&carried, &said, &redactor), "{}", carried);
     }
 
     #[test]

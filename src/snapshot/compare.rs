@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{accepted::accepts, redact::Redactor, transcript::Entry};
+use super::{
+    accepted::accepts,
+    carry::carry,
+    placeholder::{Piece, pieces},
+    redact::Redactor,
+    transcript::Entry,
+};
 
 /// One exchange as it was played, or was not reached.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +64,7 @@ pub enum TextVerdict {
     Changed {
         /// The accepted texts.
         accepted: Vec<String>,
-        /// What the agent said, redacted.
+        /// What the agent said, redacted and with the placeholders that can be carried over.
         actual: String,
     },
 }
@@ -132,7 +138,13 @@ fn judge(accepted: &[String], seen: &Seen<'_>, redactor: &Redactor) -> TextVerdi
     if accepted.iter().any(|text| accepts(text, response, redactor)) {
         return TextVerdict::Accepted;
     }
-    TextVerdict::Changed { accepted: accepted.to_vec(), actual: redactor.redact(response) }
+    let carried = accepted.iter().map(|accepted| carry(accepted, response, redactor));
+    let actual = carried.max_by_key(|text| placeholders(text)).unwrap_or_default();
+    TextVerdict::Changed { accepted: accepted.to_vec(), actual }
+}
+
+fn placeholders(text: &str) -> usize {
+    pieces(text).iter().filter(|piece| matches!(piece, Piece::Placeholder(_))).count()
 }
 
 fn entry(before: &[String], seen: &Seen<'_>, verdict: &TextVerdict) -> Option<Entry> {

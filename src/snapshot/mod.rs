@@ -6,6 +6,7 @@
 //! the turns that differ are new.
 
 pub mod accepted;
+pub mod carry;
 pub mod compare;
 pub mod file;
 pub mod mode;
