@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Team;
+use common::{Ran, Team};
 use serde_json::Value;
 
 const RULES: &str = r#"
@@ -120,7 +120,7 @@ fn nothing_is_played_while_there_is_a_mistake_and_all_are_shown() {
 fn the_config_is_found_from_a_folder_below() {
     let team = team();
     let output = team.command(&["run"]).current_dir(team.path("conversations/info")).output();
-    common::Ran::of(output.expect("it runs")).expect(0);
+    Ran::of(output.expect("it runs")).expect(0);
 }
 
 #[test]
@@ -242,6 +242,17 @@ fn check_reports_snapshots_that_nobody_uses_and_refuses_them_in_ci() {
 }
 
 #[test]
+fn init_below_a_project_says_that_there_is_one() {
+    let team = Team::with_agent(RULES);
+    team.write("below/readme", "");
+    let mut init = team.command(&["init"]);
+    let ran = Ran::of(init.current_dir(team.path("below")).output().expect("a run")).expect(0);
+    assert!(ran.stdout.contains("rehearsal.toml exists too"), "{}", ran.all());
+    let ran = Team::empty().run(&["init"]).expect(0);
+    assert!(!ran.stdout.contains("exists too"), "{}", ran.all());
+}
+
+#[test]
 fn init_writes_a_suite_that_works_and_touches_nothing_that_exists() {
     let team = Team::empty();
     team.write("agents/demo.yaml", "greeting: [{ say: mine }]\nfallback: { say: mine }\n");
@@ -311,13 +322,13 @@ fn a_reader_that_goes_away_is_no_mistake_and_a_full_disk_is_one() {
             .args(["-c", &script])
             .current_dir(team.path(""))
             .output();
-        let ran = common::Ran::of(output.expect("sh runs")).expect(0);
+        let ran = Ran::of(output.expect("sh runs")).expect(0);
         assert!(!ran.stderr.contains("panicked"), "{}", ran.all());
     }
     if std::path::Path::new("/dev/full").exists() {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
         let output = team.command(&["schema", "config"]).stdout(full).output();
-        let ran = common::Ran::of(output.expect("it runs")).expect(2);
+        let ran = Ran::of(output.expect("it runs")).expect(2);
         assert!(ran.stderr.contains("cannot write to standard output"), "{}", ran.all());
     }
 }

@@ -123,6 +123,8 @@ fn a_snapshot_that_cannot_be_read_counts_as_missing_and_is_named() {
     assert!(ran.stdout.contains("a@downtown.snap:4"), "{}", ran.all());
     assert_eq!(team.read(ACCEPTED), conflict);
     assert!(team.read(PENDING).contains("We open at noon."));
+    let ran = team.run(&["accept"]).expect(0);
+    assert!(ran.stdout.contains("in place of a snapshot that could not be read"), "{}", ran.all());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     engine,
     plan::{CaseName, Selection},
-    snapshot::Store,
+    snapshot::{Accepted, Store},
 };
 
 /// Which pending snapshots are decided.
@@ -29,18 +29,28 @@ pub(super) struct Decide {
 
 impl Decide {
     pub fn accept(&self, context: &Context) -> Result<ExitCode, CliError> {
-        self.decide(context, "accepted", |store, case| Ok(store.accept(case)?))
+        self.decide(context, "accepted", |store, case| {
+            let before = store.accepted(case);
+            store.accept(case)?;
+            Ok(match before {
+                Accepted::Unreadable(_) => ", in place of a snapshot that could not be read",
+                Accepted::Missing | Accepted::Entries(_) => "",
+            })
+        })
     }
 
     pub fn reject(&self, context: &Context) -> Result<ExitCode, CliError> {
-        self.decide(context, "rejected", |store, case| Ok(store.reject(case)?))
+        self.decide(context, "rejected", |store, case| {
+            store.reject(case)?;
+            Ok("")
+        })
     }
 
     fn decide(
         &self,
         context: &Context,
         word: &str,
-        action: impl Fn(&Store, &CaseName) -> Result<(), CliError>,
+        action: impl Fn(&Store, &CaseName) -> Result<&'static str, CliError>,
     ) -> Result<ExitCode, CliError> {
         let config: Config = context.config(self.config.as_deref())?;
         let store = engine::store(&config, &context.vars)?;
@@ -61,8 +71,8 @@ impl Decide {
             say("nothing is pending")?;
         }
         for case in chosen {
-            action(&store, case)?;
-            say(format!("{} {case}", stdout_style().good(word)))?;
+            let note = action(&store, case)?;
+            say(format!("{} {case}{note}", stdout_style().good(word)))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::context::{CliError, Context, stdout_style};
 use super::output::say;
+use crate::config::Config;
 
 const CONFIG: &str = include_str!("init/rehearsal.toml");
 const CONVERSATION: &str = include_str!("init/first.yaml");
@@ -24,6 +25,7 @@ pub(super) struct Init {}
 
 impl Init {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        let above = context.folder.parent().and_then(Config::find);
         let is_package = is_package(&context.folder.join("Cargo.toml"));
         let mut files = vec![
             ("rehearsal.toml", CONFIG),
@@ -40,6 +42,12 @@ impl Init {
             written += usize::from(new);
             let word = if new { stdout_style().good("wrote") } else { stdout_style().dim("kept ") };
             say(format!("{word} {path}"))?;
+        }
+        if let Some(above) = above {
+            say(format!(
+                "note  {} exists too; here this project is used from now on",
+                above.display()
+            ))?;
         }
         if written > 0 {
             say(format!("\n{}", next_steps(is_package)))?;

@@ -59,11 +59,7 @@ impl Serve {
             let server = Server::start(script, known, faults, self.port).await.map_err(listen)?;
             let url = server.base_url();
             say(format!("{name} answers at {url} (Ctrl-C ends it)\n"))?;
-            say(format!(
-                "  curl -X POST {url}/v1/{account}/{project}/chat/create \\\n    \
-                 -H 'X-API-KEY: any' -H 'X-TOKEN: any' \\\n    \
-                 -H 'Content-Type: application/json' -d '{{}}'"
-            ))?;
+            say(examples(&format!("{url}/v1/{account}/{project}/chat")))?;
             let _ = tokio::signal::ctrl_c().await;
             let Counts { create, respond, close, open } = server.counts();
             say(format!(
@@ -72,4 +68,21 @@ impl Serve {
             Ok(ExitCode::SUCCESS)
         })
     }
+}
+
+/// One request of each kind, to copy.
+fn examples(chat: &str) -> String {
+    let request = |method: &str, path: &str, body: &str| {
+        format!(
+            "  curl -X {method} {chat}/{path} \\\n    \
+             -H 'X-API-KEY: any' -H 'X-TOKEN: any' \\\n    \
+             -H 'Content-Type: application/json' -d '{body}'\n"
+        )
+    };
+    [
+        request("POST", "create", "{}"),
+        request("POST", "respond", r#"{"conversation_id": "CONV-…", "message": "Hello"}"#),
+        request("PUT", "close", r#"{"conversation_id": "CONV-…"}"#),
+    ]
+    .concat()
 }

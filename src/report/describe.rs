@@ -153,7 +153,10 @@ fn facts(kind: &MismatchKind, exchange: &ExchangeReport) -> Vec<(&'static str, S
                 ("note", format!("{{{{{name}}}}} is not a placeholder; it stands for itself"))
             })
             .collect(),
-        MismatchKind::Forbidden { found, .. } => vec![("found", safe(found))],
+        MismatchKind::Forbidden { found, .. } => vec![
+            ("found", safe(found)),
+            ("rule", "`forbid` of `[expect]` in rehearsal.toml".to_owned()),
+        ],
         MismatchKind::Handoff { expected, actual } => {
             vec![("expected", safe(expected)), ("actual", handoff(actual.as_ref()))]
         }

@@ -201,8 +201,8 @@ impl Failure<'_> {
         if let CaseError::Chat(error) = error {
             self.chat_error(error);
         }
-        for earlier in &self.report.earlier {
-            self.fact("before", &earlier.to_string());
+        for (number, earlier) in (1..).zip(&self.report.earlier) {
+            self.fact(&format!("attempt {number}"), &earlier.to_string());
         }
     }
 

@@ -66,7 +66,7 @@ impl Conformer<'_> {
         let diagnostic = match (&node.value, kind) {
             (Value::Null, kind) => {
                 let quote = wants_text(kind)
-                    .then(|| "text that starts with `#` or `&` must be quoted".to_owned());
+                    .then(|| "empty text is written `\"\"`; text that starts with `#` or `&` must be quoted".to_owned());
                 self.error(node, format!("{of} has no value")).label(expected).maybe_help(quote)
             }
             (Value::Map(_), kind) if wants_text(kind) => self
