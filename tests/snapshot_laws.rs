@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use rehearsal::{
     config::Redaction,
     snapshot::{
-        Entry, Redactor, accepted::accepts, carry, file, placeholder, redact::normalise, transcript,
+        Entry, Redactor, accepted::accepts, carry, file, loosen, placeholder, redact::normalise,
+        transcript,
     },
     source::{Problems, SourceFile},
     text::{Pattern, printable::is_unsafe},
@@ -54,6 +55,13 @@ fn carried_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(word, 0..12).prop_map(|words| words.concat())
 }
 
+/// Answers that keep most of their words.
+fn loose_text() -> impl Strategy<Value = String> {
+    ("[a-z£ ]{0,4}", carried_text(), "[0-9:., ]{0,6}").prop_map(|(start, middle, end)| {
+        format!("{start}Your table at the terrace {middle} is ready for you and your guests{end}")
+    })
+}
+
 fn redactor() -> Redactor {
     let pattern = Pattern::new("BK-[0-9]{6}").expect("a pattern");
     Redactor::new(&[Redaction { name: "booking reference".to_owned(), pattern }])
@@ -96,6 +104,16 @@ proptest! {
         let redactor = redactor();
         let carried = carry::carry(&accepted, &said, &redactor);
         prop_assert!(accepts(&carried, &said, &redactor), "{}", carried);
+    }
+
+    #[test]
+    fn what_is_loosened_accepts_both_texts(first in loose_text(), second in loose_text()) {
+        let redactor = redactor();
+        let texts = (redactor.redact(&first), redactor.redact(&second));
+        if let Ok(pattern) = loosen::loosen(&texts.0, &texts.1, &redactor) {
+            prop_assert!(accepts(&pattern, &first, &redactor), "{pattern}");
+            prop_assert!(accepts(&pattern, &second, &redactor), "{pattern}");
+        }
     }
 
     #[test]

@@ -39,9 +39,9 @@ enum Command {
     /// Reads config, conversations, snapshots and agents, and reports every mistake in them.
     Check(check::Check),
     /// Accepts pending snapshots: what the agent says now is right.
-    Accept(decide::Decide),
+    Accept(decide::Accept),
     /// Removes pending snapshots: what was accepted before stays right.
-    Reject(decide::Decide),
+    Reject(decide::Reject),
     /// Closes conversations that a run could not close.
     Close(close::Close),
     /// Writes a config, a first conversation, a demo agent and a CI snippet; changes no file.
@@ -61,8 +61,8 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&context),
         Command::List(list) => list.execute(&context),
         Command::Check(check) => check.execute(&context),
-        Command::Accept(decide) => decide.accept(&context),
-        Command::Reject(decide) => decide.reject(&context),
+        Command::Accept(accept) => accept.execute(&context),
+        Command::Reject(reject) => reject.execute(&context),
         Command::Close(close) => close.execute(&context),
         Command::Init(init) => init.execute(&context),
         Command::Serve(serve) => serve.execute(&context),

@@ -36,6 +36,12 @@ pub fn accepted_form(pending: &str) -> String {
     kept + body
 }
 
+/// The same front matter with another body.
+#[must_use]
+pub fn with_body(text: &str, body: &str) -> String {
+    format!("{}{body}\n", &text[..front_matter_end(text)])
+}
+
 /// The file's text with the front matter turned into comments, byte for byte, so that what is
 /// left is YAML in which every place is the place in the file.
 #[must_use]

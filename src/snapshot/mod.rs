@@ -8,7 +8,9 @@
 pub mod accepted;
 pub mod carry;
 pub mod compare;
+pub mod decision;
 pub mod file;
+pub mod loosen;
 pub mod mode;
 pub mod placeholder;
 pub mod redact;

@@ -1,0 +1,185 @@
+//! Deciding about a pending snapshot, as a whole or turn by turn.
+
+use super::{
+    loosen::{TooLoose, loosen},
+    redact::Redactor,
+    transcript::Entry,
+};
+
+/// How a new text is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It replaces what was accepted.
+    Instead,
+    /// It is accepted beside what was accepted.
+    AsAlternative,
+    /// What it and the accepted text have in common is accepted, placeholders for the rest.
+    Loosened,
+}
+
+/// Why a turn cannot be decided like that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undecided {
+    /// Nothing is pending for the turn.
+    #[error("nothing is pending for turn {0}; pending are: {1}")]
+    NothingPending(usize, String),
+    /// A first text has nothing beside which it could stand.
+    #[error("turn {0} has no accepted text yet; accept it as it is")]
+    NothingAccepted(usize),
+    /// The pattern would accept almost anything.
+    #[error("turn {0}: {1}")]
+    TooLoose(usize, TooLoose),
+}
+
+/// A turn of a pending snapshot whose text is new or different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The turn, from 1; 0 is the greeting.
+    pub turn: usize,
+    /// The user's line; `None` for the greeting.
+    pub user: Option<String>,
+    /// What was accepted before; nothing for a first text.
+    pub accepted: Vec<String>,
+    /// The new text.
+    pub new: String,
+}
+
+/// An accepted snapshot and the pending one that would replace it.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pending: Vec<Entry>,
+    /// For each pending entry, the texts accepted before.
+    before: Vec<Vec<String>>,
+}
+
+impl Pending {
+    /// Pairs the entries: by user line and text where both are the same, else by user line in order.
+    #[must_use]
+    pub fn new(accepted: &[Entry], pending: Vec<Entry>) -> Self {
+        let mut free: Vec<Option<&Entry>> = accepted.iter().map(Some).collect();
+        let mut before: Vec<Option<Vec<String>>> = vec![None; pending.len()];
+        let mut take = |wanted: &dyn Fn(&Entry) -> bool| {
+            let found = free.iter_mut().find(|slot| slot.is_some_and(wanted));
+            found.and_then(Option::take).map(|entry| entry.agent.clone())
+        };
+        for (before, entry) in before.iter_mut().zip(&pending) {
+            *before = take(&|old| old == entry);
+        }
+        for (before, entry) in before.iter_mut().zip(&pending) {
+            if before.is_none() {
+                *before = take(&|old| old.user == entry.user);
+            }
+        }
+        let before = before.into_iter().map(Option::unwrap_or_default).collect();
+        Self { pending, before }
+    }
+
+    /// The turns whose text is new or different.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        let entries = self.pending.iter().zip(&self.before).enumerate();
+        let changed = entries.filter(|(_, (entry, before))| is_change(entry, before));
+        changed
+            .map(|(index, (entry, before))| Change {
+                turn: index + self.first_turn(),
+                user: entry.user.clone(),
+                accepted: before.clone(),
+                new: entry.agent.first().cloned().unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// Accepts one turn; what is accepted of it from now on.
+    ///
+    /// # Errors
+    /// When nothing is pending for the turn, or it cannot be accepted like that.
+    pub fn accept_turn(
+        &mut self,
+        turn: usize,
+        how: How,
+        redactor: &Redactor,
+    ) -> Result<Vec<String>, Undecided> {
+        let (entry, before) = self.change(turn)?;
+        let texts = decide(turn, before, &entry.agent, how, redactor)?;
+        entry.agent.clone_from(&texts);
+        before.clone_from(&texts);
+        Ok(texts)
+    }
+
+    /// Rejects one turn: what was accepted of it before stays.
+    ///
+    /// # Errors
+    /// When nothing is pending for the turn.
+    pub fn reject_turn(&mut self, turn: usize) -> Result<(), Undecided> {
+        let (entry, before) = self.change(turn)?;
+        entry.agent.clone_from(before);
+        Ok(())
+    }
+
+    fn change(&mut self, turn: usize) -> Result<(&mut Entry, &mut Vec<String>), Undecided> {
+        let turns: Vec<String> =
+            self.changes().iter().map(|change| change.turn.to_string()).collect();
+        let index = turn.checked_sub(self.first_turn());
+        let mut entries = self.pending.iter_mut().zip(&mut self.before);
+        let entry = index.and_then(|index| entries.nth(index));
+        entry
+            .filter(|(entry, before)| is_change(entry, before))
+            .ok_or_else(|| Undecided::NothingPending(turn, turns.join(", ")))
+    }
+
+    /// The snapshot as it is accepted by now: what is not decided keeps what was accepted.
+    #[must_use]
+    pub fn accepted(&self) -> Vec<Entry> {
+        let entries = self.pending.iter().zip(&self.before);
+        entries
+            .map(|(entry, before)| Entry { user: entry.user.clone(), agent: before.clone() })
+            .collect()
+    }
+
+    /// The snapshot as it would be if everything were accepted.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.pending
+    }
+
+    /// The number of the first entry's turn: the greeting, which alone has no user line, is 0.
+    fn first_turn(&self) -> usize {
+        usize::from(self.pending.first().is_none_or(|entry| entry.user.is_some()))
+    }
+}
+
+fn is_change(entry: &Entry, before: &[String]) -> bool {
+    !entry.agent.is_empty() && entry.agent != before
+}
+
+fn decide(
+    turn: usize,
+    before: &[String],
+    new: &[String],
+    how: How,
+    redactor: &Redactor,
+) -> Result<Vec<String>, Undecided> {
+    if how != How::Instead && before.is_empty() {
+        return Err(Undecided::NothingAccepted(turn));
+    }
+    let mut texts = before.to_vec();
+    match how {
+        How::Instead => return Ok(new.to_vec()),
+        How::AsAlternative => {
+            texts.extend(new.iter().filter(|text| !before.contains(text)).cloned())
+        }
+        How::Loosened => {
+            let new = new.first().map(String::as_str).unwrap_or_default();
+            let loosened = before.iter().map(|old| loosen(old, new, redactor));
+            // Of several alternatives, the one that keeps most of its text.
+            let best =
+                loosened.enumerate().max_by_key(|(_, text)| text.as_ref().map_or(0, String::len));
+            let Some((index, text)) = best else { return Err(Undecided::NothingAccepted(turn)) };
+            let text = text.map_err(|error| Undecided::TooLoose(turn, error))?;
+            if let Some(slot) = texts.get_mut(index) {
+                *slot = text;
+            }
+        }
+    }
+    Ok(texts)
+}

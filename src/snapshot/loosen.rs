@@ -1,0 +1,229 @@
+//! From two texts that differ to the tightest pattern that accepts both.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::{
+    accepted::accepts,
+    placeholder::{self, Piece, pieces},
+    redact::Redactor,
+};
+
+/// How many letters and digits must stay literal, so that a pattern still says something.
+const LEAST_LITERAL: usize = 8;
+
+/// Which share of the longer text's letters and digits must stay literal.
+const LEAST_SHARE: f64 = 0.4;
+
+/// The placeholders that are tried for a span that differs, the most telling first.
+const TYPED: &[&str] = &["uuid", "email", "money", "date", "time", "number", "phone"];
+
+/// Why no pattern is proposed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooLoose {
+    /// Too little would stay literal.
+    #[error(
+        "{literal} of {of} letters would stay as they are, so that almost any answer would be accepted; say what matters with `contains` or `matches` instead"
+    )]
+    LittleLeft {
+        /// Letters and digits that would stay.
+        literal: usize,
+        /// Letters and digits of the longer text.
+        of: usize,
+    },
+    /// A span that differs reaches over a line's end, which no placeholder does.
+    #[error(
+        "the answers differ over the end of a line, which no placeholder reaches over; accept it as an alternative, or use `contains` or `matches`"
+    )]
+    SeveralLines,
+}
+
+/// The tightest pattern that accepts what was accepted and what is new: spans that differ become
+/// placeholders, of a type where both sides show it, else `{{any}}`.
+///
+/// Both texts are as they stand in a snapshot; `accepted` may hold placeholders already.
+///
+/// ```
+/// use rehearsal::snapshot::{Redactor, loosen::loosen};
+///
+/// let (old, new) = ("Your table is booked for 7:30 pm, Ana.", "Your table is booked for 8:15 pm, Ben.");
+/// let pattern = loosen(old, new, &Redactor::default());
+/// assert_eq!(pattern.unwrap(), "Your table is booked for {{time}} pm, {{any}}.");
+/// ```
+///
+/// # Errors
+/// When the pattern would accept almost anything.
+pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, TooLoose> {
+    let (old_tokens, new_tokens) = (tokens(accepted), tokens(new));
+    let mut pattern = Pattern { out: String::new(), literal: 0 };
+    for operation in capture_diff_slices(Algorithm::Patience, &old_tokens, &new_tokens) {
+        let old = &old_tokens[operation.old_range()];
+        let new = &new_tokens[operation.new_range()];
+        match operation {
+            DiffOp::Equal { .. } => old.iter().for_each(|token| pattern.keep(token)),
+            _ => pattern.replace(old, new, redactor)?,
+        }
+    }
+    let of = letters(accepted).max(letters(new));
+    let literal = pattern.literal;
+    if literal < LEAST_LITERAL.min(of / 2 + 1) || (literal as f64) < of as f64 * LEAST_SHARE {
+        return Err(TooLoose::LittleLeft { literal, of });
+    }
+    Ok(pattern.out)
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Token {
+    /// A word, a run of spaces, or a single other character.
+    Literal(String),
+    Placeholder(String),
+}
+
+/// An accepted text in words, so that a difference never cuts one in two.
+fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for piece in pieces(text) {
+        match piece {
+            Piece::Placeholder(name) => tokens.push(Token::Placeholder(name.to_owned())),
+            Piece::Literal(text) => words(&text, &mut tokens),
+        }
+    }
+    tokens
+}
+
+/// A word is what stands between spaces, without the punctuation at its end.
+fn words(text: &str, tokens: &mut Vec<Token>) {
+    for chunk in text.split_inclusive(char::is_whitespace) {
+        let word = chunk.trim_end_matches(char::is_whitespace);
+        let core = word.trim_end_matches([',', '.', '!', '?', ';', ':', ')', '"', '\'']);
+        let rest = word[core.len()..].chars().chain(chunk[word.len()..].chars());
+        if !core.is_empty() {
+            tokens.push(Token::Literal(core.to_owned()));
+        }
+        tokens.extend(rest.map(|c| Token::Literal(c.to_string())));
+    }
+}
+
+struct Pattern {
+    out: String,
+    literal: usize,
+}
+
+impl Pattern {
+    fn keep(&mut self, token: &Token) {
+        match token {
+            Token::Literal(text) => {
+                self.literal += letters(text);
+                self.out.push_str(&placeholder::escape(text));
+            }
+            Token::Placeholder(name) => self.put(name),
+        }
+    }
+
+    fn put(&mut self, name: &str) {
+        let braces = format!("{{{{{name}}}}}");
+        // Two that stand for anything say no more than one.
+        let bare = self.out.trim_end_matches(' ');
+        if name == "any" && bare.ends_with(&braces) {
+            self.out.truncate(bare.len());
+            return;
+        }
+        self.out.push_str(&braces);
+    }
+
+    /// Writes a span that differs: what is common at its ends stays, the rest is a placeholder.
+    fn replace(
+        &mut self,
+        old: &[Token],
+        new: &[Token],
+        redactor: &Redactor,
+    ) -> Result<(), TooLoose> {
+        let (before, after) = (plain(old), plain(new));
+        if before.contains('\n') || after.contains('\n') {
+            return Err(TooLoose::SeveralLines);
+        }
+        let only_text = old.iter().chain(new).all(|token| matches!(token, Token::Literal(_)));
+        let both = |name: &&str| {
+            let braces = format!("{{{{{name}}}}}");
+            only_text && accepts(&braces, &before, redactor) && accepts(&braces, &after, redactor)
+        };
+        let own = redactor.names().filter(|name| !placeholder::BUILT_IN.contains(name));
+        let name = own.chain(TYPED.iter().copied()).find(both).unwrap_or("any");
+        self.put(name);
+        Ok(())
+    }
+}
+
+fn plain(tokens: &[Token]) -> String {
+    let text = |token: &Token| match token {
+        Token::Literal(text) => text.clone(),
+        Token::Placeholder(name) => format!("{{{{{name}}}}}"),
+    };
+    tokens.iter().map(text).collect()
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_that_differ_become_placeholders_of_their_type() {
+        let redactor = Redactor::default();
+        let pairs = [
+            (
+                "We open at 9 am on Monday.",
+                "We open at 10 am on Friday.",
+                "We open at {{number}} am on {{date}}.",
+            ),
+            (
+                "That makes £12.50, thank you.",
+                "That makes £8, thank you.",
+                "That makes {{money}}, thank you.",
+            ),
+            (
+                "Write to ana@example.com, please.",
+                "Write to b.c@example.org, please.",
+                "Write to {{email}}, please.",
+            ),
+            (
+                "Thank you, Ana. Goodbye now!",
+                "Thank you, Ben. Goodbye now!",
+                "Thank you, {{any}}. Goodbye now!",
+            ),
+            (
+                "Your table is ready now.",
+                "Your big table is ready now.",
+                "Your {{any}}table is ready now.",
+            ),
+            (
+                "For {{any}} at {{time}}, as you asked us.",
+                "For Ana at {{time}}, as you asked us.",
+                "For {{any}} at {{time}}, as you asked us.",
+            ),
+            (
+                "Use {{{{x}} for 3 people here.",
+                "Use {{{{x}} for 4 people here.",
+                "Use {{{{x}} for {{number}} people here.",
+            ),
+        ];
+        for (old, new, expected) in pairs {
+            assert_eq!(loosen(old, new, &redactor).as_deref(), Ok(expected), "{old}");
+        }
+    }
+
+    #[test]
+    fn what_would_accept_almost_anything_is_refused() {
+        let redactor = Redactor::default();
+        let different = loosen("We open at nine.", "Dogs are welcome on the terrace.", &redactor);
+        assert!(matches!(different, Err(TooLoose::LittleLeft { .. })), "{different:?}");
+        let lines = loosen(
+            "Our menu today:\nsoup of the day",
+            "Our menu today is soup of the day",
+            &redactor,
+        );
+        assert_eq!(lines, Err(TooLoose::SeveralLines));
+    }
+}

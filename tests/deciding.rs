@@ -1,0 +1,139 @@
+//! Accepting and rejecting turn by turn, beside what was accepted, and loosened.
+
+mod common;
+
+use common::Team;
+
+const RULES: &str = r#"
+  - when: { message: table }
+    say: Your table for 4 is booked for Tuesday, Ana.
+  - when: { message: hours }
+    say: We open at noon.
+  - when: { message: dogs }
+    say: Dogs may come along.
+"#;
+
+const ACCEPTED: &str = "snapshots/a@downtown.snap";
+const PENDING: &str = "snapshots/a@downtown.snap.new";
+
+const OLD: &str = "---\nsource: conversations/a.yaml\n---
+- user: table?
+  agent: Your table for 2 is booked for Friday, Ben.
+- user: hours?
+  agent: We open at one.
+- user: dogs?
+  agent: Sorry, we do not allow any pets.
+";
+
+/// Three turns, each of which says something else than what was accepted.
+fn team() -> Team {
+    let team = Team::with_agent(RULES);
+    team.write(
+        "conversations/a.yaml",
+        "turns: [{ user: table? }, { user: hours? }, { user: dogs? }]",
+    );
+    team.write(ACCEPTED, OLD);
+    team.run(&["run"]).expect(1);
+    assert!(team.exists(PENDING));
+    team
+}
+
+#[test]
+fn one_turn_is_accepted_and_the_others_stay_pending() {
+    let team = team();
+    let ran = team.run(&["accept", "--turn", "2"]).expect(0);
+    assert_eq!(ran.stdout, "accepted a@downtown, turn 2\n  We open at noon.\n");
+    assert_eq!(team.read(ACCEPTED), OLD.replace("We open at one.", "We open at noon."));
+    let pending = team.read(PENDING);
+    assert!(pending.contains("Dogs may come along.") && pending.contains("assertion_line"));
+
+    let ran = team.run(&["accept", "--turn", "2"]).expect(1);
+    assert!(
+        ran.stderr.contains("nothing is pending for turn 2; pending are: 1, 3"),
+        "{}",
+        ran.all()
+    );
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("text in turn 1") && !ran.stdout.contains("text in turn 2"));
+}
+
+#[test]
+fn deciding_every_turn_leaves_what_accepting_at_once_leaves() {
+    let (whole, single) = (team(), team());
+    whole.run(&["accept"]).expect(0);
+    for turn in ["3", "1", "2"] {
+        assert!(single.exists(PENDING));
+        single.run(&["accept", "--exact", "a@downtown", "--turn", turn]).expect(0);
+    }
+    assert_eq!(single.read(ACCEPTED), whole.read(ACCEPTED));
+    assert!(!single.exists(PENDING) && !whole.exists(PENDING));
+    single.run(&["run"]).expect(0);
+}
+
+#[test]
+fn one_turn_is_rejected_and_what_was_accepted_is_not_touched() {
+    let team = team();
+    team.run(&["reject", "--turn", "1"]).expect(0);
+    assert_eq!(team.read(ACCEPTED), OLD);
+    assert!(team.read(PENDING).contains("table for 2") && team.read(PENDING).contains("at noon"));
+    team.run(&["reject", "--turn", "2"]).expect(0);
+    team.run(&["reject", "--turn", "3"]).expect(0);
+    assert!(!team.exists(PENDING));
+    assert_eq!(team.read(ACCEPTED), OLD);
+    let ran = team.run(&["reject", "--turn", "3"]).expect(0);
+    assert!(ran.stdout.contains("nothing is pending"), "{}", ran.all());
+}
+
+#[test]
+fn a_rejected_first_text_accepts_nothing() {
+    let team = team();
+    std::fs::remove_file(team.path(ACCEPTED)).expect("it is there");
+    team.run(&["reject"]).expect(0);
+    team.run(&["run"]).expect(1);
+    team.run(&["reject", "--turn", "1"]).expect(0);
+    assert!(!team.exists(ACCEPTED) && team.exists(PENDING));
+    team.run(&["accept"]).expect(0);
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("text in turn 1") && !ran.stdout.contains("text in turn 2"));
+}
+
+#[test]
+fn an_answer_is_accepted_beside_the_one_before() {
+    let team = team();
+    team.run(&["accept", "--as-alternative"]).expect(0);
+    let accepted = team.read(ACCEPTED);
+    assert!(
+        accepted.contains("agent:\n    - We open at one.\n    - We open at noon.\n"),
+        "{accepted}"
+    );
+    assert!(!team.exists(PENDING));
+    team.run(&["run"]).expect(0);
+}
+
+#[test]
+fn what_differs_is_loosened_and_what_would_say_nothing_stays_pending() {
+    let team = team();
+    let ran = team.run(&["accept", "--loosen"]).expect(1);
+    let loosened = "Your table for {{number}} is booked for {{date}}, {{any}}.";
+    assert!(ran.stdout.contains(loosened), "{}", ran.all());
+    assert!(ran.stdout.contains("We open at {{any}}."), "{}", ran.all());
+    assert!(ran.stderr.contains("turn 3:") && ran.stderr.contains("`contains`"), "{}", ran.all());
+    assert!(team.read(ACCEPTED).contains(loosened));
+    assert!(team.read(ACCEPTED).contains("Sorry, we do not"));
+    assert!(team.read(PENDING).contains("Dogs may come along."));
+    let ran = team.run(&["run"]).expect(1);
+    assert_eq!(ran.stdout.matches("text in turn").count(), 1, "{}", ran.all());
+}
+
+#[test]
+fn a_turn_is_that_of_one_case_and_nothing_is_kept_of_a_snapshot_that_cannot_be_read() {
+    let team = team();
+    team.write("conversations/b.yaml", "turns: [{ user: hours? }]");
+    team.run(&["run"]).expect(1);
+    let ran = team.run(&["accept", "--turn", "1"]).expect(2);
+    assert!(ran.stderr.contains("a@downtown, b@downtown"), "{}", ran.all());
+    team.write(ACCEPTED, "- user: [");
+    let ran = team.run(&["accept", "a@", "--turn", "1"]).expect(2);
+    assert!(ran.stderr.contains("accept the whole pending snapshot"), "{}", ran.all());
+    assert_eq!(team.read(ACCEPTED), "- user: [");
+}
