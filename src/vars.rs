@@ -22,6 +22,13 @@ impl Vars {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The same, with one variable set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Whether a variable is set to something that means yes: not empty, `0` or `false`.
     #[must_use]
     pub fn is_on(&self, name: &str) -> bool {

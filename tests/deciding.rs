@@ -126,6 +126,25 @@ fn what_differs_is_loosened_and_what_would_say_nothing_stays_pending() {
 }
 
 #[test]
+fn answers_that_ci_has_seen_are_accepted_elsewhere() {
+    let ci = team();
+    ci.run(&["reject"]).expect(0);
+    ci.run_with(&[("CI", "true")], &["run", "--pending-dir", "kept"]).expect(1);
+    assert!(!ci.exists(PENDING));
+    let kept = ci.read("kept/snapshots/a@downtown.snap.new");
+
+    let desk = team();
+    desk.run(&["reject"]).expect(0);
+    desk.write("artifact/snapshots/a@downtown.snap.new", &kept);
+    desk.run(&["accept", "--pending-dir", "artifact", "--turn", "2"]).expect(0);
+    assert!(desk.read(ACCEPTED).contains("at noon") && desk.read(ACCEPTED).contains("for 2"));
+    desk.run(&["reject", "--pending-dir", "artifact"]).expect(0);
+    assert!(!desk.exists("artifact/snapshots/a@downtown.snap.new"));
+    let ran = desk.run(&["run"]).expect(1);
+    assert_eq!(ran.stdout.matches("text in turn").count(), 2, "{}", ran.all());
+}
+
+#[test]
 fn a_turn_is_that_of_one_case_and_nothing_is_kept_of_a_snapshot_that_cannot_be_read() {
     let team = team();
     team.write("conversations/b.yaml", "turns: [{ user: hours? }]");

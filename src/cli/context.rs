@@ -74,6 +74,16 @@ impl Context {
         Self { vars: Vars::of_process(), folder: std::env::current_dir().unwrap_or_default() }
     }
 
+    /// The variables, with the folder that a flag names in the place of `INSTA_PENDING_DIR`.
+    pub fn vars_with_pending_dir(&self, folder: Option<&Path>) -> Result<Vars, CliError> {
+        let Some(folder) = folder else { return Ok(self.vars.clone()) };
+        let path = self.folder.join(folder);
+        let utf8 = path.to_str().ok_or_else(|| {
+            CliError::Says(format!("--pending-dir {} is not UTF-8", folder.display()))
+        })?;
+        Ok(self.vars.clone().with("INSTA_PENDING_DIR", utf8))
+    }
+
     /// The configuration, which must hold no mistake.
     pub fn config(&self, named: Option<&Path>) -> Result<Config, CliError> {
         match self.read_config(named)? {

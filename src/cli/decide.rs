@@ -29,6 +29,9 @@ pub(super) struct Which {
     /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
     #[arg(long, value_name = "N")]
     turn: Option<usize>,
+    /// The folder that `run --pending-dir` left them in.
+    #[arg(long, value_name = "DIR")]
+    pending_dir: Option<PathBuf>,
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -156,7 +159,8 @@ struct Chosen {
 impl Which {
     fn choose(&self, context: &Context) -> Result<Chosen, CliError> {
         let config: Config = context.config(self.config.as_deref())?;
-        let store = engine::store(&config, &context.vars)?;
+        let vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
+        let store = engine::store(&config, &vars)?;
         let selection =
             Selection { filters: self.filters.clone(), exact: self.exact, ..Selection::default() };
         let pending = store.pending();

@@ -45,6 +45,9 @@ pub(super) struct Run {
     /// when retries exceed it.
     #[arg(long, value_name = "N")]
     max_requests: Option<usize>,
+    /// Leave pending snapshots in this folder, also in CI, to be decided elsewhere.
+    #[arg(long, value_name = "DIR")]
+    pending_dir: Option<PathBuf>,
 }
 
 impl Run {
@@ -52,6 +55,10 @@ impl Run {
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
         let selection = self.select.selection(context);
         let cases = plan::plan(&config, &selection, problems)?.cases;
+        let mut vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
+        if self.pending_dir.is_some() {
+            vars = vars.with("INSTA_UPDATE", "new");
+        }
         let mut json = self.json.as_deref().map(Json::open).transpose()?;
         let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
         let style = if on_stdout { stdout_style() } else { stderr_style() };
@@ -65,7 +72,7 @@ impl Run {
             let setup = Setup {
                 config: &config,
                 cases: &cases,
-                vars: &context.vars,
+                vars: &vars,
                 options: RunOptions { fail_fast: self.fail_fast, max_requests: self.max_requests },
                 stop,
                 ledger,

@@ -54,7 +54,7 @@ pub enum TooLoose {
 /// When the pattern would accept almost anything.
 pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, TooLoose> {
     let (old_tokens, new_tokens) = (tokens(accepted), tokens(new));
-    let mut pattern = Pattern { out: String::new(), literal: 0 };
+    let mut pattern = Pattern::default();
     for operation in capture_diff_slices(Algorithm::Patience, &old_tokens, &new_tokens) {
         let old = &old_tokens[operation.old_range()];
         let new = &new_tokens[operation.new_range()];
@@ -64,11 +64,11 @@ pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, 
         }
     }
     let of = letters(accepted).max(letters(new));
-    let literal = pattern.literal;
+    let literal = pattern.literal();
     if literal < LEAST_LITERAL.min(of / 2 + 1) || (literal as f64) < of as f64 * LEAST_SHARE {
         return Err(TooLoose::LittleLeft { literal, of });
     }
-    Ok(pattern.out)
+    Ok(pattern.write())
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,31 +103,55 @@ fn words(text: &str, tokens: &mut Vec<Token>) {
     }
 }
 
+#[derive(Default)]
 struct Pattern {
-    out: String,
-    literal: usize,
+    tokens: Vec<Token>,
 }
 
 impl Pattern {
     fn keep(&mut self, token: &Token) {
         match token {
-            Token::Literal(text) => {
-                self.literal += letters(text);
-                self.out.push_str(&placeholder::escape(text));
-            }
+            Token::Literal(_) => self.tokens.push(token.clone()),
             Token::Placeholder(name) => self.put(name),
         }
     }
 
     fn put(&mut self, name: &str) {
-        let braces = format!("{{{{{name}}}}}");
-        // Two that stand for anything say no more than one.
-        let bare = self.out.trim_end_matches(' ');
-        if name == "any" && bare.ends_with(&braces) {
-            self.out.truncate(bare.len());
-            return;
+        let placeholder = Token::Placeholder(name.to_owned());
+        // Two that stand for anything, with spaces between them, say no more than one.
+        let space = |token: &Token| matches!(token, Token::Literal(text) if text == " ");
+        let before = self.tokens.iter().rposition(|token| !space(token));
+        let last = before.and_then(|index| self.tokens.get(index));
+        match before {
+            Some(index) if name == "any" && last == Some(&placeholder) => {
+                self.tokens.truncate(index + 1);
+            }
+            _ => self.tokens.push(placeholder),
         }
-        self.out.push_str(&braces);
+    }
+
+    /// How many letters and digits stay as they are.
+    fn literal(&self) -> usize {
+        let literals = self.tokens.iter().map(|token| match token {
+            Token::Literal(text) => letters(text),
+            Token::Placeholder(_) => 0,
+        });
+        literals.sum()
+    }
+
+    fn write(&self) -> String {
+        let mut pattern = String::new();
+        let mut literal = String::new();
+        for token in &self.tokens {
+            match token {
+                Token::Literal(text) => literal.push_str(text),
+                Token::Placeholder(name) => {
+                    pattern.push_str(&placeholder::escape(&std::mem::take(&mut literal)));
+                    pattern.push_str(&format!("{{{{{name}}}}}"));
+                }
+            }
+        }
+        pattern + &placeholder::escape(&literal)
     }
 
     /// Writes a span that differs: what is common at its ends stays, the rest is a placeholder.
