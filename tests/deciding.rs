@@ -156,3 +156,31 @@ fn a_turn_is_that_of_one_case_and_nothing_is_kept_of_a_snapshot_that_cannot_be_r
     assert!(ran.stderr.contains("accept the whole pending snapshot"), "{}", ran.all());
     assert_eq!(team.read(ACCEPTED), "- user: [");
 }
+
+#[test]
+fn review_shows_the_same_change_once_with_everywhere_it_occurs() {
+    let team = team();
+    for number in 1..=12 {
+        let name = format!("greeted-{number:02}");
+        team.write(
+            &format!("conversations/{name}.yaml"),
+            "greeting: {}\nturns: [{ user: hours? }]",
+        );
+        team.write(
+            &format!("snapshots/{name}@downtown.snap"),
+            &format!("---\nsource: conversations/{name}.yaml\n---\n- agent: Good day. How can I help?\n- user: hours?\n  agent: We open at noon.\n"),
+        );
+    }
+    team.run(&["run"]).expect(1);
+    let ran = team.run(&["review"]).expect(1);
+    insta::assert_snapshot!("review", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
+
+    let ran = team.run(&["review", "--exact", "greeted-03@downtown"]).expect(1);
+    assert!(!ran.stdout.contains("greeted-04"), "{}", ran.all());
+    let command = "rehearsal accept --turn 0 --exact greeted-03@downtown";
+    assert!(ran.stdout.contains(command), "{}", ran.all());
+    team.run(&command.split(' ').skip(1).collect::<Vec<_>>()).expect(0);
+    team.run(&["accept"]).expect(0);
+    team.run(&["review"]).expect(0);
+}

@@ -1,41 +1,22 @@
 //! `rehearsal accept` and `rehearsal reject`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Args;
 
-use super::context::{CliError, Context, stdout_style};
-use super::output::{note, say};
+use super::{
+    context::{CliError, Context, stdout_style},
+    output::{note, say},
+    pending::Pending,
+};
 use crate::{
-    config::Config,
-    engine,
-    plan::{CaseName, Selection},
+    plan::CaseName,
     snapshot::{
         Accepted, Redactor, Store,
-        decision::{How, Pending, Undecided},
+        decision::{How, Undecided},
     },
     text::one_line,
 };
-
-/// Which pending snapshots are decided.
-#[derive(Debug, Args)]
-pub(super) struct Which {
-    /// Only cases whose name contains one of these; all pending ones where there is none.
-    #[arg(value_name = "FILTER")]
-    filters: Vec<String>,
-    /// Take filters as whole names.
-    #[arg(long)]
-    exact: bool,
-    /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
-    #[arg(long, value_name = "N")]
-    turn: Option<usize>,
-    /// The folder that `run --pending-dir` left them in.
-    #[arg(long, value_name = "DIR")]
-    pending_dir: Option<PathBuf>,
-    /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-}
 
 /// Accepts pending snapshots: what the agent says now is right.
 #[derive(Debug, Args)]
@@ -45,7 +26,10 @@ accepted like that and stays pending, 2 when nothing was decided."
 )]
 pub(super) struct Accept {
     #[command(flatten)]
-    which: Which,
+    which: Pending,
+    /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
+    #[arg(long, value_name = "N")]
+    turn: Option<usize>,
     /// Accept the new answers beside the ones that were accepted before.
     #[arg(long, conflicts_with = "loosen")]
     as_alternative: bool,
@@ -58,47 +42,58 @@ pub(super) struct Accept {
 #[derive(Debug, Args)]
 pub(super) struct Reject {
     #[command(flatten)]
-    which: Which,
+    which: Pending,
+    /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
+    #[arg(long, value_name = "N")]
+    turn: Option<usize>,
 }
 
 impl Accept {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let chosen = self.which.choose(context)?;
+        let chosen = self.which.choose(context, self.turn)?;
         let how = match (self.as_alternative, self.loosen) {
             (true, _) => How::AsAlternative,
             (_, true) => How::Loosened,
             _ => How::Instead,
         };
+        let redactor = Redactor::new(&chosen.config.redactions);
         let mut all = true;
         for case in &chosen.cases {
-            if how == How::Instead && self.which.turn.is_none() {
+            if how == How::Instead && self.turn.is_none() {
                 accept_whole(&chosen.store, case)?;
             } else {
-                all &= self.accept_turns(&chosen, case, how)?;
+                all &= self.accept_turns(&chosen.store, case, how, &redactor)?;
             }
         }
         Ok(ExitCode::from(u8::from(!all)))
     }
 
     /// Accepts the turns that are asked for; whether that was possible for each.
-    fn accept_turns(&self, chosen: &Chosen, case: &CaseName, how: How) -> Result<bool, CliError> {
-        let mut pending = chosen.store.pending_changes(case)?;
-        let turns = self.which.turns(&pending);
+    fn accept_turns(
+        &self,
+        store: &Store,
+        case: &CaseName,
+        how: How,
+        redactor: &Redactor,
+    ) -> Result<bool, CliError> {
+        let mut pending = store.pending_changes(case)?;
+        let changed = || pending.changes().iter().map(|change| change.turn).collect();
+        let turns = self.turn.map_or_else(changed, |turn| vec![turn]);
         if turns.is_empty() {
             // Turns were added, moved or removed, and no text is new.
-            accept_whole(&chosen.store, case)?;
+            accept_whole(store, case)?;
             return Ok(true);
         }
         let mut refused = Vec::new();
         let mut accepted = Vec::new();
         for turn in turns {
-            match pending.accept_turn(turn, how, &chosen.redactor) {
+            match pending.accept_turn(turn, how, redactor) {
                 Ok(texts) => accepted.push((turn, texts)),
                 Err(reason) => refused.push(reason),
             }
         }
         if !accepted.is_empty() {
-            chosen.store.accept_turns(case, &pending)?;
+            store.accept_turns(case, &pending)?;
         }
         for (turn, texts) in &accepted {
             say(format!("{} {case}, turn {turn}", stdout_style().good("accepted")))?;
@@ -115,10 +110,10 @@ impl Accept {
 
 impl Reject {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let chosen = self.which.choose(context)?;
+        let chosen = self.which.choose(context, self.turn)?;
         for case in &chosen.cases {
             let word = stdout_style().good("rejected");
-            match self.which.turn {
+            match self.turn {
                 None => {
                     chosen.store.reject(case)?;
                     say(format!("{word} {case}"))?;
@@ -147,48 +142,4 @@ fn reject_turn(store: &Store, case: &CaseName, turn: usize) -> Result<(), CliErr
     let mut pending = store.pending_changes(case)?;
     pending.reject_turn(turn).map_err(|reason: Undecided| CliError::Says(reason.to_string()))?;
     Ok(store.reject_turns(case, &pending)?)
-}
-
-/// The pending cases that are selected, and where their snapshots are.
-struct Chosen {
-    store: Store,
-    redactor: Redactor,
-    cases: Vec<CaseName>,
-}
-
-impl Which {
-    fn choose(&self, context: &Context) -> Result<Chosen, CliError> {
-        let config: Config = context.config(self.config.as_deref())?;
-        let vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
-        let store = engine::store(&config, &vars)?;
-        let selection =
-            Selection { filters: self.filters.clone(), exact: self.exact, ..Selection::default() };
-        let pending = store.pending();
-        let cases: Vec<CaseName> =
-            pending.iter().filter(|case| selection.selects_name(case.as_str())).cloned().collect();
-        if pending.is_empty() {
-            say("nothing is pending")?;
-        } else if cases.is_empty() {
-            let what = format!("no pending snapshot is selected; pending are: {}", names(&pending));
-            return Err(CliError::Says(what));
-        } else if self.turn.is_some() && cases.len() > 1 {
-            let what =
-                format!("--turn is for one case, and several are selected: {}", names(&cases));
-            return Err(CliError::Says(what));
-        }
-        Ok(Chosen { store, redactor: Redactor::new(&config.redactions), cases })
-    }
-
-    /// The turn that is asked for, else all that changed.
-    fn turns(&self, pending: &Pending) -> Vec<usize> {
-        match self.turn {
-            Some(turn) => vec![turn],
-            None => pending.changes().iter().map(|change| change.turn).collect(),
-        }
-    }
-}
-
-fn names(cases: &[CaseName]) -> String {
-    let names: Vec<&str> = cases.iter().take(12).map(CaseName::as_str).collect();
-    format!("{}{}", names.join(", "), if cases.len() > names.len() { " …" } else { "" })
 }

@@ -7,6 +7,8 @@ mod decide;
 mod init;
 mod list;
 mod output;
+mod pending;
+mod review;
 mod run;
 mod schema;
 mod select;
@@ -38,6 +40,8 @@ enum Command {
     List(list::List),
     /// Reads config, conversations, snapshots and agents, and reports every mistake in them.
     Check(check::Check),
+    /// Shows what is pending: each change once, with everywhere it occurs.
+    Review(review::Review),
     /// Accepts pending snapshots: what the agent says now is right.
     Accept(decide::Accept),
     /// Removes pending snapshots: what was accepted before stays right.
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&context),
         Command::List(list) => list.execute(&context),
         Command::Check(check) => check.execute(&context),
+        Command::Review(review) => review.execute(&context),
         Command::Accept(accept) => accept.execute(&context),
         Command::Reject(reject) => reject.execute(&context),
         Command::Close(close) => close.execute(&context),

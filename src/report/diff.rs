@@ -48,6 +48,19 @@ pub fn render(old: &str, new: &str, indent: usize, style: Style) -> String {
     rows.join("\n")
 }
 
+/// The accepted text that is most like the actual one; nothing where there is none.
+#[must_use]
+pub fn nearest<'a>(accepted: &'a [String], actual: &str) -> &'a str {
+    let nearest =
+        accepted.iter().max_by(|a, b| likeness(a, actual).total_cmp(&likeness(b, actual)));
+    nearest.map_or("", String::as_str)
+}
+
+fn likeness(a: &str, b: &str) -> f64 {
+    let start = |text: &str| text.chars().take(400).collect::<String>();
+    f64::from(similar::TextDiff::from_words(&start(a), &start(b)).ratio())
+}
+
 fn first(text: &str) -> &str {
     &text[..text.floor_char_boundary(MOST_COMPARED)]
 }

@@ -147,10 +147,8 @@ impl Failure<'_> {
                 self.line(text);
             }
             MismatchKind::ChangedText { accepted, actual, .. } => {
-                let nearest = accepted
-                    .iter()
-                    .max_by(|a, b| likeness(a, actual).total_cmp(&likeness(b, actual)));
-                let text = diff::render(nearest.map_or("", String::as_str), actual, 4, self.style);
+                let nearest = diff::nearest(accepted, actual);
+                let text = diff::render(nearest, actual, 4, self.style);
                 self.line(text);
             }
             MismatchKind::NewText { actual } => {
@@ -381,9 +379,4 @@ fn shows_response(kind: &MismatchKind) -> bool {
             | MismatchKind::NewText { .. }
             | MismatchKind::ChangedText { .. }
     )
-}
-
-fn likeness(a: &str, b: &str) -> f64 {
-    let start = |text: &str| text.chars().take(400).collect::<String>();
-    f64::from(similar::TextDiff::from_words(&start(a), &start(b)).ratio())
 }

@@ -8,6 +8,7 @@ mod describe;
 pub mod diff;
 pub mod failure;
 pub mod json;
+pub mod pending;
 pub mod summary;
 
 pub use case::{
