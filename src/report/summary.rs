@@ -158,7 +158,8 @@ impl Summary {
         if self.pending > 0 {
             let verb = if self.pending == 1 { "waits" } else { "wait" };
             let pending = count(self.pending, "pending snapshot");
-            notes.push(format!("{pending} {verb} for a decision: rehearsal review, accept, reject"));
+            notes
+                .push(format!("{pending} {verb} for a decision: rehearsal review, accept, reject"));
         }
         if self.accepted > 0 {
             let accepted = count(self.accepted, "snapshot");
