@@ -12,6 +12,7 @@ pub mod decision;
 pub mod file;
 pub mod loosen;
 pub mod mode;
+mod pending;
 pub mod placeholder;
 pub mod redact;
 pub mod store;
