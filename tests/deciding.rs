@@ -90,6 +90,8 @@ fn a_rejected_first_text_accepts_nothing() {
     std::fs::remove_file(team.path(ACCEPTED)).expect("it is there");
     team.run(&["reject"]).expect(0);
     team.run(&["run"]).expect(1);
+    let ran = team.run(&["review"]).expect(1);
+    assert!(ran.stdout.contains("accept\n") && !ran.stdout.contains("--loosen"), "{}", ran.all());
     team.run(&["reject", "--turn", "1"]).expect(0);
     assert!(!team.exists(ACCEPTED) && team.exists(PENDING));
     team.run(&["accept"]).expect(0);

@@ -37,6 +37,8 @@ impl Review {
             changes.extend(found.into_iter().map(|change| (case.clone(), change)));
         }
         let turns = changes.len();
+        // A first answer has nothing beside which it could be kept.
+        let any_before = changes.iter().any(|(_, change)| !change.accepted.is_empty());
         for group in pending::group(changes) {
             say(pending::render(&group, &self.which.flags(), style))?;
         }
@@ -48,7 +50,8 @@ impl Review {
         }
         let (changes, cases) = (count(turns, "change"), count(chosen.cases.len(), "conversation"));
         say(format!("{} in {cases} to decide. All at once:", style.strong(changes)))?;
-        for how in ["", " --loosen", " --as-alternative"] {
+        let how: &[&str] = if any_before { &["", " --loosen", " --as-alternative"] } else { &[""] };
+        for how in how {
             say(format!("  rehearsal accept{}{how}", self.which.flags()))?;
         }
         Ok(ExitCode::from(1))
