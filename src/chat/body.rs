@@ -1,6 +1,6 @@
 //! What is received.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{ErrorKind, Operation};
@@ -21,7 +21,7 @@ pub struct Reply {
 }
 
 /// A handoff. The platform may leave either field out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handoff {
     /// Where to.
     pub destination: Option<String>,

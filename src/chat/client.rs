@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hyper::body::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, Url,
@@ -82,6 +83,8 @@ pub struct Answer {
     pub latency: Duration,
     /// The id the request carried.
     pub correlation_id: String,
+    /// The body that was sent, in JSON.
+    pub request: Bytes,
 }
 
 /// What became of a conversation that was to be closed.
@@ -166,7 +169,8 @@ impl ChatClient {
         let got = &answer.reply.conversation_id;
         if !got.is_empty() && got != body.conversation_id {
             let kind = ErrorKind::OtherConversation { got: got.clone() };
-            return Err(self.error(Operation::Respond, answer.correlation_id, kind));
+            let sent = Sent { correlation_id: answer.correlation_id, body: answer.request };
+            return Err(self.error(Operation::Respond, sent, kind));
         }
         Ok(answer)
     }
@@ -178,8 +182,8 @@ impl ChatClient {
     /// When the platform did not confirm it.
     pub async fn close(&self, body: &Close<'_>) -> Result<Closed, ChatError> {
         match self.send(Operation::Close, &self.close, body).await {
-            Ok((body, correlation_id)) if Reply::denies_success(&body) => {
-                Err(self.error(Operation::Close, correlation_id, ErrorKind::NotConfirmed))
+            Ok((body, sent)) if Reply::denies_success(&body) => {
+                Err(self.error(Operation::Close, sent, ErrorKind::NotConfirmed))
             }
             Ok(_) => Ok(Closed::Now),
             Err(error) if matches!(error.kind.status(), Some(404 | 410)) => {
@@ -193,6 +197,16 @@ impl ChatClient {
     #[must_use]
     pub fn scrubber(&self) -> &Scrubber {
         &self.scrubber
+    }
+
+    /// The address of an operation.
+    #[must_use]
+    pub fn url(&self, operation: Operation) -> &str {
+        match operation {
+            Operation::Create => self.create.as_str(),
+            Operation::Respond => self.respond.as_str(),
+            Operation::Close => self.close.as_str(),
+        }
     }
 
     /// The path of an operation, for messages.
@@ -212,29 +226,32 @@ impl ChatClient {
         body: &impl Serialize,
     ) -> Result<Answer, ChatError> {
         let started = Instant::now();
-        let (body, correlation_id) = self.send(operation, url, body).await?;
+        let (body, sent) = self.send(operation, url, body).await?;
         let latency = started.elapsed();
         match Reply::parse(operation, &body) {
             Ok(reply) => {
-                Ok(Answer { reply: scrub::reply(&self.scrubber, reply), latency, correlation_id })
+                let reply = scrub::reply(&self.scrubber, reply);
+                let Sent { correlation_id, body: request } = sent;
+                Ok(Answer { reply, latency, correlation_id, request })
             }
             Err(kind) => {
                 let conversation_id = Reply::conversation_id(&body);
-                Err(ChatError { conversation_id, ..self.error(operation, correlation_id, kind) })
+                Err(ChatError { conversation_id, ..self.error(operation, sent, kind) })
             }
         }
     }
 
-    /// Sends one request, once; the body of a 2xx answer and the request's correlation id.
+    /// Sends one request, once; the body of a 2xx answer, and what was sent.
     async fn send(
         &self,
         operation: Operation,
         url: &Url,
         body: &impl Serialize,
-    ) -> Result<(Vec<u8>, String), ChatError> {
+    ) -> Result<(Vec<u8>, Sent), ChatError> {
         let correlation_id =
             format!("rehearsal-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
-        let body = serde_json::to_vec(body).unwrap_or_default();
+        let body = Bytes::from(serde_json::to_vec(body).unwrap_or_default());
+        let sent = Sent { correlation_id, body };
         let (method, limit) = match operation {
             Operation::Close => (Method::PUT, self.limits.close_timeout),
             _ => (Method::POST, self.limits.turn_timeout),
@@ -242,12 +259,12 @@ impl ChatClient {
         let request = self
             .http
             .request(method, url.clone())
-            .header(CORRELATION_ID, &correlation_id)
+            .header(CORRELATION_ID, &sent.correlation_id)
             .timeout(limit)
-            .body(body);
+            .body(sent.body.clone());
         match self.receive(request, limit).await {
-            Ok(body) => Ok((body, correlation_id)),
-            Err(kind) => Err(self.error(operation, correlation_id, kind)),
+            Ok(body) => Ok((body, sent)),
+            Err(kind) => Err(self.error(operation, sent, kind)),
         }
     }
 
@@ -279,11 +296,18 @@ impl ChatClient {
         })
     }
 
-    fn error(&self, operation: Operation, correlation_id: String, kind: ErrorKind) -> ChatError {
+    fn error(&self, operation: Operation, sent: Sent, kind: ErrorKind) -> ChatError {
         let kind = scrub::error(&self.scrubber, kind);
         let path = self.path(operation).to_owned();
-        ChatError { operation, path, correlation_id, conversation_id: None, kind }
+        let Sent { correlation_id, body: request } = sent;
+        ChatError { operation, path, correlation_id, request, conversation_id: None, kind }
     }
+}
+
+/// A request that was sent.
+struct Sent {
+    correlation_id: String,
+    body: Bytes,
 }
 
 fn headers(credentials: &Credentials) -> Result<HeaderMap, ClientError> {

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use hyper::body::Bytes;
 use serde::Serialize;
 
 use super::Operation;
@@ -16,6 +17,8 @@ pub struct ChatError {
     pub path: String,
     /// The id the request carried in `X-PolyAI-Correlation-Id`; PolyAI's support asks for it.
     pub correlation_id: String,
+    /// The body that was sent, in JSON.
+    pub request: Bytes,
     /// The conversation, where the answer named it all the same.
     pub conversation_id: Option<String>,
     /// The cause.

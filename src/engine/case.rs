@@ -43,6 +43,7 @@ impl Engine {
         if let Some(reason) = self.halt.reason(&case.target.project) {
             return with_error(report, CaseError::NotPlayed(reason));
         }
+        report.endpoint.clone_from(&stage.endpoint);
         let accepted = self.accepted(case, &mut report);
         let (transcript, checked) = self.attempt(stage, case, &accepted, &mut report).await;
         describe(&mut report, case, transcript, &checked);
@@ -263,6 +264,7 @@ fn empty_report(case: &Case) -> CaseReport {
         requests: 0,
         repeated: 0,
         snapshot: SnapshotNote::Nothing,
+        endpoint: None,
         surroundings: Surroundings::default(),
         warnings: Vec::new(),
     }

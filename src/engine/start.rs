@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use super::{credentials, halt::Halt};
 use crate::{
     agent::{Faults, Known, Script, Server},
-    chat::{ChatClient, ClientError, Credentials, Limits},
+    chat::{ChatClient, ClientError, Credentials, Limits, Operation},
     check::Rules,
     config::{AgentKind, Config},
     plan::{Case, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
-    report::Surroundings,
+    report::{Surroundings, support::Endpoint},
     snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
     source::{Diagnostic, Problems, file::absolute},
     text::Scrubber,
@@ -69,6 +69,8 @@ pub struct Engine {
 pub(super) struct Stage {
     pub player: Player,
     pub attempts: u32,
+    /// Where the requests go; `None` for the embedded agent, which is gone after the run.
+    pub endpoint: Option<Arc<Endpoint>>,
     /// Kept only to be stopped with the engine.
     _server: Option<Server>,
 }
@@ -250,8 +252,19 @@ impl Stage {
             stop: setup.stop.clone(),
             case_timeout: settings.case_timeout.unwrap_or(CASE_TIMEOUT),
         };
-        Ok(Self { player, attempts: settings.attempts.unwrap_or(1), _server: server })
+        let endpoint = endpoint(&environment.agent, &player.client);
+        Ok(Self { player, attempts: settings.attempts.unwrap_or(1), endpoint, _server: server })
     }
+}
+
+fn endpoint(agent: &AgentKind, client: &ChatClient) -> Option<Arc<Endpoint>> {
+    let AgentKind::Remote { api_key_env, token_env, .. } = agent else { return None };
+    Some(Arc::new(Endpoint {
+        create: client.url(Operation::Create).to_owned(),
+        respond: client.url(Operation::Respond).to_owned(),
+        api_key_env: api_key_env.clone(),
+        token_env: token_env.clone(),
+    }))
 }
 
 /// A client for a project of PolyAI's, without an engine around it.

@@ -302,6 +302,7 @@ impl<'a> Stage<'a> {
             handoff: answer.reply.handoff,
             latency: answer.latency,
             correlation_id: answer.correlation_id,
+            request: answer.request,
             sent,
             notes: answer.reply.notes,
             captured,

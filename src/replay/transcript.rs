@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use jiff::Timestamp;
 
 use crate::{
@@ -51,6 +52,8 @@ pub struct Exchange {
     pub latency: Duration,
     /// The id of the request.
     pub correlation_id: String,
+    /// The body of the request, in JSON.
+    pub request: Bytes,
     /// When it was sent.
     pub sent: Timestamp,
     /// Departures from the documented answer that were put up with.

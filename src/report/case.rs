@@ -3,8 +3,9 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::support::Endpoint;
 use crate::{
     chat::ChatError,
     check::Mismatch,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// The verdict on a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything holds.
@@ -78,6 +79,8 @@ pub struct CaseReport {
     pub repeated: usize,
     /// What was written about its snapshot.
     pub snapshot: SnapshotNote,
+    /// Where its requests went; `None` where the embedded agent answered.
+    pub endpoint: Option<Arc<Endpoint>>,
     /// What the commands that are shown have to name.
     pub surroundings: Surroundings,
     /// What else should be known, such as an accepted snapshot that cannot be read.
@@ -176,8 +179,13 @@ impl CaseReport {
     /// The line (from 1) of the conversation file that a mismatch is about.
     #[must_use]
     pub fn line(&self, mismatch: &Mismatch) -> Option<usize> {
-        let (source, span) = (self.source.as_ref()?, mismatch.span?);
-        Some(source.line_column(span.start).0)
+        self.line_of(mismatch.span?)
+    }
+
+    /// The line (from 1) of the conversation file that a place is on.
+    #[must_use]
+    pub fn line_of(&self, span: Span) -> Option<usize> {
+        Some(self.source.as_ref()?.line_column(span.start).0)
     }
 
     /// Whether the run went no further, or was stopped, before this case was begun.

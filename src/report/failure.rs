@@ -4,7 +4,9 @@ use std::{fmt::Write as _, path::Path};
 
 use annotate_snippets::Level;
 
-use super::{CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff};
+use super::{
+    CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff, support::curl,
+};
 use crate::{
     chat::{ChatError, Operation},
     check::{Mismatch, MismatchKind},
@@ -308,9 +310,27 @@ impl Failure<'_> {
                 format!("turn {}", exchange.turn)
             };
             self.pair(&turn, &exchange.said.correlation_id);
+            let operation = if exchange.turn == 0 { Operation::Create } else { Operation::Respond };
+            self.curl(operation, &exchange.said.request);
+        }
+        if let Some(CaseError::Chat(error)) = &report.error {
+            self.curl(error.operation, &error.request);
         }
         if let Some(error) = &report.maybe_open {
             self.pair("still open?", &format!("it could not be closed: {}", error.kind));
+        }
+    }
+
+    /// The command that repeats a request, for PolyAI's support.
+    fn curl(&mut self, operation: Operation, body: &[u8]) {
+        let Some(endpoint) = &self.report.endpoint else { return };
+        let words = curl(endpoint, operation, body);
+        let last = words.len() - 1;
+        for (number, words) in words.into_iter().enumerate() {
+            let word = if number == 0 { "repeat it" } else { "" };
+            let more = if number == last { "" } else { " \\" };
+            let indent = if number == 0 { "" } else { "  " };
+            self.pair(word, &format!("{indent}{words}{more}"));
         }
     }
 

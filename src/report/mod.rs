@@ -9,12 +9,15 @@ pub mod diff;
 pub mod failure;
 pub mod json;
 pub mod pending;
+pub mod record;
 pub mod summary;
+pub mod support;
 
 pub use case::{
     CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
     Verdict,
 };
+pub use record::CaseRecord;
 pub use summary::Summary;
 
 use crate::plan::CaseName;

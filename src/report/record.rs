@@ -1,0 +1,331 @@
+//! What came of a case, in the form that is written down: by `--json`, for the next run, and for
+//! every report that is made later from either.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    CaseError, CaseReport, ExchangeReport, SnapshotNote, Style, Verdict, describe, failure,
+    support::curl,
+};
+use crate::{
+    chat::{ChatError, Handoff, Operation},
+    check::{Aspect, Mismatch, MismatchKind},
+    plan::CaseName,
+};
+
+/// The version of these types; another one is not read.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What came of one case. Times are in milliseconds; turn 0 is the greeting.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseRecord {
+    /// The case.
+    pub case: CaseName,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it did not pass or was not played, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The conversation's file, as it was found.
+    pub path: String,
+    /// The project.
+    pub project: String,
+    /// The environment.
+    pub environment: String,
+    /// The variant's name, where one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// The variant's id, as it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<String>,
+    /// The conversation's tags.
+    pub tags: Vec<String>,
+    /// The platform's id of the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<String>,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub duration_ms: f64,
+    /// How many conversations were begun for it.
+    pub attempts: usize,
+    /// How many requests were sent, all attempts together.
+    pub requests: usize,
+    /// How many of them were sent again because the platform was too busy.
+    pub repeated_requests: usize,
+    /// Whether the run went no further before this case was begun.
+    pub never_begun: bool,
+    /// The greeting and the turns that were played.
+    pub turns: Vec<TurnRecord>,
+    /// Everything that does not hold.
+    pub mismatches: Vec<MismatchRecord>,
+    /// The turns that were not reached.
+    pub not_reached: Vec<UnplayedRecord>,
+    /// The message that got no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<UnplayedRecord>,
+    /// Why it could not be played to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorRecord>,
+    /// Why earlier attempts could not be played.
+    pub earlier_errors: Vec<ErrorRecord>,
+    /// The file of the pending snapshot that was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_snapshot: Option<String>,
+    /// Whether the conversation may still be open on the platform.
+    pub maybe_open: bool,
+    /// How many more may be open, whose ids are not known.
+    pub maybe_created: usize,
+    /// What else should be known.
+    pub warnings: Vec<String>,
+    /// The failure as the terminal shows it, without colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// A message and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnRecord {
+    /// The turn, from 1; 0 is the greeting.
+    pub turn: usize,
+    /// What the user said; `null` for the greeting.
+    pub user: Option<String>,
+    /// What the agent said.
+    pub response: String,
+    /// Whether it ended the conversation.
+    pub end_conversation: bool,
+    /// The handoff, where there was one.
+    pub handoff: Option<Handoff>,
+    /// From sending to the last byte of the answer.
+    pub latency_ms: f64,
+    /// The id that the request carried.
+    pub correlation_id: String,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// Departures from the documented answer that were put up with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Where something does not hold: the command that repeats the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
+}
+
+/// One thing that does not hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MismatchRecord {
+    /// The turn, from 1; 0 is the greeting.
+    pub turn: usize,
+    /// The side of the answer that it is about.
+    pub kind: Aspect,
+    /// The expectation's key; `snapshot` for what accepting would settle.
+    pub matcher: String,
+    /// What does not hold, in one line.
+    pub message: String,
+    /// The line of the conversation's file, from 1.
+    pub line: Option<usize>,
+    /// What was expected.
+    pub expected: Value,
+    /// What came.
+    pub actual: Value,
+    /// The id that the request carried.
+    pub correlation_id: String,
+}
+
+/// A turn that was not played, or got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnplayedRecord {
+    /// The turn, from 1.
+    pub turn: usize,
+    /// The user's line.
+    pub user: String,
+    /// The line of the conversation's file, from 1.
+    pub line: Option<usize>,
+}
+
+/// Why a case, or an attempt of it, could not be played.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorRecord {
+    /// In one line.
+    pub message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+    /// The HTTP status of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The platform's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// The platform's sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// The id under which the platform logged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_id: Option<String>,
+    /// The id that the request carried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    /// The command that repeats the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
+}
+
+impl MismatchRecord {
+    /// Whether accepting the pending snapshot would settle it.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        self.matcher == "snapshot"
+    }
+}
+
+impl CaseRecord {
+    /// The record of a report.
+    #[must_use]
+    pub fn of(report: &CaseReport) -> Self {
+        let reason = report.skipped.clone().unwrap_or_else(|| failure::reason(report));
+        let bad = matches!(report.verdict, Verdict::Failed | Verdict::Errored);
+        let mismatches = report.mismatches().map(|(turn, one)| mismatch(report, turn, one));
+        Self {
+            case: report.case.clone(),
+            verdict: report.verdict,
+            reason: (!reason.is_empty()).then_some(reason),
+            path: report.path.display().to_string(),
+            project: report.project.clone(),
+            environment: report.environment.clone(),
+            variant: report.variant.as_ref().map(|variant| variant.name.clone()),
+            variant_id: report.variant.as_ref().map(|variant| variant.id.clone()),
+            tags: report.tags.clone(),
+            conversation_id: report.conversation_id.clone(),
+            started: report.started,
+            duration_ms: milliseconds(report.duration),
+            attempts: report.attempts(),
+            requests: report.requests,
+            repeated_requests: report.repeated,
+            never_begun: report.never_begun(),
+            turns: report.exchanges.iter().map(|exchange| turn(report, exchange)).collect(),
+            mismatches: mismatches.collect(),
+            not_reached: not_reached(report),
+            unanswered: unanswered(report),
+            error: report.error.as_ref().map(|error| case_error(report, error)),
+            earlier_errors: report.earlier.iter().map(|one| chat_error(report, one)).collect(),
+            pending_snapshot: match &report.snapshot {
+                SnapshotNote::Pending(path) | SnapshotNote::Outdated(path) => {
+                    Some(path.display().to_string())
+                }
+                SnapshotNote::Nothing | SnapshotNote::Accepted(_) => None,
+            },
+            maybe_open: report.maybe_open.is_some(),
+            maybe_created: report.maybe_created,
+            warnings: report.warnings.iter().map(ToString::to_string).collect(),
+            failure: bad.then(|| failure::render(report, Style::Plain)),
+        }
+    }
+
+    /// What does not hold in a turn.
+    pub fn mismatches_of(&self, turn: usize) -> impl Iterator<Item = &MismatchRecord> {
+        self.mismatches.iter().filter(move |mismatch| mismatch.turn == turn)
+    }
+}
+
+fn milliseconds(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn turn(report: &CaseReport, exchange: &ExchangeReport) -> TurnRecord {
+    let said = &exchange.said;
+    let operation = if exchange.turn == 0 { Operation::Create } else { Operation::Respond };
+    let endpoint = report.endpoint.as_ref().filter(|_| !exchange.mismatches.is_empty());
+    TurnRecord {
+        turn: exchange.turn,
+        user: said.user.clone(),
+        response: said.response.clone(),
+        end_conversation: said.end_conversation,
+        handoff: said.handoff.clone(),
+        latency_ms: milliseconds(said.latency),
+        correlation_id: said.correlation_id.clone(),
+        sent: said.sent,
+        notes: said.notes.iter().map(|note| (*note).to_owned()).collect(),
+        curl: endpoint.map(|endpoint| curl(endpoint, operation, &said.request).join(" ")),
+    }
+}
+
+fn mismatch(report: &CaseReport, exchange: &ExchangeReport, mismatch: &Mismatch) -> MismatchRecord {
+    let (expected, actual) = expected_and_actual(&mismatch.kind, exchange);
+    MismatchRecord {
+        turn: exchange.turn,
+        kind: mismatch.kind.aspect(),
+        matcher: mismatch.kind.matcher().to_owned(),
+        message: describe::one_line(&mismatch.kind, exchange),
+        line: report.line(mismatch),
+        expected,
+        actual,
+        correlation_id: exchange.said.correlation_id.clone(),
+    }
+}
+
+fn expected_and_actual(kind: &MismatchKind, exchange: &ExchangeReport) -> (Value, Value) {
+    let response = json!(exchange.said.response);
+    match kind {
+        MismatchKind::Equals { expected } | MismatchKind::Contains { expected } => {
+            (json!(expected), response)
+        }
+        MismatchKind::Matches { pattern } => (json!(pattern), response),
+        MismatchKind::Not { unwanted, .. } => (json!(unwanted), response),
+        MismatchKind::Any { .. } | MismatchKind::Unbound { .. } | MismatchKind::Empty { .. } => {
+            (Value::Null, response)
+        }
+        MismatchKind::NewText { actual } => (Value::Null, json!(actual)),
+        MismatchKind::ChangedText { accepted, actual, .. } => (json!(accepted), json!(actual)),
+        MismatchKind::Forbidden { pattern, found } => (json!(pattern), json!(found)),
+        MismatchKind::Handoff { expected, actual } => (json!(expected), json!(actual)),
+        MismatchKind::End { expected } => (json!(expected), json!(exchange.said.end_conversation)),
+        MismatchKind::Latency { limit, actual } => {
+            (json!(milliseconds(*limit)), json!(milliseconds(*actual)))
+        }
+    }
+}
+
+fn not_reached(report: &CaseReport) -> Vec<UnplayedRecord> {
+    let turns = report.not_reached.iter().map(|one| UnplayedRecord {
+        turn: one.turn,
+        user: one.user.clone(),
+        line: report.line_of(one.span),
+    });
+    turns.collect()
+}
+
+fn unanswered(report: &CaseReport) -> Option<UnplayedRecord> {
+    report.unanswered.as_ref().map(|one| UnplayedRecord {
+        turn: one.turn,
+        user: one.user.clone(),
+        line: report.line_of(one.span),
+    })
+}
+
+fn case_error(report: &CaseReport, error: &CaseError) -> ErrorRecord {
+    match error {
+        CaseError::Chat(error) => chat_error(report, error),
+        other => ErrorRecord { message: failure::error_line(other), ..ErrorRecord::default() },
+    }
+}
+
+fn chat_error(report: &CaseReport, error: &ChatError) -> ErrorRecord {
+    let envelope = error.kind.envelope().cloned().unwrap_or_default();
+    let endpoint = report.endpoint.as_ref();
+    ErrorRecord {
+        message: error.to_string(),
+        help: error.kind.help(error.operation).map(str::to_owned),
+        operation: Some(error.operation),
+        status: error.kind.status(),
+        error_code: envelope.error_code,
+        error_message: envelope.error_message,
+        error_id: envelope.error_id,
+        correlation_id: Some(error.correlation_id.clone()),
+        curl: endpoint.map(|endpoint| curl(endpoint, error.operation, &error.request).join(" ")),
+    }
+}

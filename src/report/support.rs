@@ -1,0 +1,73 @@
+//! What PolyAI's support needs to look at one request: the command that repeats it.
+
+use std::fmt::Write as _;
+
+use crate::{chat::Operation, text::layout::shell_word, text::printable::is_unsafe};
+
+/// Where a case's requests went, and the variables that hold what they were signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address of `create`.
+    pub create: String,
+    /// The address of `respond`.
+    pub respond: String,
+    /// The name of the variable with the API key.
+    pub api_key_env: String,
+    /// The name of the variable with the connector's token.
+    pub token_env: String,
+}
+
+/// The words of a `curl` command that repeats a request, a line of the command each. Credentials
+/// stand in it as variables of the shell.
+#[must_use]
+pub fn curl(endpoint: &Endpoint, operation: Operation, body: &[u8]) -> Vec<String> {
+    let url = if operation == Operation::Create { &endpoint.create } else { &endpoint.respond };
+    let json = escape_unsafe(&String::from_utf8_lossy(body));
+    vec![
+        format!("curl -X {} {}", operation.method(), shell_word(url)),
+        format!(
+            "-H \"X-API-KEY: ${}\" -H \"X-TOKEN: ${}\"",
+            endpoint.api_key_env, endpoint.token_env
+        ),
+        format!("-H 'Content-Type: application/json' --data-raw {}", shell_word(&json)),
+    ]
+}
+
+/// Writes what a terminal would act on as `\uXXXX`; outside of texts JSON holds nothing such.
+#[must_use]
+pub fn escape_unsafe(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_message_stays_within_its_quotes() {
+        let endpoint = Endpoint {
+            create: "https://api.example/v1/a/p/chat/create".to_owned(),
+            respond: "https://api.example/v1/a/p/chat/respond".to_owned(),
+            api_key_env: "KEY".to_owned(),
+            token_env: "TOKEN".to_owned(),
+        };
+        let body = "{\"message\":\"it's $(rm) \u{202e}\"}";
+        assert_eq!(
+            curl(&endpoint, Operation::Respond, body.as_bytes()).join(" "),
+            "curl -X POST https://api.example/v1/a/p/chat/respond -H \"X-API-KEY: $KEY\" \
+             -H \"X-TOKEN: $TOKEN\" -H 'Content-Type: application/json' \
+             --data-raw '{\"message\":\"it'\\''s $(rm) \\u202e\"}'"
+        );
+    }
+}
