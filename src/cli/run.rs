@@ -1,6 +1,7 @@
 //! `rehearsal run`
 
 use std::{
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -18,8 +19,8 @@ use super::{
     terminal::Terminal,
 };
 use crate::{
-    engine::{self, Engine, RunOptions, Setup},
-    plan,
+    engine::{self, Engine, FailedCases, RunOptions, Setup},
+    plan::{self, Case, CaseName},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{Event, json},
     text::{Scrubber, one_line},
@@ -38,6 +39,9 @@ pub(super) struct Run {
     /// Write what happens, as it happens, as one JSON object a line; `-` for standard output.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Play only the cases that did not pass when they were last played in this environment.
+    #[arg(long)]
+    rerun_failed: bool,
     /// Stop at the first case that does not pass; the rest counts as not played.
     #[arg(long)]
     fail_fast: bool,
@@ -54,10 +58,14 @@ impl Run {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
         let selection = self.select.selection(context);
-        let cases = plan::plan(&config, &selection, problems)?.cases;
+        let mut cases = plan::plan(&config, &selection, problems)?.cases;
         let mut vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
         if self.pending_dir.is_some() {
             vars = vars.with("INSTA_UPDATE", "new");
+        }
+        if self.rerun_failed {
+            let failed = engine::failed_cases(&config, &vars)?;
+            keep_failed(&mut cases, &failed)?;
         }
         let mut json = self.json.as_deref().map(Json::open).transpose()?;
         let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
@@ -94,6 +102,23 @@ impl Run {
         }
         Ok(ExitCode::from(summary.exit_status()))
     }
+}
+
+/// Leaves the cases that did not pass when they were last played.
+fn keep_failed(cases: &mut Vec<Case>, failed: &FailedCases) -> Result<(), CliError> {
+    let mut names: HashMap<String, HashSet<CaseName>> = HashMap::new();
+    cases.retain(|case| {
+        let environment = &case.target.environment.name;
+        let names = names
+            .entry(environment.clone())
+            .or_insert_with(|| failed.names(environment).into_iter().collect());
+        names.contains(&case.name)
+    });
+    if cases.is_empty() {
+        let what = "no selected case is known to have failed when it was last played here";
+        return Err(CliError::Says(what.to_owned()));
+    }
+    Ok(())
 }
 
 /// The stream of JSON lines. A line that cannot be written ends it, and the run fails in the end.

@@ -1,6 +1,6 @@
 //! One case from its first request to its report.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use jiff::Timestamp;
 
@@ -11,8 +11,8 @@ use crate::{
     plan::Case,
     replay::{Closing, Ending, Transcript, retry},
     report::{
-        CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
-        Verdict,
+        CaseError, CaseRecord, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings,
+        Unanswered, Verdict,
     },
     snapshot::{Accepted, Comparison, Entry, State, StoreError, TextVerdict, Update},
     source::{Diagnostic, SourceFile},
@@ -57,7 +57,22 @@ impl Engine {
         if report.verdict != Verdict::Passed || !report.warnings.is_empty() {
             report.source = SourceFile::read(&case.conversation.path).ok();
         }
+        self.remember(&mut report);
         report
+    }
+
+    /// Takes note of whether the case has to be looked at again.
+    fn remember(&self, report: &mut CaseReport) {
+        if report.never_begun() {
+            return;
+        }
+        let record = (report.verdict != Verdict::Passed).then(|| CaseRecord::of(report));
+        let noted = self.failed.note(&report.environment, &report.case, record.as_ref());
+        if let Err(error) = noted {
+            let file = SourceFile::new(Path::new(".rehearsal"), "");
+            let what = format!("this case cannot be noted for --rerun-failed: {error}");
+            report.warnings.push(Diagnostic::of_file(&file, what).warning());
+        }
     }
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every

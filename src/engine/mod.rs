@@ -4,11 +4,13 @@
 
 mod case;
 mod credentials;
+pub mod failed;
 mod halt;
 mod run;
 mod signal;
 mod start;
 
+pub use failed::FailedCases;
 pub use run::run;
 pub use signal::stop_on_signal;
-pub use start::{Engine, RunOptions, Setup, StartError, remote_client, store};
+pub use start::{Engine, RunOptions, Setup, StartError, failed_cases, remote_client, store};

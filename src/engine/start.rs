@@ -1,8 +1,13 @@
 //! Getting ready: credentials, clients, embedded agents.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{credentials, halt::Halt};
+use super::{FailedCases, credentials, halt::Halt};
 use crate::{
     agent::{Faults, Known, Script, Server},
     chat::{ChatClient, ClientError, Credentials, Limits, Operation},
@@ -11,7 +16,10 @@ use crate::{
     plan::{Case, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::{Surroundings, support::Endpoint},
-    snapshot::{InstaSettings, Redactor, Store, mode::UnknownUpdate},
+    snapshot::{
+        InstaSettings, Redactor, Store,
+        mode::{UnknownUpdate, is_ci},
+    },
     source::{Diagnostic, Problems, file::absolute},
     text::Scrubber,
     vars::Vars,
@@ -61,6 +69,7 @@ pub struct Engine {
     pub(super) stop: Stop,
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
+    pub(super) failed: FailedCases,
     scrubber: Scrubber,
 }
 
@@ -170,6 +179,7 @@ impl Engine {
         for stage in stages.values() {
             scrubber.extend(stage.player.client.scrubber());
         }
+        let failed = failed_cases(config, vars)?.scrubbing(scrubber.clone());
         Ok(Self {
             stages,
             store: store.scrubbing(scrubber.clone()),
@@ -179,6 +189,7 @@ impl Engine {
             stop: setup.stop,
             surroundings,
             halt: Halt::new(setup.options.fail_fast),
+            failed,
         })
     }
 
@@ -206,12 +217,30 @@ impl Engine {
 /// # Errors
 /// When a path cannot be made absolute or `INSTA_UPDATE` holds an unknown word.
 pub fn store(config: &Config, vars: &Vars) -> Result<Store, StartError> {
-    let absolute = |path: &Path| {
-        absolute(path).map_err(|error| StartError::Folder(path.display().to_string(), error))
-    };
-    let root = if config.root.as_os_str().is_empty() { Path::new(".") } else { &config.root };
-    let settings = InstaSettings::from_vars(vars, &absolute(root)?)?;
-    Ok(Store::new(absolute(&config.snapshots)?, config.snapshots.clone(), settings))
+    let settings = InstaSettings::from_vars(vars, &root(config)?)?;
+    Ok(Store::new(in_full(&config.snapshots)?, config.snapshots.clone(), settings))
+}
+
+/// What is remembered of the cases that did not pass. In CI nothing is written, unless pending
+/// snapshots are kept in a folder of their own.
+///
+/// # Errors
+/// When a path cannot be made absolute or `INSTA_UPDATE` holds an unknown word.
+pub fn failed_cases(config: &Config, vars: &Vars) -> Result<FailedCases, StartError> {
+    let root = root(config)?;
+    let settings = InstaSettings::from_vars(vars, &root)?;
+    let pending = settings.pending_dir.map(|folder| settings.workspace.join(folder));
+    let keeps = !is_ci(vars) || pending.is_some();
+    Ok(FailedCases::new(&root, pending.as_deref(), keeps))
+}
+
+fn root(config: &Config) -> Result<PathBuf, StartError> {
+    let root = &config.root;
+    in_full(if root.as_os_str().is_empty() { Path::new(".") } else { root })
+}
+
+fn in_full(path: &Path) -> Result<PathBuf, StartError> {
+    absolute(path).map_err(|error| StartError::Folder(path.display().to_string(), error))
 }
 
 impl Stage {

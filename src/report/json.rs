@@ -17,7 +17,7 @@ enum Line<'a> {
     CaseStarted {
         case: &'a CaseName,
     },
-    CaseFinished(CaseRecord),
+    CaseFinished(Box<CaseRecord>),
     RunFinished {
         #[serde(flatten)]
         summary: &'a Summary,
@@ -35,7 +35,7 @@ pub fn line(event: Event<'_>) -> String {
             cases,
         },
         Event::CaseStarted { case } => Line::CaseStarted { case },
-        Event::CaseFinished { report } => Line::CaseFinished(CaseRecord::of(report)),
+        Event::CaseFinished { report } => Line::CaseFinished(Box::new(CaseRecord::of(report))),
         Event::RunFinished { summary } => {
             Line::RunFinished { summary, exit_status: summary.exit_status() }
         }

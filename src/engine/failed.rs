@@ -1,0 +1,136 @@
+//! What is remembered of the cases that did not pass when they were last played.
+//!
+//! One file a case, so that processes side by side do not disturb one another: for
+//! `--rerun-failed`, and for a review, which shows beside a pending text what no snapshot can
+//! accept.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use walkdir::WalkDir;
+
+use crate::{
+    plan::CaseName,
+    report::{CaseRecord, Verdict},
+    snapshot::store::replace,
+    text::Scrubber,
+};
+
+/// The folder beside `rehearsal.toml`, which git is told to ignore.
+const FOLDER: &str = ".rehearsal";
+
+/// The folder in a folder of pending snapshots, which travels with them.
+const FOLDER_OF_PENDING: &str = "failed-cases";
+
+/// The records of cases that did not pass, on disk.
+#[derive(Clone, Debug)]
+pub struct FailedCases {
+    /// The folder of the records.
+    folder: PathBuf,
+    /// The folder that git is to ignore, where it is ours.
+    ignored: Option<PathBuf>,
+    /// Whether anything is written.
+    keeps: bool,
+    scrubber: Scrubber,
+}
+
+impl FailedCases {
+    /// Beside the configuration in `root`, or in the folder of pending snapshots where there is
+    /// one; `keeps` says whether anything may be written.
+    #[must_use]
+    pub fn new(root: &Path, pending_dir: Option<&Path>, keeps: bool) -> Self {
+        let (folder, ignored) = match pending_dir {
+            Some(pending) => (pending.join(FOLDER_OF_PENDING), None),
+            None => (root.join(FOLDER).join("failed"), Some(root.join(FOLDER))),
+        };
+        Self { folder, ignored, keeps, scrubber: Scrubber::default() }
+    }
+
+    /// The same, with credentials taken out of whatever is written.
+    #[must_use]
+    pub fn scrubbing(self, scrubber: Scrubber) -> Self {
+        Self { scrubber, ..self }
+    }
+
+    /// Takes note of a case that was played: one that passed is no longer remembered.
+    ///
+    /// # Errors
+    /// When its file cannot be written or removed.
+    pub fn note(
+        &self,
+        environment: &str,
+        case: &CaseName,
+        record: Option<&CaseRecord>,
+    ) -> io::Result<()> {
+        if !self.keeps {
+            return Ok(());
+        }
+        let path = self.path(environment, case);
+        let Some(record) = record else { return forget(&path) };
+        self.ignore()?;
+        let json = serde_json::to_string(record)? + "\n";
+        replace(&path, &self.scrubber.scrub(&json)).map_err(io::Error::other)
+    }
+
+    /// The names of the cases of an environment that did not pass when they were last played.
+    #[must_use]
+    pub fn names(&self, environment: &str) -> Vec<CaseName> {
+        let folder = self.of(environment);
+        let files = WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let names = files.filter_map(|entry| {
+            let below = entry.path().strip_prefix(&folder).ok()?;
+            let parts: Vec<_> =
+                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            Some(CaseName::new(parts.join("/").strip_suffix(".json")?))
+        });
+        names.collect()
+    }
+
+    /// What came of a case when it last failed, in whichever environment that was last.
+    #[must_use]
+    pub fn latest(&self, case: &CaseName) -> Option<CaseRecord> {
+        let environments = fs::read_dir(&self.folder).ok()?.filter_map(Result::ok);
+        let records = environments.filter_map(|environment| {
+            read(&environment.path().join(format!("{case}.json")))
+                .filter(|record| record.verdict == Verdict::Failed && record.case == *case)
+        });
+        records.max_by_key(|record| record.started)
+    }
+
+    fn of(&self, environment: &str) -> PathBuf {
+        self.folder.join(utf8_percent_encode(environment, NON_ALPHANUMERIC).to_string())
+    }
+
+    fn path(&self, environment: &str, case: &CaseName) -> PathBuf {
+        self.of(environment).join(format!("{case}.json"))
+    }
+
+    /// Makes the folder one that git ignores.
+    fn ignore(&self) -> io::Result<()> {
+        let Some(folder) = &self.ignored else { return Ok(()) };
+        let file = folder.join(".gitignore");
+        if file.exists() {
+            return Ok(());
+        }
+        replace(&file, "*\n").map_err(io::Error::other)
+    }
+}
+
+/// A record that was written by this version; another one is as good as none.
+fn read(path: &Path) -> Option<CaseRecord> {
+    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+}
+
+fn forget(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_absent(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
