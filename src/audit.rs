@@ -6,7 +6,7 @@ use crate::{
     agent::Script,
     config::{AgentKind, Config},
     plan::{self, CaseName},
-    snapshot::{Redactor, Store, accepted::unknown_placeholders, file, store},
+    snapshot::{Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
     spec::{Conversation, discover::discover},
 };
@@ -149,7 +149,7 @@ impl Auditor<'_> {
             }
         };
         let shown = self.shown(path, &text.text);
-        if let store::Accepted::Unreadable(mistakes) = store::read(path, &shown.path) {
+        if let disk::Accepted::Unreadable(mistakes) = disk::read(path, &shown.path) {
             return mistakes.into_iter().for_each(|one| self.problems.push(one));
         }
         let masked = SourceFile::new(&shown.path, file::masked(&text.text));

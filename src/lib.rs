@@ -53,6 +53,7 @@ mod harness;
 pub mod plan;
 pub mod replay;
 pub mod report;
+pub mod review;
 pub mod snapshot;
 pub mod source;
 pub mod spec;

@@ -11,7 +11,7 @@ use crate::{
     engine::StartError,
     plan::PlanError,
     report::Style,
-    snapshot::StoreError,
+    snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
     vars::Vars,
 };
@@ -22,7 +22,7 @@ pub(super) struct Context {
     pub folder: PathBuf,
 }
 
-/// Why a command could not do its work; the exit status is 2.
+/// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     #[error("there is no {FILE_NAME} in this folder or above it; `rehearsal init` writes one")]
@@ -49,6 +49,9 @@ pub(super) enum CliError {
     Output(io::Error),
     #[error("{0}")]
     Says(String),
+    /// A turn is not pending; the exit status is 1, for what was asked for stays as it is.
+    #[error(transparent)]
+    Left(Undecided),
 }
 
 impl From<PlanError> for CliError {
@@ -127,6 +130,11 @@ fn style(terminal: bool, choice: anstream::ColorChoice) -> Style {
 }
 
 impl CliError {
+    /// The exit status of a program that ends so.
+    pub fn exit_status(&self) -> u8 {
+        if matches!(self, Self::Left(_)) { 1 } else { 2 }
+    }
+
     pub fn print(&self) {
         let style = stderr_style();
         match self {

@@ -7,13 +7,15 @@ use clap::Args;
 use super::{
     context::{CliError, Context, stdout_style},
     output::{note, say},
-    pending::Pending,
+    pending::{Chosen, Pending},
 };
 use crate::{
+    engine,
     plan::CaseName,
+    review::{Session, What, render},
     snapshot::{
         Accepted, Redactor, Store,
-        decision::{How, Undecided},
+        decision::{Decision, How, Undecided},
     },
     text::one_line,
 };
@@ -27,9 +29,8 @@ accepted like that and stays pending, 2 when nothing was decided."
 pub(super) struct Accept {
     #[command(flatten)]
     which: Pending,
-    /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
-    #[arg(long, value_name = "N")]
-    turn: Option<usize>,
+    #[command(flatten)]
+    turn: Turn,
     /// Accept the new answers beside the ones that were accepted before.
     #[arg(long, conflicts_with = "loosen")]
     as_alternative: bool,
@@ -38,91 +39,51 @@ pub(super) struct Accept {
     loosen: bool,
 }
 
-/// Removes pending snapshots: what was accepted before stays right.
+/// Removes pending snapshots: what was accepted before stays.
 #[derive(Debug, Args)]
 pub(super) struct Reject {
     #[command(flatten)]
     which: Pending,
+    #[command(flatten)]
+    turn: Turn,
+}
+
+/// One turn rather than whole snapshots.
+#[derive(Debug, Args)]
+struct Turn {
     /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
     #[arg(long, value_name = "N")]
     turn: Option<usize>,
+    /// With --turn: wherever else the same change is pending, too.
+    #[arg(long, requires = "turn")]
+    everywhere: bool,
 }
 
 impl Accept {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let chosen = self.which.choose(context, self.turn)?;
+        let chosen = self.which.choose(context, self.turn.turn)?;
         let how = match (self.as_alternative, self.loosen) {
             (true, _) => How::AsAlternative,
             (_, true) => How::Loosened,
             _ => How::Instead,
         };
-        let redactor = Redactor::new(&chosen.config.redactions);
-        let mut all = true;
-        for case in &chosen.cases {
-            if how == How::Instead && self.turn.is_none() {
-                accept_whole(&chosen.store, case)?;
-            } else {
-                all &= self.accept_turns(&chosen.store, case, how, &redactor)?;
-            }
+        if how == How::Instead && self.turn.turn.is_none() {
+            chosen.cases.iter().try_for_each(|case| accept_whole(&chosen.store, case))?;
+            return Ok(ExitCode::SUCCESS);
         }
-        Ok(ExitCode::from(u8::from(!all)))
-    }
-
-    /// Accepts the turns that are asked for; whether that was possible for each.
-    fn accept_turns(
-        &self,
-        store: &Store,
-        case: &CaseName,
-        how: How,
-        redactor: &Redactor,
-    ) -> Result<bool, CliError> {
-        let mut pending = store.pending_changes(case)?;
-        let changed = || pending.changes().iter().map(|change| change.turn).collect();
-        let turns = self.turn.map_or_else(changed, |turn| vec![turn]);
-        if turns.is_empty() {
-            // Turns were added, moved or removed, and no text is new.
-            accept_whole(store, case)?;
-            return Ok(true);
-        }
-        let mut refused = Vec::new();
-        let mut accepted = Vec::new();
-        for turn in turns {
-            match pending.accept_turn(turn, how, redactor) {
-                Ok(texts) => accepted.push((turn, texts)),
-                Err(reason) => refused.push(reason),
-            }
-        }
-        if !accepted.is_empty() {
-            store.accept_turns(case, &pending)?;
-        }
-        for (turn, texts) in &accepted {
-            say(format!("{} {case}, turn {turn}", stdout_style().good("accepted")))?;
-            for text in texts {
-                say(format!("  {}", one_line(text)))?;
-            }
-        }
-        for reason in &refused {
-            note(format!("{} {case}: {reason}", stdout_style().headline("left")));
-        }
-        Ok(refused.is_empty())
+        decide(&self.which, context, chosen, &self.turn, Decision::Accept(how))
     }
 }
 
 impl Reject {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        let chosen = self.which.choose(context, self.turn)?;
+        let chosen = self.which.choose(context, self.turn.turn)?;
+        if self.turn.turn.is_some() {
+            return decide(&self.which, context, chosen, &self.turn, Decision::Reject);
+        }
         for case in &chosen.cases {
-            let word = stdout_style().good("rejected");
-            match self.turn {
-                None => {
-                    chosen.store.reject(case)?;
-                    say(format!("{word} {case}"))?;
-                }
-                Some(turn) => {
-                    reject_turn(&chosen.store, case, turn)?;
-                    say(format!("{word} {case}, turn {turn}"))?;
-                }
-            }
+            chosen.store.reject(case)?;
+            say(format!("{} {case}", stdout_style().good("rejected")))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -138,8 +99,62 @@ fn accept_whole(store: &Store, case: &CaseName) -> Result<(), CliError> {
     say(format!("{} {case}{note}", stdout_style().good("accepted")))
 }
 
-fn reject_turn(store: &Store, case: &CaseName, turn: usize) -> Result<(), CliError> {
-    let mut pending = store.pending_changes(case)?;
-    pending.reject_turn(turn).map_err(|reason: Undecided| CliError::Says(reason.to_string()))?;
-    Ok(store.reject_turns(case, &pending)?)
+/// Decides turn by turn, and says what came of each.
+fn decide(
+    which: &Pending,
+    context: &Context,
+    chosen: Chosen,
+    turn: &Turn,
+    decision: Decision,
+) -> Result<ExitCode, CliError> {
+    let Chosen { config, store, cases } = chosen;
+    if cases.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let looked_at = if turn.everywhere { store.pending() } else { cases.clone() };
+    let failed = engine::failed_cases(&config, &which.vars(context)?)?;
+    let redactor = Redactor::new(&config.redactions);
+    let mut session = Session::open(store, failed, redactor, &looked_at);
+    if let Some((_, error)) = session.take_unreadable(&cases) {
+        return Err(error.into());
+    }
+    let mut all = true;
+    for item in selected(&session, &cases, turn)? {
+        let Some(shown) = session.items().get(item).cloned() else { continue };
+        let name = render::name(&shown);
+        let text = match (&shown.what, decision) {
+            (What::Text(change), Decision::Accept(how)) => session.proposal(change, how).ok(),
+            _ => None,
+        };
+        let decided = session.decide(&[item], decision);
+        for (_, reason) in &decided.refused {
+            note(one_line(&format!("{} {name}: {reason}", stdout_style().headline("left"))));
+            all = false;
+        }
+        if !decided.done.is_empty() {
+            let word = if decision == Decision::Reject { "rejected" } else { "accepted" };
+            say(format!("{} {name}", stdout_style().good(word)))?;
+            text.map_or(Ok(()), |text| say(format!("  {}", one_line(&text))))?;
+        }
+    }
+    Ok(ExitCode::from(u8::from(!all)))
+}
+
+/// The items that are decided: a turn, wherever it is the same, or all of some cases.
+fn selected(session: &Session, cases: &[CaseName], turn: &Turn) -> Result<Vec<usize>, CliError> {
+    let of_cases: Vec<usize> = (0..session.items().len())
+        .filter(|index| session.items().get(*index).is_some_and(|one| cases.contains(&one.case)))
+        .collect();
+    let Some(wanted) = turn.turn else { return Ok(of_cases) };
+    let is_wanted = |index: &usize| {
+        let item = session.items().get(*index);
+        item.is_some_and(|item| item.turn() == wanted && item.what != What::Order)
+    };
+    let Some(item) = of_cases.iter().copied().find(is_wanted) else {
+        let items = of_cases.iter().filter_map(|index| session.items().get(*index));
+        let turns: Vec<String> = items.map(|item| item.turn().to_string()).collect();
+        return Err(CliError::Left(Undecided::NothingPending(wanted, turns.join(", "))));
+    };
+    let group = session.groups().iter().find(|group| group.items.contains(&item));
+    Ok(group.filter(|_| turn.everywhere).map_or_else(|| vec![item], |one| one.items.clone()))
 }

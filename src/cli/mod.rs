@@ -40,7 +40,7 @@ enum Command {
     List(list::List),
     /// Reads config, conversations, snapshots and agents, and reports every mistake in them.
     Check(check::Check),
-    /// Shows what is pending: each change once, with everywhere it occurs.
+    /// Shows what is pending, each change in its conversation, and takes decisions.
     Review(review::Review),
     /// Accepts pending snapshots: what the agent says now is right.
     Accept(decide::Accept),
@@ -75,6 +75,6 @@ pub fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         error.print();
-        ExitCode::from(2)
+        ExitCode::from(error.exit_status())
     })
 }

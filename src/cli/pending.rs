@@ -14,6 +14,7 @@ use crate::{
     plan::{CaseName, Selection},
     snapshot::Store,
     text::layout::shell_word,
+    vars::Vars,
 };
 
 /// The flags that select pending snapshots.
@@ -44,8 +45,7 @@ impl Pending {
     /// Finds them, and says so when there are none; a turn is that of one case.
     pub fn choose(&self, context: &Context, turn: Option<usize>) -> Result<Chosen, CliError> {
         let config = context.config(self.config.as_deref())?;
-        let vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
-        let store = engine::store(&config, &vars)?;
+        let store = engine::store(&config, &self.vars(context)?)?;
         let selection =
             Selection { filters: self.filters.clone(), exact: self.exact, ..Selection::default() };
         let pending = store.pending();
@@ -62,6 +62,11 @@ impl Pending {
             return Err(CliError::Says(what));
         }
         Ok(Chosen { config, store, cases })
+    }
+
+    /// The process's variables, and where the snapshots are.
+    pub fn vars(&self, context: &Context) -> Result<Vars, CliError> {
+        context.vars_with_pending_dir(self.pending_dir.as_deref())
     }
 
     /// The flags that another command needs to find the same snapshots.

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 use crate::{
     plan::CaseName,
     report::{CaseRecord, Verdict},
-    snapshot::store::replace,
+    snapshot::disk::replace,
     text::Scrubber,
 };
 

@@ -187,7 +187,8 @@ fn brief_reason(kind: &MismatchKind) -> String {
 }
 
 /// A handoff in words.
-pub(super) fn handoff(handoff: Option<&Handoff>) -> String {
+#[must_use]
+pub fn handoff(handoff: Option<&Handoff>) -> String {
     let Some(handoff) = handoff else { return "no handoff".to_owned() };
     let mut text = "a handoff".to_owned();
     match &handoff.destination {

@@ -8,7 +8,6 @@ mod describe;
 pub mod diff;
 pub mod failure;
 pub mod json;
-pub mod pending;
 pub mod record;
 pub mod summary;
 pub mod support;
@@ -17,6 +16,7 @@ pub use case::{
     CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
     Verdict,
 };
+pub use describe::handoff as describe_handoff;
 pub use record::CaseRecord;
 pub use summary::Summary;
 

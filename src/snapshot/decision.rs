@@ -29,6 +29,18 @@ pub enum Undecided {
     /// The pattern would accept almost anything.
     #[error("turn {0}: {1}")]
     TooLoose(usize, TooLoose),
+    /// What was decided about is no longer what is pending.
+    #[error("turn {0} is no longer what was shown; look at it again")]
+    Stale(usize),
+}
+
+/// What somebody decides about a new text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is accepted.
+    Accept(How),
+    /// What was accepted before stays.
+    Reject,
 }
 
 /// A turn of a pending snapshot whose text is new or different.
@@ -50,6 +62,17 @@ pub struct Pending {
     pending: Vec<Entry>,
     /// For each pending entry, the texts accepted before.
     before: Vec<Vec<String>>,
+    /// Whether anything was accepted, so that the accepted snapshot has to be written.
+    accepts: bool,
+}
+
+/// The two snapshots of a case after decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The accepted snapshot; `None` leaves it as it is.
+    pub accepted: Option<Vec<Entry>>,
+    /// What stays pending; `None` when everything is decided.
+    pub pending: Option<Vec<Entry>>,
 }
 
 impl Pending {
@@ -71,7 +94,7 @@ impl Pending {
             }
         }
         let before = before.into_iter().map(Option::unwrap_or_default).collect();
-        Self { pending, before }
+        Self { pending, before, accepts: false }
     }
 
     /// The turns whose text is new or different.
@@ -89,6 +112,30 @@ impl Pending {
             .collect()
     }
 
+    /// Decides about a change that was shown to somebody.
+    ///
+    /// # Errors
+    /// When the change is no longer pending as it was shown, or cannot be accepted like that.
+    pub fn decide(
+        &mut self,
+        shown: &Change,
+        decision: Decision,
+        redactor: &Redactor,
+    ) -> Result<(), Undecided> {
+        if !self.changes().contains(shown) {
+            return Err(Undecided::Stale(shown.turn));
+        }
+        match decision {
+            Decision::Accept(how) => self.accept_turn(shown.turn, how, redactor).map(drop),
+            Decision::Reject => self.reject_turn(shown.turn),
+        }
+    }
+
+    /// Accepts the turns as the conversation has them now, where no text is new.
+    pub fn accept_order(&mut self) {
+        self.accepts = true;
+    }
+
     /// Accepts one turn; what is accepted of it from now on.
     ///
     /// # Errors
@@ -100,9 +147,10 @@ impl Pending {
         redactor: &Redactor,
     ) -> Result<Vec<String>, Undecided> {
         let (entry, before) = self.change(turn)?;
-        let texts = decide(turn, before, &entry.agent, how, redactor)?;
+        let texts = decided_texts(turn, before, &entry.agent, how, redactor)?;
         entry.agent.clone_from(&texts);
         before.clone_from(&texts);
+        self.accepts = true;
         Ok(texts)
     }
 
@@ -127,16 +175,27 @@ impl Pending {
             .ok_or_else(|| Undecided::NothingPending(turn, turns.join(", ")))
     }
 
-    /// The snapshot as it is accepted by now: what is not decided keeps what was accepted.
+    /// The snapshots as they are to be written. Once everything is decided, the accepted one has
+    /// the turns of the pending one.
     #[must_use]
-    pub fn accepted(&self) -> Vec<Entry> {
+    pub fn outcome(&self) -> Outcome {
+        let is_left = !self.changes().is_empty();
+        let accepted = || if is_left { self.accepted() } else { self.pending.clone() };
+        Outcome {
+            accepted: self.accepts.then(accepted),
+            pending: is_left.then(|| self.pending.clone()),
+        }
+    }
+
+    /// The snapshot as it is accepted by now: what is not decided keeps what was accepted.
+    fn accepted(&self) -> Vec<Entry> {
         let entries = self.pending.iter().zip(&self.before);
         entries
             .map(|(entry, before)| Entry { user: entry.user.clone(), agent: before.clone() })
             .collect()
     }
 
-    /// The snapshot as it would be if everything were accepted.
+    /// The snapshot as it would be if everything that is left were accepted.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.pending
@@ -152,7 +211,12 @@ fn is_change(entry: &Entry, before: &[String]) -> bool {
     !entry.agent.is_empty() && entry.agent != before
 }
 
-fn decide(
+/// What is accepted of a turn from now on, when `new` is accepted like that beside what was
+/// accepted `before`.
+///
+/// # Errors
+/// When it cannot be accepted like that.
+pub fn decided_texts(
     turn: usize,
     before: &[String],
     new: &[String],

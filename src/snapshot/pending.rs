@@ -1,15 +1,51 @@
 //! Pending snapshots on disk: accepting and rejecting them, whole or by turn.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Accepted, Store, StoreError,
-    decision::Pending,
-    file,
-    store::{read, replace},
-    transcript,
+    decision::{Outcome, Pending, Undecided},
+    disk::{parse, replace},
+    file, transcript,
 };
 use crate::plan::CaseName;
+
+/// The texts of a case's two files; `None` for one that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Files {
+    accepted: Option<String>,
+    pending: Option<String>,
+}
+
+/// A decision that was written, which can be taken back.
+#[derive(Clone, Debug)]
+pub struct Written {
+    case: CaseName,
+    before: Files,
+    after: Files,
+}
+
+impl Written {
+    /// The case.
+    #[must_use]
+    pub fn case(&self) -> &CaseName {
+        &self.case
+    }
+}
+
+/// Why nothing was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum DecisionError {
+    /// The turn cannot be decided like that.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
+    /// The files cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 impl Store {
     /// Makes a pending snapshot the accepted one.
@@ -18,73 +54,51 @@ impl Store {
     /// When the pending file is gone or holds no snapshot, or a file cannot be written; the
     /// accepted one stays as it was then.
     pub fn accept(&self, case: &CaseName) -> Result<(), StoreError> {
-        let (pending, text) = self.pending_text(case)?;
-        if let Accepted::Unreadable(mistakes) = read(&pending, &pending) {
+        let path = self.pending_path(case)?;
+        let text = read_pending(&path)?.ok_or_else(|| gone(&path))?;
+        if let Accepted::Unreadable(mistakes) = parse(&text, &path) {
             return Err(StoreError::Unreadable(mistakes));
         }
         self.stays_inside(&self.path(case))?;
         replace(&self.path(case), &file::accepted_form(&text))?;
-        fs::remove_file(&pending).map_err(|source| StoreError::Pending { path: pending, source })
+        fs::remove_file(&path).map_err(|source| StoreError::Pending { path, source })
     }
 
-    /// A case's pending snapshot beside the accepted one, to be decided turn by turn.
+    /// A case's pending snapshot beside the accepted one, to be looked at.
     ///
     /// # Errors
     /// When there is no pending one, or one of both cannot be read.
     pub fn pending_changes(&self, case: &CaseName) -> Result<Pending, StoreError> {
-        let path = self.pending_path(case)?;
-        let pending = match read(&path, &path) {
-            Accepted::Entries(entries) => entries,
-            Accepted::Unreadable(mistakes) => return Err(StoreError::Unreadable(mistakes)),
-            Accepted::Missing => {
-                return Err(StoreError::Pending { path, source: io::ErrorKind::NotFound.into() });
-            }
-        };
-        match self.accepted(case) {
-            Accepted::Missing => Ok(Pending::new(&[], pending)),
-            Accepted::Entries(entries) => Ok(Pending::new(&entries, pending)),
-            Accepted::Unreadable(_) => {
-                Err(StoreError::AcceptedUnreadable { path: self.path(case) })
-            }
-        }
+        self.pending_of(case, &self.texts(case)?)
     }
 
-    /// Writes what was accepted of some turns: first the accepted snapshot, then what stays
-    /// pending, so that nothing is lost in between.
+    /// Decides about a case's pending snapshot: what `decide` makes of it is written at once.
+    ///
+    /// The accepted snapshot is written first and then what stays pending, each as a whole, so
+    /// that nothing is lost in between. Nothing is written when either file has changed since it
+    /// was read.
     ///
     /// # Errors
-    /// When the pending file is gone or a file cannot be written.
-    pub fn accept_turns(&self, case: &CaseName, decided: &Pending) -> Result<(), StoreError> {
-        let (path, text) = self.pending_text(case)?;
-        let left = !decided.changes().is_empty();
-        let accepted = if left { decided.accepted() } else { decided.entries().to_vec() };
-        let accepted = file::with_body(&text, &transcript::write(&accepted));
-        self.stays_inside(&self.path(case))?;
-        replace(&self.path(case), &file::accepted_form(&accepted))?;
-        if left {
-            return replace(&path, &file::with_body(&text, &transcript::write(decided.entries())));
-        }
-        fs::remove_file(&path).map_err(|source| StoreError::Pending { path, source })
+    /// When a file cannot be read or written or has changed, or `decide` refuses.
+    pub fn decide<T>(
+        &self,
+        case: &CaseName,
+        decide: impl FnOnce(&mut Pending) -> Result<T, DecisionError>,
+    ) -> Result<(T, Written), DecisionError> {
+        let before = self.texts(case)?;
+        let mut pending = self.pending_of(case, &before)?;
+        let decided = decide(&mut pending)?;
+        let after = after(&before, &pending.outcome());
+        self.write_files(case, &before, &after)?;
+        Ok((decided, Written { case: case.clone(), before, after }))
     }
 
-    /// Writes what stays pending after some turns were rejected.
+    /// Takes a decision back: both files are again what they were before it.
     ///
     /// # Errors
-    /// When the pending file is gone or cannot be written.
-    pub fn reject_turns(&self, case: &CaseName, decided: &Pending) -> Result<(), StoreError> {
-        if decided.changes().is_empty() {
-            return self.reject(case);
-        }
-        let (path, text) = self.pending_text(case)?;
-        replace(&path, &file::with_body(&text, &transcript::write(decided.entries())))
-    }
-
-    fn pending_text(&self, case: &CaseName) -> Result<(PathBuf, String), StoreError> {
-        let path = self.pending_path(case)?;
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok((path, text)),
-            Err(source) => Err(StoreError::Pending { path, source }),
-        }
+    /// When either has changed since the decision, or cannot be written.
+    pub fn take_back(&self, written: &Written) -> Result<(), StoreError> {
+        self.write_files(&written.case, &written.after, &written.before)
     }
 
     /// Removes a pending snapshot: what was accepted before stays.
@@ -103,4 +117,72 @@ impl Store {
             let _ = fs::remove_file(path);
         }
     }
+
+    fn texts(&self, case: &CaseName) -> Result<Files, StoreError> {
+        let accepted = match fs::read_to_string(self.path(case)) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(_) => return Err(StoreError::AcceptedUnreadable { path: self.path(case) }),
+        };
+        Ok(Files { accepted, pending: read_pending(&self.pending_path(case)?)? })
+    }
+
+    fn pending_of(&self, case: &CaseName, files: &Files) -> Result<Pending, StoreError> {
+        let path = self.pending_path(case)?;
+        let text = files.pending.as_deref().ok_or_else(|| gone(&path))?;
+        let pending = match parse(text, &path) {
+            Accepted::Entries(entries) => entries,
+            Accepted::Unreadable(mistakes) => return Err(StoreError::Unreadable(mistakes)),
+            Accepted::Missing => return Err(gone(&path)),
+        };
+        let accepted = files.accepted.as_deref().map(|text| parse(text, &self.path(case)));
+        match accepted {
+            None | Some(Accepted::Missing) => Ok(Pending::new(&[], pending)),
+            Some(Accepted::Entries(entries)) => Ok(Pending::new(&entries, pending)),
+            Some(Accepted::Unreadable(_)) => {
+                Err(StoreError::AcceptedUnreadable { path: self.path(case) })
+            }
+        }
+    }
+
+    fn write_files(&self, case: &CaseName, from: &Files, to: &Files) -> Result<(), StoreError> {
+        if self.texts(case)? != *from {
+            return Err(StoreError::ChangedMeanwhile { case: case.clone() });
+        }
+        self.stays_inside(&self.path(case))?;
+        if to.accepted != from.accepted {
+            write(&self.path(case), to.accepted.as_deref())?;
+        }
+        write(&self.pending_path(case)?, to.pending.as_deref())
+    }
+}
+
+fn after(before: &Files, outcome: &Outcome) -> Files {
+    let front = before.pending.as_deref().unwrap_or_default();
+    let with = |entries| file::with_body(front, &transcript::write(entries));
+    let accepted = outcome.accepted.as_ref().map(|entries| file::accepted_form(&with(entries)));
+    Files {
+        accepted: accepted.or_else(|| before.accepted.clone()),
+        pending: outcome.pending.as_ref().map(|entries| with(entries)),
+    }
+}
+
+fn write(path: &Path, text: Option<&str>) -> Result<(), StoreError> {
+    match text {
+        Some(text) => replace(path, text),
+        None => fs::remove_file(path)
+            .map_err(|source| StoreError::Write { path: path.to_owned(), source }),
+    }
+}
+
+fn read_pending(path: &Path) -> Result<Option<String>, StoreError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::Pending { path: path.to_owned(), source }),
+    }
+}
+
+fn gone(path: &Path) -> StoreError {
+    StoreError::Pending { path: PathBuf::from(path), source: io::ErrorKind::NotFound.into() }
 }

@@ -1,14 +1,14 @@
 //! Snapshot files on disk: reading, leaving pending, accepting.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use super::{
-    Entry, InstaSettings,
+    Accepted, Entry, InstaSettings,
+    disk::{read, replace},
     file::{self, FrontMatter},
     transcript,
 };
@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 
 use crate::{
     plan::CaseName,
-    source::{Diagnostic, Problems, ReadError, SourceFile, Span, file::absolute},
+    source::{Diagnostic, file::absolute},
     text::Scrubber,
 };
 
@@ -27,17 +27,6 @@ pub struct Store {
     shown: PathBuf,
     settings: InstaSettings,
     scrubber: Scrubber,
-}
-
-/// An accepted snapshot as it was found.
-#[derive(Clone, Debug)]
-pub enum Accepted {
-    /// There is none.
-    Missing,
-    /// It cannot be read, and counts as missing.
-    Unreadable(Vec<Diagnostic>),
-    /// What it holds.
-    Entries(Vec<Entry>),
 }
 
 /// Why a snapshot could not be kept.
@@ -74,6 +63,14 @@ pub enum StoreError {
     AcceptedUnreadable {
         /// The file.
         path: PathBuf,
+    },
+    /// Another program, or another decision, was faster.
+    #[error(
+        "the snapshots of {case} have changed in the meantime; nothing was decided, look at them again"
+    )]
+    ChangedMeanwhile {
+        /// The case.
+        case: CaseName,
     },
     /// The file lies where `INSTA_PENDING_DIR` cannot mirror it.
     #[error("{} lies outside of the workspace {}, so INSTA_PENDING_DIR has no place for it", path.display(), workspace.display())]
@@ -287,57 +284,4 @@ impl Store {
         }
         None
     }
-}
-
-/// Reads a snapshot file; `shown` is the path that messages have.
-#[must_use]
-pub fn read(path: &Path, shown: &Path) -> Accepted {
-    let text = match SourceFile::read(path) {
-        Ok(file) => file.text.clone(),
-        Err(ReadError::Missing { .. }) => return Accepted::Missing,
-        Err(error) => {
-            let file = SourceFile::new(shown, "");
-            return Accepted::Unreadable(vec![Diagnostic::of_file(&file, error.to_string())]);
-        }
-    };
-    let file = SourceFile::new(shown, text);
-    if let Some(at) = file.text.find("\n<<<<<<<") {
-        let conflict = Diagnostic::error(
-            &file,
-            Span::new(at + 1, at + 8),
-            "a merge conflict stands in this snapshot",
-        );
-        return Accepted::Unreadable(vec![conflict]);
-    }
-    let mut problems = Problems::default();
-    match transcript::read(&SourceFile::new(shown, file::masked(&file.text)), &mut problems) {
-        Some(entries) => Accepted::Entries(entries),
-        None => {
-            let unmasked = |one: Diagnostic| Diagnostic { file: Arc::clone(&file), ..one };
-            Accepted::Unreadable(problems.into_sorted().into_iter().map(unmasked).collect())
-        }
-    }
-}
-
-/// Replaces a file as a whole: whatever happens, either the old text is there or the new.
-///
-/// # Errors
-/// When the folder or the file cannot be written.
-pub fn replace(path: &Path, text: &str) -> Result<(), StoreError> {
-    let written = (|| {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".rehearsal-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path)?;
-        Ok(())
-    })();
-    written.map_err(|source: io::Error| StoreError::Write { path: path.to_owned(), source })
 }

@@ -1,0 +1,267 @@
+//! Deciding at a terminal, key by key.
+
+use console::{Key, Term};
+
+use super::{
+    super::{
+        context::{CliError, stdout_style},
+        output::say,
+    },
+    unreadable,
+};
+use crate::{
+    report::Style,
+    review::{Decided, Group, Session, render},
+    snapshot::decision::{Decision, How},
+    text::{
+        layout::{WIDTH, count, wrap},
+        one_line,
+    },
+};
+
+const KEYS: &str = "\
+  a  accept the new answer         r  reject it: the accepted one stays
+  o  accept either of the two      l  loosen: accept the pattern that is shown
+  s  skip, decide later            1  decide each place on its own
+  c  then a, r, o, l or s: the same for the rest of this conversation
+  e  then a, r, o, l or s: the same for everything that is left
+  b  back: takes the last decision back       q  quit; what is decided is kept
+A decision is about every place that is named.";
+
+const PROMPT: &str = "a accept  r reject  o either  l loosen  s skip  b back  q quit  ? keys";
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Decide(Decision),
+    Skip,
+    OneByOne,
+    RestOfConversation,
+    Everything,
+    Back,
+    Quit,
+    Help,
+    Nothing,
+}
+
+/// What is decided with one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Group,
+    RestOfConversation,
+    Everything,
+}
+
+/// Walks through the changes until all are decided or skipped, or the person quits.
+pub(super) fn decide(session: &mut Session) -> Result<(), CliError> {
+    unreadable(session)?;
+    let mut walk = Walk {
+        term: Term::stdout(),
+        style: stdout_style(),
+        groups: session.groups().to_vec(),
+        at: 0,
+        session,
+    };
+    while walk.at < walk.groups.len() {
+        if walk.session.is_decided(&walk.groups[walk.at]) {
+            walk.at += 1;
+            continue;
+        }
+        walk.show()?;
+        if !walk.step()? {
+            break;
+        }
+    }
+    walk.farewell()
+}
+
+struct Walk<'s> {
+    session: &'s mut Session,
+    term: Term,
+    style: Style,
+    groups: Vec<Group>,
+    at: usize,
+}
+
+impl Walk<'_> {
+    fn group(&self) -> Option<&Group> {
+        self.groups.get(self.at)
+    }
+
+    fn show(&self) -> Result<(), CliError> {
+        let Some(group) = self.group() else { return Ok(()) };
+        let position = format!("{} of {}", self.at + 1, self.groups.len());
+        say(format!(
+            "\n{}\n{}",
+            self.style.dim(position),
+            render::shown(self.session, group, self.style)
+        ))
+    }
+
+    /// Asks until there is an answer, and does it; whether to go on.
+    fn step(&mut self) -> Result<bool, CliError> {
+        let mut scope = Scope::Group;
+        loop {
+            self.prompt(scope)?;
+            match self.key()? {
+                Asked::Quit => return Ok(false),
+                Asked::Back => return self.back().map(|()| true),
+                Asked::OneByOne => {
+                    self.split();
+                    return Ok(true);
+                }
+                Asked::RestOfConversation => scope = Scope::RestOfConversation,
+                Asked::Everything => scope = Scope::Everything,
+                Asked::Help => say(KEYS)?,
+                Asked::Skip => {
+                    self.skip(scope);
+                    return Ok(true);
+                }
+                Asked::Decide(decision) => {
+                    if self.decide(scope, decision)? {
+                        return Ok(true);
+                    }
+                    scope = Scope::Group;
+                }
+                Asked::Nothing => {}
+            }
+        }
+    }
+
+    fn prompt(&self, scope: Scope) -> Result<(), CliError> {
+        let prompt = match scope {
+            Scope::Group => PROMPT.to_owned(),
+            Scope::RestOfConversation => {
+                let many = count(self.items(scope).len(), "change");
+                format!("the rest of this conversation, {many}: a, r, o, l or s?")
+            }
+            Scope::Everything => {
+                let many = count(self.items(scope).len(), "change");
+                format!("everything that is left, {many}: a, r, o, l or s?")
+            }
+        };
+        say(self.style.dim(prompt))
+    }
+
+    fn key(&self) -> Result<Asked, CliError> {
+        let key = self.term.read_key_raw().map_err(CliError::Output)?;
+        Ok(match key {
+            Key::Char('a') => Asked::Decide(Decision::Accept(How::Instead)),
+            Key::Char('r') => Asked::Decide(Decision::Reject),
+            Key::Char('o') => Asked::Decide(Decision::Accept(How::AsAlternative)),
+            Key::Char('l') => Asked::Decide(Decision::Accept(How::Loosened)),
+            Key::Char('s' | ' ') | Key::ArrowRight | Key::ArrowDown => Asked::Skip,
+            Key::Char('1') => Asked::OneByOne,
+            Key::Char('c') => Asked::RestOfConversation,
+            Key::Char('e') => Asked::Everything,
+            Key::Char('b') | Key::ArrowLeft | Key::ArrowUp => Asked::Back,
+            Key::Char('q' | '\u{3}' | '\u{4}') | Key::CtrlC | Key::Escape => Asked::Quit,
+            Key::Char('?' | 'h') => Asked::Help,
+            _ => Asked::Nothing,
+        })
+    }
+
+    /// The items that a decision is about.
+    fn items(&self, scope: Scope) -> Vec<usize> {
+        let group = self.group().map(|group| self.session.open_of(&group.items));
+        let group = group.unwrap_or_default();
+        match scope {
+            Scope::Group => group,
+            Scope::Everything => {
+                let left = self.groups.get(self.at..).unwrap_or_default();
+                left.iter().flat_map(|group| self.session.open_of(&group.items)).collect()
+            }
+            Scope::RestOfConversation => {
+                let items = self.session.items();
+                let first = group.first().and_then(|index| items.get(*index));
+                let Some(first) = first else { return group };
+                let of_case =
+                    |index: &usize| items.get(*index).is_some_and(|item| item.case == first.case);
+                let from = group.first().copied().unwrap_or_default();
+                self.session.open_of(&(from..items.len()).filter(of_case).collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// Decides, says what came of it, and goes on; `false` when nothing could be decided.
+    fn decide(&mut self, scope: Scope, decision: Decision) -> Result<bool, CliError> {
+        let items = self.items(scope);
+        let decided = self.session.decide(&items, decision);
+        self.tell(decision, &decided)?;
+        if scope == Scope::Everything && !decided.done.is_empty() {
+            self.at = self.groups.len();
+        }
+        Ok(!decided.done.is_empty() || self.group().is_none_or(|one| self.session.is_decided(one)))
+    }
+
+    fn tell(&self, decision: Decision, decided: &Decided) -> Result<(), CliError> {
+        let word = match decision {
+            Decision::Accept(How::Instead) => "accepted",
+            Decision::Accept(How::AsAlternative) => "accepted beside the other",
+            Decision::Accept(How::Loosened) => "loosened",
+            Decision::Reject => "rejected",
+        };
+        if !decided.done.is_empty() {
+            let many = count(decided.done.len(), "change");
+            say(format!("{} {many}", self.style.good(word)))?;
+        }
+        for (index, reason) in decided.refused.iter().take(5) {
+            let name = self.session.items().get(*index).map(render::name).unwrap_or_default();
+            let text = one_line(&format!("{name}: {reason}"));
+            let lines = wrap(&text, WIDTH - 6, 4).join("\n     ");
+            say(format!("{} {lines}", self.style.warning("left")))?;
+        }
+        let more = decided.refused.len().saturating_sub(5);
+        if more > 0 {
+            say(format!("     and {more} more"))?;
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, scope: Scope) {
+        let items = self.items(scope);
+        match scope {
+            Scope::Group => self.at += 1,
+            Scope::Everything => self.at = self.groups.len(),
+            Scope::RestOfConversation => {
+                let is_skipped = |group: &Group| {
+                    self.session.open_of(&group.items).iter().all(|one| items.contains(one))
+                };
+                while self.groups.get(self.at).is_some_and(is_skipped) {
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    /// Each place of the group becomes a group of its own.
+    fn split(&mut self) {
+        let Some(group) = self.group() else { return };
+        let open = self.session.open_of(&group.items);
+        let single = open.into_iter().map(|item| Group { items: vec![item] });
+        self.groups.splice(self.at..=self.at, single.collect::<Vec<_>>());
+    }
+
+    /// Takes the last decision back, and shows what it was about; without one, the group before.
+    fn back(&mut self) -> Result<(), CliError> {
+        match self.session.take_back() {
+            None => self.at = self.at.saturating_sub(1),
+            Some(Ok(items)) => {
+                let has = |group: &Group| group.items.iter().any(|item| items.contains(item));
+                self.at = self.groups.iter().position(has).unwrap_or(self.at);
+                let many = count(items.len(), "change");
+                say(format!("{} {many}", self.style.warning("taken back:")))?;
+            }
+            Some(Err(error)) => say(format!("{} {error}", self.style.warning("not taken back:")))?,
+        }
+        Ok(())
+    }
+
+    fn farewell(&self) -> Result<(), CliError> {
+        let left = self.session.open_items();
+        match left {
+            0 => say(format!("\n{}", self.style.good("everything is decided"))),
+            left => say(format!("\n{} still to be decided", count(left, "change"))),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Reviewing what is pending: each change in its conversation, and the decisions about it.
+//!
+//! A [`Session`] holds what is pending and writes every decision when it is made. The terminal,
+//! the page in the browser and the printed list are three ways to look at it.
+
+pub mod conversation;
+pub mod group;
+pub mod render;
+pub mod session;
+
+pub use conversation::Conversation;
+pub use group::{Group, group};
+pub use session::{Decided, Item, Session, State, What};

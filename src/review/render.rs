@@ -1,0 +1,193 @@
+//! The changes that wait for a decision, in lines for a person.
+
+use super::{Conversation, Group, Item, Session, What, conversation::Turn};
+use crate::{
+    plan::CaseName,
+    report::{Style, describe_handoff, diff},
+    snapshot::decision::{Change, How},
+    text::{
+        layout::{WIDTH, brief, count, shell_word, wrap},
+        one_line,
+    },
+};
+
+/// How many places of one change are named.
+const MOST_PLACES: usize = 8;
+
+/// How many turns before a change are shown.
+const MOST_BEFORE: usize = 3;
+
+/// How many rows of a proposed text are shown.
+const MOST_PROPOSED: usize = 6;
+
+/// One group for a list: where it occurs, what the user said, what is different, and the
+/// commands that decide it. `flags` are those that the commands need besides.
+#[must_use]
+pub fn listed(session: &Session, group: &Group, flags: &str, style: Style) -> String {
+    let items: Vec<&Item> = items(session, group).collect();
+    let Some(first) = items.first() else { return String::new() };
+    let What::Text(change) = &first.what else { return order(first, flags, style) };
+    let mut lines: Vec<String> =
+        items.iter().take(MOST_PLACES).map(|item| style.strong(name(item))).collect();
+    if items.len() > MOST_PLACES {
+        lines.push(format!("… and {} more", items.len() - MOST_PLACES));
+    }
+    lines.extend(difference(change, style));
+    let conversation = session.conversation(&first.case);
+    lines.extend(beside(&conversation, change.turn, style));
+    let everywhere = if items.len() > 1 { " --everywhere" } else { "" };
+    let what = format!("{flags} --turn {}{everywhere} --exact {}", change.turn, word(&first.case));
+    for command in ["accept", "reject"] {
+        lines.push(format!("  {}", style.dim(one_line(&format!("rehearsal {command}{what}")))));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn order(item: &Item, flags: &str, style: Style) -> String {
+    let command = format!("rehearsal accept{flags} --exact {}", word(&item.case));
+    format!(
+        "{}\n  {}\n  {}\n",
+        style.strong(name(item)),
+        order_sentence(),
+        style.dim(one_line(&command))
+    )
+}
+
+/// One group as it is decided at a terminal: the turns before it in brief, what is different,
+/// what no snapshot can accept, and what loosening would accept.
+#[must_use]
+pub fn shown(session: &Session, group: &Group, style: Style) -> String {
+    let open = session.open_of(&group.items);
+    let items: Vec<&Item> = open.iter().filter_map(|index| session.items().get(*index)).collect();
+    let Some(first) = items.first() else { return String::new() };
+    let conversation = session.conversation(&first.case);
+    let mut lines = vec![headline(first, &conversation, style)];
+    lines.extend(others(&items[1..], style));
+    match &first.what {
+        What::Order => lines.push(format!("\n  {}", order_sentence())),
+        What::Text(change) => {
+            lines.push(String::new());
+            lines.extend(before(conversation.before(change.turn), style));
+            lines.extend(difference(change, style));
+            lines.extend(beside(&conversation, change.turn, style));
+            lines.extend(proposal(session, change, style));
+        }
+    }
+    lines.join("\n")
+}
+
+/// `a@downtown, turn 2`
+#[must_use]
+pub fn name(item: &Item) -> String {
+    match (&item.what, item.turn()) {
+        (What::Order, _) => item.case.to_string(),
+        (What::Text(_), 0) => format!("{}, greeting", item.case),
+        (What::Text(_), turn) => format!("{}, turn {turn}", item.case),
+    }
+}
+
+fn headline(item: &Item, conversation: &Conversation, style: Style) -> String {
+    let mut line = style.strong(name(item));
+    if let Some(record) = &conversation.record {
+        let variant = record.variant.as_ref().map(|name| format!(" · {name}"));
+        let place =
+            format!("{} · {}{}", record.project, record.environment, variant.unwrap_or_default());
+        line += &style.dim(format!("  {}", brief(&place, WIDTH / 2)));
+    }
+    line
+}
+
+fn others(others: &[&Item], style: Style) -> Vec<String> {
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = others.iter().take(40).map(|item| name(item)).collect();
+    let list = brief(&names.join("; "), 3 * WIDTH);
+    let text = format!("the same in {}: {list}", count(others.len(), "other place"));
+    wrap(&text, WIDTH, 3).into_iter().map(|line| style.dim(line)).collect()
+}
+
+fn before(turns: &[Turn], style: Style) -> Vec<String> {
+    let left_out = turns.len().saturating_sub(MOST_BEFORE);
+    let mut lines = Vec::new();
+    if left_out > 0 {
+        lines.push(style.dim(format!("       … {} before", count(left_out, "turn"))));
+    }
+    for turn in &turns[left_out..] {
+        let mut number = if turn.turn == 0 { String::new() } else { turn.turn.to_string() };
+        for (who, text) in [("user ", &turn.user), ("agent", &turn.said)] {
+            let Some(text) = text else { continue };
+            let text = brief(text, WIDTH - 13);
+            lines.push(style.dim(format!(" {number:>3}  {who}  {text}")));
+            number.clear();
+        }
+        lines.extend(happened(turn).map(|what| style.dim(format!("             [{what}]"))));
+    }
+    lines
+}
+
+fn happened(turn: &Turn) -> impl Iterator<Item = String> {
+    let handoff = turn.handoff.as_ref().map(|handoff| describe_handoff(Some(handoff)));
+    let end = turn.end_conversation.then(|| "the conversation ended".to_owned());
+    handoff.into_iter().chain(end)
+}
+
+fn difference(change: &Change, style: Style) -> Vec<String> {
+    let user = change.user.as_deref().map(|user| brief(user, WIDTH - 9));
+    let user = user.unwrap_or_else(|| "(greeting)".to_owned());
+    let nearest = diff::nearest(&change.accepted, &change.new);
+    let mut lines = vec![
+        format!("  {}  {user}", style.dim("user")),
+        diff::render(nearest, &change.new, 2, style),
+    ];
+    if change.accepted.len() > 1 {
+        let note = format!("the nearest of {} accepted answers is shown", change.accepted.len());
+        lines.push(format!("  {}", style.dim(note)));
+    }
+    lines
+}
+
+/// What does not hold besides, in this turn and in others.
+fn beside(conversation: &Conversation, turn: usize, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for one in &conversation.turns {
+        for mismatch in &one.beside {
+            let place = conversation.place(mismatch);
+            let text = format!("{}  {}", brief(&mismatch.message, 200), one_line(&place));
+            let lead = if one.turn == turn { "besides, " } else { "elsewhere, " };
+            let wrapped = wrap(&format!("{lead}{text}"), WIDTH - 4, 3);
+            lines.extend(wrapped.into_iter().map(|line| format!("  {}", style.warning(line))));
+        }
+    }
+    if !lines.is_empty() {
+        let note = "no snapshot accepts that: change the agent, or the expectation there";
+        lines.push(format!("  {}", style.dim(note)));
+    }
+    lines
+}
+
+/// What loosening would write, so that it is seen before.
+fn proposal(session: &Session, change: &Change, style: Style) -> Vec<String> {
+    if change.accepted.is_empty() {
+        return Vec::new();
+    }
+    let (word, text) = match session.proposal(change, How::Loosened) {
+        Ok(text) => ("loosened", text),
+        Err(reason) => ("not to be loosened", reason.to_string()),
+    };
+    let lines = wrap(&format!("{word}: {text}"), WIDTH - 4, MOST_PROPOSED);
+    lines.into_iter().map(|line| format!("  {}", style.dim(line))).collect()
+}
+
+fn order_sentence() -> &'static str {
+    "turns were added, moved or removed; no text is new"
+}
+
+fn items<'s>(session: &'s Session, group: &'s Group) -> impl Iterator<Item = &'s Item> {
+    group.items.iter().filter_map(|index| session.items().get(*index))
+}
+
+fn word(case: &CaseName) -> String {
+    let word = shell_word(case.as_str());
+    if word.starts_with('-') { format!("-- {word}") } else { word }
+}
