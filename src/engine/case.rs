@@ -225,7 +225,7 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
     report.not_reached =
         checked.not_reached.iter().filter_map(|turn| not_reached(case, *turn)).collect();
     report.maybe_open = match transcript.closing {
-        Closing::MayBeOpen(error) => Some(error),
+        Closing::MayBeOpen(error) => Some(*error),
         Closing::Closed | Closing::NotNeeded => None,
     };
     report.started = transcript.started;

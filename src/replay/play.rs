@@ -237,7 +237,7 @@ impl Player {
         transcript.requests += 1;
         match self.close_conversation(conversation_id).await {
             Ok(()) => Closing::Closed,
-            Err(error) => Closing::MayBeOpen(error),
+            Err(error) => Closing::MayBeOpen(Box::new(error)),
         }
     }
 

@@ -98,7 +98,7 @@ pub enum Closing {
     /// It was closed.
     Closed,
     /// It may still be open.
-    MayBeOpen(ChatError),
+    MayBeOpen(Box<ChatError>),
 }
 
 impl Transcript {
