@@ -17,6 +17,9 @@ const MOST_PLACES: usize = 8;
 /// How many turns before a change are shown.
 const MOST_BEFORE: usize = 3;
 
+/// How far a change is indented below the turns before it.
+const INDENT: usize = 6;
+
 /// How many rows of a proposed text are shown.
 const MOST_PROPOSED: usize = 6;
 
@@ -32,9 +35,12 @@ pub fn listed(session: &Session, group: &Group, flags: &str, style: Style) -> St
     if items.len() > MOST_PLACES {
         lines.push(format!("… and {} more", items.len() - MOST_PLACES));
     }
-    lines.extend(difference(change, style));
+    let user = change.user.as_deref().map(|user| brief(user, WIDTH - 9));
+    let user = user.unwrap_or_else(|| "(greeting)".to_owned());
+    lines.push(format!("  {}  {user}", style.dim("user")));
+    lines.extend(difference(change, 2, style));
     let conversation = session.conversation(&first.case);
-    lines.extend(beside(&conversation, change.turn, style));
+    lines.extend(beside(&conversation, change.turn, 2, style));
     let everywhere = if items.len() > 1 { " --everywhere" } else { "" };
     let what = format!("{flags} --turn {}{everywhere} --exact {}", change.turn, word(&first.case));
     for command in ["accept", "reject"] {
@@ -53,27 +59,29 @@ fn order(item: &Item, flags: &str, style: Style) -> String {
     )
 }
 
-/// One group as it is decided at a terminal: the turns before it in brief, what is different,
+/// One group as it is decided at a terminal, `position` being that in the review: the turns before it in brief, what is different,
 /// what no snapshot can accept, and what loosening would accept.
 #[must_use]
-pub fn shown(session: &Session, group: &Group, style: Style) -> String {
+pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> String {
     let open = session.open_of(&group.items);
     let items: Vec<&Item> = open.iter().filter_map(|index| session.items().get(*index)).collect();
     let Some(first) = items.first() else { return String::new() };
     let conversation = session.conversation(&first.case);
-    let mut lines = vec![headline(first, &conversation, style)];
+    let position = style.dim(position);
+    let mut lines = vec![format!("{position}  {}", headline(first, &conversation, style))];
     lines.extend(others(&items[1..], style));
     match &first.what {
         What::Order => lines.push(format!("\n  {}", order_sentence())),
         What::Text(change) => {
             lines.push(String::new());
             lines.extend(before(conversation.before(change.turn), style));
-            lines.extend(difference(change, style));
-            lines.extend(beside(&conversation, change.turn, style));
+            lines.extend(asked(change, style));
+            lines.extend(difference(change, INDENT, style));
+            lines.extend(beside(&conversation, change.turn, INDENT, style));
             lines.extend(proposal(session, change, style));
         }
     }
-    lines.join("\n")
+    lines.join("\n") + "\n"
 }
 
 /// `a@downtown, turn 2`
@@ -102,7 +110,7 @@ fn others(others: &[&Item], style: Style) -> Vec<String> {
         return Vec::new();
     }
     let names: Vec<String> = others.iter().take(40).map(|item| name(item)).collect();
-    let list = brief(&names.join("; "), 3 * WIDTH);
+    let list = brief(&names.join("; "), 2 * WIDTH - 40);
     let text = format!("the same in {}: {list}", count(others.len(), "other place"));
     wrap(&text, WIDTH, 3).into_iter().map(|line| style.dim(line)).collect()
 }
@@ -132,36 +140,39 @@ fn happened(turn: &Turn) -> impl Iterator<Item = String> {
     handoff.into_iter().chain(end)
 }
 
-fn difference(change: &Change, style: Style) -> Vec<String> {
-    let user = change.user.as_deref().map(|user| brief(user, WIDTH - 9));
-    let user = user.unwrap_or_else(|| "(greeting)".to_owned());
+/// The user's line of the turn in question.
+fn asked(change: &Change, style: Style) -> Option<String> {
+    let user = brief(change.user.as_deref()?, WIDTH - 13);
+    Some(format!("{}{:>3}  {}  {user}", style.warning(">"), change.turn, style.dim("user ")))
+}
+
+fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
     let nearest = diff::nearest(&change.accepted, &change.new);
-    let mut lines = vec![
-        format!("  {}  {user}", style.dim("user")),
-        diff::render(nearest, &change.new, 2, style),
-    ];
+    let mut lines = vec![diff::render(nearest, &change.new, indent, style)];
     if change.accepted.len() > 1 {
         let note = format!("the nearest of {} accepted answers is shown", change.accepted.len());
-        lines.push(format!("  {}", style.dim(note)));
+        lines.push(format!("{}{}", " ".repeat(indent), style.dim(note)));
     }
     lines
 }
 
 /// What does not hold besides, in this turn and in others.
-fn beside(conversation: &Conversation, turn: usize, style: Style) -> Vec<String> {
+fn beside(conversation: &Conversation, turn: usize, indent: usize, style: Style) -> Vec<String> {
+    let margin = " ".repeat(indent);
     let mut lines = Vec::new();
     for one in &conversation.turns {
         for mismatch in &one.beside {
             let place = conversation.place(mismatch);
             let text = format!("{}  {}", brief(&mismatch.message, 200), one_line(&place));
             let lead = if one.turn == turn { "besides, " } else { "elsewhere, " };
-            let wrapped = wrap(&format!("{lead}{text}"), WIDTH - 4, 3);
-            lines.extend(wrapped.into_iter().map(|line| format!("  {}", style.warning(line))));
+            let wrapped = wrap(&format!("{lead}{text}"), WIDTH - indent, 3);
+            let painted = |line| format!("{margin}{}", style.warning(line));
+            lines.extend(wrapped.into_iter().map(painted));
         }
     }
     if !lines.is_empty() {
         let note = "no snapshot accepts that: change the agent, or the expectation there";
-        lines.push(format!("  {}", style.dim(note)));
+        lines.push(format!("{margin}{}", style.dim(note)));
     }
     lines
 }
@@ -175,8 +186,8 @@ fn proposal(session: &Session, change: &Change, style: Style) -> Vec<String> {
         Ok(text) => ("loosened", text),
         Err(reason) => ("not to be loosened", reason.to_string()),
     };
-    let lines = wrap(&format!("{word}: {text}"), WIDTH - 4, MOST_PROPOSED);
-    lines.into_iter().map(|line| format!("  {}", style.dim(line))).collect()
+    let lines = wrap(&format!("{word}: {text}"), WIDTH - INDENT, MOST_PROPOSED);
+    lines.into_iter().map(|line| format!("{:INDENT$}{}", "", style.dim(line))).collect()
 }
 
 fn order_sentence() -> &'static str {

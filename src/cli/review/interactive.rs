@@ -62,11 +62,7 @@ pub(super) fn decide(session: &mut Session) -> Result<(), CliError> {
         at: 0,
         session,
     };
-    while walk.at < walk.groups.len() {
-        if walk.session.is_decided(&walk.groups[walk.at]) {
-            walk.at += 1;
-            continue;
-        }
+    while walk.next()? {
         walk.show()?;
         if !walk.step()? {
             break;
@@ -88,14 +84,43 @@ impl Walk<'_> {
         self.groups.get(self.at)
     }
 
+    /// Goes to the next group that is not decided; `false` when the person leaves at the end.
+    fn next(&mut self) -> Result<bool, CliError> {
+        loop {
+            match self.group() {
+                Some(group) if self.session.is_decided(group) => self.at += 1,
+                Some(_) => return Ok(true),
+                None => match self.at_the_end()? {
+                    Asked::Back => self.back()?,
+                    Asked::Skip => self.at = 0,
+                    _ => return Ok(false),
+                },
+            }
+        }
+    }
+
+    /// What to do where no group is left.
+    fn at_the_end(&self) -> Result<Asked, CliError> {
+        let prompt = match self.session.open_items() {
+            0 => "everything is decided:  b back  q quit".to_owned(),
+            left => {
+                format!("{} skipped:  s show them again  b back  q quit", count(left, "change"))
+            }
+        };
+        say(format!("\n{}", self.style.dim(prompt)))?;
+        loop {
+            match self.key()? {
+                Asked::Skip if self.session.open_items() == 0 => {}
+                end @ (Asked::Back | Asked::Skip | Asked::Quit) => return Ok(end),
+                _ => {}
+            }
+        }
+    }
+
     fn show(&self) -> Result<(), CliError> {
         let Some(group) = self.group() else { return Ok(()) };
         let position = format!("{} of {}", self.at + 1, self.groups.len());
-        say(format!(
-            "\n{}\n{}",
-            self.style.dim(position),
-            render::shown(self.session, group, self.style)
-        ))
+        say(format!("\n{}", render::shown(self.session, group, &position, self.style)))
     }
 
     /// Asks until there is an answer, and does it; whether to go on.
