@@ -33,6 +33,8 @@ pub struct Turn {
     pub handoff: Option<Handoff>,
     /// Whether the agent ended the conversation.
     pub end_conversation: bool,
+    /// Whether its text is pending.
+    pub is_changed: bool,
     /// What does not hold and what no snapshot can accept.
     pub beside: Vec<MismatchRecord>,
 }
@@ -84,6 +86,7 @@ fn turns(record: &CaseRecord) -> Vec<Turn> {
         said: Some(turn.response.clone()),
         handoff: turn.handoff.clone(),
         end_conversation: turn.end_conversation,
+        is_changed: record.mismatches_of(turn.turn).any(MismatchRecord::is_acceptable),
         beside: record
             .mismatches_of(turn.turn)
             .filter(|mismatch| !mismatch.is_acceptable())

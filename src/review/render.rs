@@ -4,7 +4,7 @@ use super::{Conversation, Group, Item, Session, What, conversation::Turn};
 use crate::{
     plan::CaseName,
     report::{Style, describe_handoff, diff},
-    snapshot::decision::{Change, How},
+    snapshot::decision::{Change, How, Undecided},
     text::{
         layout::{WIDTH, brief, count, shell_word, wrap},
         one_line,
@@ -156,11 +156,11 @@ fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
     lines
 }
 
-/// What does not hold besides, in this turn and in others.
+/// What does not hold besides, in this turn and in those that have no change of their own.
 fn beside(conversation: &Conversation, turn: usize, indent: usize, style: Style) -> Vec<String> {
     let margin = " ".repeat(indent);
     let mut lines = Vec::new();
-    for one in &conversation.turns {
+    for one in conversation.turns.iter().filter(|one| one.turn == turn || !one.is_changed) {
         for mismatch in &one.beside {
             let place = conversation.place(mismatch);
             let text = format!("{}  {}", brief(&mismatch.message, 200), one_line(&place));
@@ -184,6 +184,7 @@ fn proposal(session: &Session, change: &Change, style: Style) -> Vec<String> {
     }
     let (word, text) = match session.proposal(change, How::Loosened) {
         Ok(text) => ("loosened", text),
+        Err(Undecided::TooLoose(_, reason)) => ("not to be loosened", reason.to_string()),
         Err(reason) => ("not to be loosened", reason.to_string()),
     };
     let lines = wrap(&format!("{word}: {text}"), WIDTH - INDENT, MOST_PROPOSED);

@@ -6,6 +6,7 @@ pub mod tls;
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -90,6 +91,29 @@ impl Team {
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command(arguments).output().expect("the program runs"))
+    }
+
+    /// Runs the program at a terminal of its own, where these keys are pressed.
+    pub fn press(&self, keys: &str, arguments: &[&str]) -> Ran {
+        let program = self.command(arguments);
+        let words = std::iter::once(program.get_program()).chain(program.get_args());
+        let words: Vec<String> = words.map(|word| format!("'{}'", word.display())).collect();
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--flush", "--return", "--command", &words.join(" ")]);
+        command.arg("/dev/null").current_dir(self.path("")).env("NO_COLOR", "1");
+        let changed = program.get_envs().filter(|(name, _)| *name != "NO_COLOR");
+        for (name, value) in changed {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("util-linux's `script` is there");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(keys.as_bytes()).expect("the keys are taken");
+        drop(stdin);
+        Ran::of(child.wait_with_output().expect("the program ends"))
     }
 
     /// Runs the program to its end with more environment variables.

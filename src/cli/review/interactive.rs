@@ -19,8 +19,7 @@ use crate::{
     },
 };
 
-const KEYS: &str = "\
-  a  accept the new answer         r  reject it: the accepted one stays
+const KEYS: &str = "  a  accept the new answer         r  reject it: the accepted one stays
   o  accept either of the two      l  loosen: accept the pattern that is shown
   s  skip, decide later            1  decide each place on its own
   c  then a, r, o, l or s: the same for the rest of this conversation

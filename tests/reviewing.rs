@@ -1,0 +1,243 @@
+//! Reviewing what is pending: at a terminal, key by key, and when files change underneath.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{Team, filters};
+use rehearsal::{
+    config::Config,
+    engine,
+    plan::CaseName,
+    review::{Session, State},
+    snapshot::{
+        Redactor,
+        decision::{Decision, How},
+    },
+    source::Problems,
+    vars::Vars,
+};
+
+const BEFORE: &str = r#"
+  - when: { message: '(?i)table for (?P<party>\d+)' }
+    say: A table for ${party}, with pleasure.
+  - when: { message: hours }
+    say: We open at one.
+  - when: { message: front desk }
+    say: I will put you through to the front desk.
+    handoff: { destination: DESK }
+  - when: { message: dogs }
+    say: Sorry, we do not allow any pets.
+"#;
+
+const BOOKING: &str = "turns:
+  - user: hours?
+  - user: front desk, please
+    expect: { handoff: DESK, snapshot: true }
+  - user: Are dogs welcome?
+";
+
+/// Thirty conversations that pin the greeting and ten that pin a booking, all accepted; then the
+/// agent is changed.
+fn team() -> Team {
+    let team = Team::with_agent(BEFORE);
+    for number in 0..30 {
+        let hello = "greeting: {}\nturns: [{ user: hours?, expect: { contains: open } }]";
+        team.write(&format!("conversations/hello/{number:02}.yaml"), hello);
+    }
+    for number in 2..9 {
+        let table = format!("turns: [{{ user: A table for {number} }}]");
+        team.write(&format!("conversations/table/{number}.yaml"), &table);
+    }
+    team.write("conversations/visit.yaml", BOOKING);
+    team.run(&["run"]).expect(1);
+    team.run(&["accept"]).expect(0);
+    team.run(&["run"]).expect(0);
+    let agent = team.read("agents/agent.yaml");
+    let agent = agent
+        .replace("Hello. How", "Welcome. How")
+        .replace("with pleasure", "gladly")
+        .replace("at one", "at noon")
+        .replace("I will put", "I'll put")
+        .replace("destination: DESK", "destination: BAR")
+        .replace("Sorry, we do not allow any pets.", "They may come along.");
+    team.write("agents/agent.yaml", &agent);
+    team.run(&["run"]).expect(1);
+    team
+}
+
+#[test]
+fn forty_changes_of_which_thirty_are_the_same_take_under_a_dozen_keys() {
+    let team = team();
+    let ran = team.press("aaaaaaaaaaaq", &["review"]).expect(0);
+    assert!(ran.stdout.contains("1 of 11") && ran.stdout.contains("accepted 30 changes"));
+    assert!(ran.stdout.contains("everything is decided"), "{}", ran.all());
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.stdout.contains("1 failed, 37 passed"), "the handoff is wrong: {}", ran.all());
+    team.run(&["review"]).expect(0);
+}
+
+#[test]
+fn a_change_is_shown_in_its_conversation_with_what_no_snapshot_accepts() {
+    let team = team();
+    let ran = team.press("ss?q", &["review", "visit"]).expect(1);
+    filters().bind(|| insta::assert_snapshot!("review_at_a_terminal", ran.stdout));
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
+}
+
+#[test]
+fn every_key_decides_as_it_says_and_at_once() {
+    let team = team();
+    let visit = "snapshots/visit@downtown.snap";
+    let before = team.read(visit);
+    // Accept either, reject, and loosen, which is refused there; then quit.
+    team.press("orlq", &["review", "visit"]).expect(1);
+    let decided = before.replace(
+        "  agent: We open at one.",
+        "  agent:\n    - We open at one.\n    - We open at noon.",
+    );
+    assert_eq!(team.read(visit), decided);
+    let pending = team.read(&format!("{visit}.new"));
+    assert!(pending.contains("They may come") && !pending.contains("I'll put"), "{pending}");
+
+    team.press("lq", &["review", "table/2"]).expect(0);
+    assert!(team.read("snapshots/table/2@downtown.snap").contains("A table for 2, {{any}}."));
+    team.press("aq", &["review", "table/3"]).expect(0);
+    assert!(team.read("snapshots/table/3@downtown.snap").contains("A table for 3, gladly."));
+}
+
+#[test]
+fn back_takes_a_decision_back_on_disk() {
+    let team = team();
+    let visit = "snapshots/visit@downtown.snap";
+    let (before, pending) = (team.read(visit), team.read(&format!("{visit}.new")));
+    let ran = team.press("arabbbq", &["review", "visit"]).expect(1);
+    assert_eq!(ran.stdout.matches("taken back: 1 change").count(), 3, "{}", ran.all());
+    assert_eq!((team.read(visit), team.read(&format!("{visit}.new"))), (before, pending));
+}
+
+#[test]
+fn one_decision_may_be_about_the_conversation_or_about_everything_left() {
+    let team = team();
+    let ran = team.press("caq", &["review", "visit"]).expect(0);
+    assert!(ran.stdout.contains("the rest of this conversation, 3 changes"), "{}", ran.all());
+    assert!(ran.stdout.contains("accepted 3 changes"), "{}", ran.all());
+    let ran = team.press("erq", &["review"]).expect(0);
+    assert!(ran.stdout.contains("rejected 37 changes"), "{}", ran.all());
+    assert!(team.read("snapshots/hello/07@downtown.snap").contains("Hello. How"));
+    // What differs but cannot be loosened stays, and says why.
+    team.run(&["run"]).expect(1);
+    let ran = team.press("elq", &["review", "hello/00"]).expect(0);
+    assert!(ran.stdout.contains("loosened 1 change"), "{}", ran.all());
+}
+
+#[test]
+fn places_of_a_change_are_decided_on_their_own_where_somebody_wants_that() {
+    let team = team();
+    let ran = team.press("1arq", &["review", "hello"]).expect(1);
+    assert!(ran.stdout.contains("28 changes still to be decided"), "{}", ran.all());
+    assert!(team.read("snapshots/hello/00@downtown.snap").contains("Welcome."));
+    assert!(team.read("snapshots/hello/01@downtown.snap").contains("Hello."));
+    assert!(!team.exists("snapshots/hello/01@downtown.snap.new"));
+    assert!(team.exists("snapshots/hello/02@downtown.snap.new"));
+}
+
+#[test]
+fn a_script_decides_the_same_change_everywhere() {
+    let team = team();
+    let ran = team.run(&["review", "--exact", "hello/04@downtown"]).expect(1);
+    assert!(!ran.stdout.contains("--everywhere"), "{}", ran.all());
+    let everywhere = ["accept", "--turn", "0", "--everywhere", "--exact", "hello/04@downtown"];
+    let ran = team.run(&everywhere).expect(0);
+    assert_eq!(ran.stdout.matches("accepted hello/").count(), 30, "{}", ran.all());
+    assert!(team.exists("snapshots/visit@downtown.snap.new"));
+}
+
+fn session(team: &Team) -> Session {
+    let mut problems = Problems::default();
+    let config = Config::read(&team.path("rehearsal.toml"), &mut problems);
+    let config = config.expect("it is read").expect("it holds no mistake");
+    let vars = Vars::default();
+    let store = engine::store(&config, &vars).expect("a store");
+    let failed = engine::failed_cases(&config, &vars).expect("a folder");
+    let cases = store.pending();
+    Session::open(store, failed, Redactor::new(&config.redactions), &cases)
+}
+
+fn items_of(session: &Session, case: &str) -> Vec<usize> {
+    let case = CaseName::new(case);
+    (0..session.items().len()).filter(|index| session.items()[*index].case == case).collect()
+}
+
+#[test]
+fn a_decision_about_what_another_run_replaced_is_refused() {
+    let team = team();
+    let mut session = session(&team);
+    let items = items_of(&session, "visit@downtown");
+    let agent = team.read("agents/agent.yaml").replace("at noon", "at eight");
+    team.write("agents/agent.yaml", &agent);
+    team.run(&["run", "visit"]).expect(1);
+    let (accepted, pending) = (
+        team.read("snapshots/visit@downtown.snap"),
+        team.read("snapshots/visit@downtown.snap.new"),
+    );
+    let decided = session.decide(&items[..1], Decision::Accept(How::Instead));
+    assert!(decided.done.is_empty(), "{decided:?}");
+    assert!(decided.refused[0].1.contains("no longer what was shown"), "{decided:?}");
+    assert_eq!(session.items()[items[0]].state, State::Gone);
+    assert_eq!(team.read("snapshots/visit@downtown.snap"), accepted);
+    assert_eq!(team.read("snapshots/visit@downtown.snap.new"), pending);
+    // A turn that says what it said is decided all the same.
+    assert_eq!(session.decide(&items[2..], Decision::Reject).done, &items[2..]);
+}
+
+#[test]
+fn a_decision_that_another_program_overtook_is_refused_and_not_taken_back() {
+    let team = team();
+    let mut session = session(&team);
+    let tables = items_of(&session, "table/2@downtown");
+    session.decide(&tables, Decision::Accept(How::Instead));
+    team.write("snapshots/table/2@downtown.snap", "- user: A table for 2\n  agent: edited\n");
+    let outcome = session.take_back().expect("there is a decision");
+    assert!(outcome.expect_err("it was edited").to_string().contains("in the meantime"));
+    assert!(team.read("snapshots/table/2@downtown.snap").contains("edited"));
+
+    let gone = items_of(&session, "table/3@downtown");
+    team.run(&["accept", "table/3"]).expect(0);
+    let decided = session.decide(&gone, Decision::Reject);
+    assert!(decided.refused[0].1.contains("cannot be decided"), "{decided:?}");
+    assert!(team.read("snapshots/table/3@downtown.snap").contains("gladly"));
+}
+
+#[test]
+fn decisions_in_any_order_are_taken_back_without_a_trace() {
+    let team = team();
+    let read_all = |team: &Team| {
+        let mut files: Vec<(String, String)> = walkdir::WalkDir::new(team.path("snapshots"))
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| entry.path().display().to_string())
+            .map(|path| (path.clone(), std::fs::read_to_string(path).expect("a file")))
+            .collect();
+        files.sort();
+        files
+    };
+    let before = read_all(&team);
+    let mut session = session(&team);
+    let everything: Vec<usize> = (0..session.items().len()).collect();
+    let all = [
+        Decision::Accept(How::Loosened),
+        Decision::Reject,
+        Decision::Accept(How::AsAlternative),
+        Decision::Accept(How::Instead),
+    ];
+    for (number, chunk) in everything.chunks(7).rev().enumerate() {
+        session.decide(chunk, all[number % all.len()]);
+    }
+    assert_ne!(read_all(&team), before);
+    while let Some(outcome) = session.take_back() {
+        outcome.expect("nothing else has changed them");
+    }
+    assert_eq!(session.open_items(), everything.len());
+    assert_eq!(read_all(&team), before);
+}
