@@ -1,6 +1,10 @@
 //! Reading everything a team has written, offline: config, conversations, snapshots, agents.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     agent::Script,
@@ -24,9 +28,23 @@ pub struct Audit {
     pub agents: usize,
     /// How many snapshots wait for a decision.
     pub pending: usize,
+    /// The snapshots that no conversation uses; empty while some conversation cannot be read.
+    pub unreferenced: Vec<Unreferenced>,
 }
 
-/// Reads everything; `problems` are the mistakes of the configuration itself, and `strict` makes a mistake of a snapshot whose conversation is gone.
+/// A snapshot, accepted or pending, that no conversation uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreferenced {
+    /// The file.
+    pub path: PathBuf,
+    /// Its path as messages show it.
+    pub shown: PathBuf,
+    /// The case that it probably belongs to now, under which its text can be kept.
+    pub rename_to: Option<CaseName>,
+}
+
+/// Reads everything; `problems` are the mistakes of the configuration itself, and `strict` makes a
+/// mistake of a snapshot whose conversation is gone.
 #[must_use]
 pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: bool) -> Audit {
     let folder = &config.conversations;
@@ -43,9 +61,15 @@ pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: boo
     let agents = audit_agents(config, &mut problems);
     let complete = !problems.has_errors();
     let cases = names(config, &conversations);
-    let mut auditor =
-        Auditor { config, redactor: Redactor::new(&config.redactions), problems: &mut problems };
+    let mut auditor = Auditor {
+        config,
+        redactor: Redactor::new(&config.redactions),
+        problems: &mut problems,
+        unreferenced: Vec::new(),
+    };
     let mut snapshots = store.snapshots();
+    // Other tests may keep insta's snapshots in the same folder.
+    snapshots.retain(|(_, path)| disk::is_of_a_conversation(path));
     // Something of another kind in the place of a snapshot is none, but has to be told.
     snapshots.extend(
         cases.keys().map(|case| (case.clone(), store.path(case))).filter(|(_, path)| path.is_dir()),
@@ -55,13 +79,24 @@ pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: boo
             Some(conversation) => auditor.snapshot(path, conversation),
             // While a conversation cannot be read, its snapshot only seems to be nobody's.
             None if complete => {
-                auditor.unreferenced(path, &remedy(case, &cases, &conversations, store), strict);
+                let rename_to = rename(case, &cases, store);
+                let pins = !conversations.iter().any(|other| other.name == case.conversation());
+                auditor.unreferenced(path, rename_to, pins, strict);
             }
             None => {}
         }
     }
+    let pending = store.pending();
+    for case in pending.iter().filter(|case| complete && !cases.contains_key(case)) {
+        if let Ok(path) = store.pending_path(case)
+            && disk::is_of_a_conversation(&path)
+        {
+            auditor.unreferenced(&path, None, true, false);
+        }
+    }
+    let unreferenced = auditor.unreferenced;
     let (conversations, snapshots) = (conversations.len(), snapshots.len());
-    Audit { problems, conversations, snapshots, agents, pending: store.pending().len() }
+    Audit { problems, conversations, snapshots, agents, pending: pending.len(), unreferenced }
 }
 
 fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
@@ -96,31 +131,22 @@ fn names<'c>(
     names
 }
 
-/// What to do about a snapshot that no case uses. A case that has none of its own may be the same
-/// one under a new name.
-fn remedy(
+/// The case that a snapshot without one probably belongs to now: one of the same conversation that
+/// has none of its own.
+fn rename(
     case: &CaseName,
     cases: &BTreeMap<CaseName, &Conversation>,
-    conversations: &[Conversation],
     store: &Store,
-) -> String {
-    let name = case.conversation();
-    let mut same = cases.keys().filter(|other| other.conversation() == name).peekable();
-    if same.peek().is_none() && conversations.iter().any(|other| other.name == name) {
-        return "its conversation pins no text any more: remove the file".to_owned();
-    }
-    match same.find(|other| !store.path(other).exists()) {
-        Some(other) => format!(
-            "the conversation is played as `{other}` now: rename the file to `{other}.snap` to keep what was accepted"
-        ),
-        None => "remove the file, or bring its conversation or variant back".to_owned(),
-    }
+) -> Option<CaseName> {
+    let mut same = cases.keys().filter(|other| other.conversation() == case.conversation());
+    same.find(|other| !store.path(other).exists()).cloned()
 }
 
 struct Auditor<'a> {
     config: &'a Config,
     redactor: Redactor,
     problems: &'a mut Problems,
+    unreferenced: Vec<Unreferenced>,
 }
 
 impl Auditor<'_> {
@@ -133,11 +159,31 @@ impl Auditor<'_> {
         SourceFile::new(below, text)
     }
 
-    fn unreferenced(&mut self, path: &Path, remedy: &str, strict: bool) {
+    /// Notes a snapshot that no case uses; `is_gone` where its conversation is gone as well.
+    fn unreferenced(
+        &mut self,
+        path: &Path,
+        rename_to: Option<CaseName>,
+        is_gone: bool,
+        strict: bool,
+    ) {
+        let remedy = match &rename_to {
+            Some(other) => format!(
+                "the conversation is played as `{other}` now: rename the file to `{other}.snap` to keep what was accepted"
+            ),
+            None if is_gone => {
+                "bring its conversation or variant back, or remove it: --remove-unreferenced"
+                    .to_owned()
+            }
+            None => "its conversation pins no text any more: remove it (--remove-unreferenced)"
+                .to_owned(),
+        };
+        let file = self.shown(path, "");
         let diagnostic =
-            Diagnostic::of_file(&self.shown(path, ""), "no conversation uses this snapshot")
-                .help(remedy);
+            Diagnostic::of_file(&file, "no conversation uses this snapshot").help(remedy);
         self.problems.push(if strict { diagnostic } else { diagnostic.warning() });
+        let (path, shown) = (path.to_owned(), file.path.clone());
+        self.unreferenced.push(Unreferenced { path, shown, rename_to });
     }
 
     fn snapshot(&mut self, path: &Path, conversation: &Conversation) {

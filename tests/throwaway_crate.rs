@@ -9,7 +9,7 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{Team, is_ours};
+use common::{Team, at_terminal, is_ours};
 
 const MANIFEST: &str = r#"[package]
 name = "team"
@@ -70,6 +70,13 @@ fn team() -> Team {
 
 /// Runs cargo in the crate; the output without colour.
 fn cargo(team: &Team, arguments: &[&str], vars: &[(&str, &str)]) -> (i32, String) {
+    let output = command(team, arguments, vars).output().expect("cargo runs");
+    let Output { status, stdout, stderr } = output;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (status.code().unwrap_or(-1), text(&stdout) + &text(&stderr))
+}
+
+fn command(team: &Team, arguments: &[&str], vars: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(team.path("")).args(arguments);
     for name in ["CI", "RUST_BACKTRACE", "CARGO_TERM_COLOR"] {
@@ -80,9 +87,7 @@ fn cargo(team: &Team, arguments: &[&str], vars: &[(&str, &str)]) -> (i32, String
     }
     command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("throwaway"));
     command.envs(vars.iter().copied());
-    let Output { status, stdout, stderr } = command.output().expect("cargo runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (status.code().unwrap_or(-1), text(&stdout) + &text(&stderr))
+    command
 }
 
 #[track_caller]
@@ -281,4 +286,62 @@ fn cargo_insta_finds_accepts_and_judges_the_snapshots() {
     assert!(team.read(pending).contains("at one"));
     expect(&team, &["insta", "test", "--accept"], &[], 0);
     assert!(team.read("snapshots/pinned@downtown.snap").contains("at one"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn cargo_insta_reviews_and_rejects_turns_as_it_does_any_snapshot() {
+    if !installed("insta") {
+        return;
+    }
+    let team = team();
+    let accepted = "snapshots/pinned@downtown.snap";
+    let pending = "snapshots/pinned@downtown.snap.new";
+    team.write("conversations/pinned.yaml", "turns:\n  - user: hours?\n  - user: hours again?\n");
+    for file in ["hours", "slow"] {
+        std::fs::remove_file(team.path(format!("conversations/{file}.yaml"))).expect("a file");
+    }
+    expect(&team, &["test", "--quiet"], &[], 101);
+    expect(&team, &["insta", "reject"], &[], 0);
+    assert!(!team.exists(pending) && !team.exists(accepted));
+
+    expect(&team, &["test", "--quiet"], &[], 101);
+    let ran = at_terminal("a", &command(&team, &["insta", "review"], &[])).expect(0);
+    assert!(ran.stdout.contains("hours again?"), "{}", ran.all());
+    assert!(team.exists(accepted) && !team.exists(pending));
+
+    let agent = team.read("agents/agent.yaml").replace("at noon", "at one");
+    team.write("agents/agent.yaml", &agent);
+    let before = team.read(accepted);
+    at_terminal("r", &command(&team, &["insta", "test", "--review"], &[]));
+    assert_eq!(team.read(accepted), before);
+    assert!(!team.exists(pending));
+
+    // A placeholder that somebody put into one turn outlives the change of the other.
+    team.write(accepted, &before.replacen("at noon", "at {{any}}", 1));
+    expect(&team, &["insta", "test", "--accept"], &[], 0);
+    let kept = team.read(accepted);
+    assert!(kept.contains("at {{any}}") && kept.contains("at one"), "{kept}");
+}
+
+#[test]
+fn cargo_insta_under_nextest_judges_which_snapshots_are_used() {
+    if !installed("insta") || !installed("nextest") {
+        return;
+    }
+    let team = team();
+    team.write("conversations/pinned.yaml", "turns:\n  - user: hours?\n");
+    for file in ["hours", "slow"] {
+        std::fs::remove_file(team.path(format!("conversations/{file}.yaml"))).expect("a file");
+    }
+    let test = ["insta", "test", "--test-runner", "nextest", "--unreferenced=reject"];
+    expect(&team, &test, &[], 1);
+    expect(&team, &["insta", "accept"], &[], 0);
+    expect(&team, &test, &[], 0);
+    team.write(
+        "snapshots/gone@downtown.snap",
+        "---\nsource: conversations/gone.yaml\n---\n- user: x\n  agent: y\n",
+    );
+    let output = expect(&team, &test, &[], 1);
+    assert!(output.contains("gone@downtown.snap"), "{output}");
 }

@@ -1,6 +1,6 @@
 //! `rehearsal check`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
@@ -9,10 +9,10 @@ use super::context::{
 };
 use super::output::{note, say};
 use crate::{
-    audit::{self, Audit},
+    audit::{self, Audit, Unreferenced},
     engine,
     snapshot::mode::is_ci,
-    text::layout::count,
+    text::{layout::count, one_line},
 };
 
 /// Reads everything offline and reports every mistake.
@@ -25,17 +25,29 @@ pub(super) struct Check {
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Remove the snapshots that no conversation uses; each is named.
+    #[arg(long)]
+    remove_unreferenced: bool,
 }
 
 impl Check {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let (config, problems) = context.read_config(self.config.as_deref())?;
         let store = engine::store(&config, &context.vars)?;
-        let Audit { problems, conversations, snapshots, agents, pending } =
-            audit::audit(&config, problems, &store, is_ci(&context.vars));
-        let wrong = problems.has_errors();
-        let mistakes = problems.into_sorted();
+        let in_ci = is_ci(&context.vars);
+        if self.remove_unreferenced && in_ci {
+            return Err(CliError::Says(
+                "in CI no snapshot is removed; do it at your desk".to_owned(),
+            ));
+        }
+        let audit = audit::audit(&config, problems, &store, in_ci);
+        let (wrong, unreferenced) = (audit.problems.has_errors(), audit.unreferenced);
+        let Audit { conversations, snapshots, agents, pending, .. } = audit;
+        let mistakes = audit.problems.into_sorted();
         print_mistakes(&mistakes, stderr_style());
+        if self.remove_unreferenced {
+            remove(&unreferenced, wrong)?;
+        }
         if pending > 0 {
             say(format!("{} pending: rehearsal accept, or reject", count(pending, "snapshot")))?;
         }
@@ -51,4 +63,26 @@ impl Check {
         say(format!("{}: {} read, no mistake", stdout_style().good("ok"), read.join(", ")))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Removes what no conversation uses, except for what can be kept under another name.
+fn remove(unreferenced: &[Unreferenced], wrong: bool) -> Result<(), CliError> {
+    if wrong && unreferenced.is_empty() {
+        note(
+            "nothing is removed while there are mistakes: a conversation that cannot be read may use it",
+        );
+        return Ok(());
+    }
+    for one in unreferenced {
+        let shown = one_line(&one.shown.display().to_string());
+        match &one.rename_to {
+            Some(_) => note(format!("{} {shown}, to be renamed", stderr_style().warning("kept"))),
+            None => {
+                fs::remove_file(&one.path)
+                    .map_err(|source| CliError::Remove { path: one.shown.clone(), source })?;
+                say(format!("{} {shown}", stdout_style().good("removed")))?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -41,6 +41,8 @@ pub(super) enum CliError {
     Store(#[from] StoreError),
     #[error("cannot write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("cannot remove {}: {source}", path.display())]
+    Remove { path: PathBuf, source: io::Error },
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]

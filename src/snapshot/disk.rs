@@ -51,6 +51,14 @@ pub fn parse(text: &str, shown: &Path) -> Accepted {
     }
 }
 
+/// Whether a snapshot file is one of a conversation, and not one that another test of the package
+/// keeps in the same folder: those name a Rust file as their source.
+#[must_use]
+pub fn is_of_a_conversation(path: &Path) -> bool {
+    let text = SourceFile::read(path);
+    !text.is_ok_and(|file| file::source(&file.text).is_some_and(|source| source.ends_with(".rs")))
+}
+
 /// Replaces a file as a whole: whatever happens, either the old text is there or the new.
 ///
 /// # Errors

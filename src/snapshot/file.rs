@@ -53,6 +53,14 @@ pub fn masked(text: &str) -> String {
     front.chars().map(mask).collect::<String>() + body
 }
 
+/// What the front matter names as the file that the snapshot belongs to.
+#[must_use]
+pub fn source(text: &str) -> Option<&str> {
+    let front = &text[..front_matter_end(text)];
+    let source = front.lines().find_map(|line| line.strip_prefix("source:"))?;
+    Some(source.trim().trim_matches(['"', '\'']))
+}
+
 /// Where the body starts: after the second line that is `---`; 0 when there is no front matter.
 fn front_matter_end(text: &str) -> usize {
     let mut end = 0;

@@ -95,25 +95,7 @@ impl Team {
 
     /// Runs the program at a terminal of its own, where these keys are pressed.
     pub fn press(&self, keys: &str, arguments: &[&str]) -> Ran {
-        let program = self.command(arguments);
-        let words = std::iter::once(program.get_program()).chain(program.get_args());
-        let words: Vec<String> = words.map(|word| format!("'{}'", word.display())).collect();
-        let mut command = Command::new("script");
-        command.args(["--quiet", "--flush", "--return", "--command", &words.join(" ")]);
-        command.arg("/dev/null").current_dir(self.path("")).env("NO_COLOR", "1");
-        let changed = program.get_envs().filter(|(name, _)| *name != "NO_COLOR");
-        for (name, value) in changed {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("util-linux's `script` is there");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        stdin.write_all(keys.as_bytes()).expect("the keys are taken");
-        drop(stdin);
-        Ran::of(child.wait_with_output().expect("the program ends"))
+        at_terminal(keys, &self.command(arguments))
     }
 
     /// Runs the program to its end with more environment variables.
@@ -121,6 +103,28 @@ impl Team {
         let output = self.command(arguments).envs(vars.iter().copied()).output();
         Ran::of(output.expect("the program runs"))
     }
+}
+
+/// Runs a command at a terminal of its own, without colour, where these keys are pressed.
+pub fn at_terminal(keys: &str, wanted: &Command) -> Ran {
+    let words = std::iter::once(wanted.get_program()).chain(wanted.get_args());
+    let words: Vec<String> = words.map(|word| format!("'{}'", word.display())).collect();
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--flush", "--return", "--command", &words.join(" "), "/dev/null"]);
+    command.current_dir(wanted.get_current_dir().expect("a folder"));
+    for (name, value) in wanted.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.env("NO_COLOR", "1");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("util-linux's `script` is there");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(keys.as_bytes()).expect("the keys are taken");
+    drop(stdin);
+    Ran::of(child.wait_with_output().expect("the program ends"))
 }
 
 /// Variables that a test runner sets for itself and that would reach the program under test.
