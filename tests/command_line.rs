@@ -159,7 +159,7 @@ fn json_lines_tell_what_happened_and_agree_with_the_status() {
 
     team.run(&["run", "--json", "out.jsonl"]).expect(1);
     assert_eq!(team.read("out.jsonl").lines().count(), events.len());
-    team.run(&["run", "--json", "no/such/folder/out.jsonl"]).expect(2);
+    team.run(&["run", "--json", "rehearsal.toml/out.jsonl"]).expect(2);
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn what_failed_is_played_again_until_it_passes() {
     );
     team.write("conversations/new.yaml", "turns: [{ user: hours? }]");
     team.run(&["run"]).expect(1);
-    let played = |ran: &Ran| ran.stdout.matches("play again").count();
+    let played = |ran: &Ran| ran.stdout.matches("play again  ").count();
 
     let ran = team.run(&["run", "--rerun-failed"]).expect(1);
     assert_eq!(played(&ran), 2, "{}", ran.all());

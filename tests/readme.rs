@@ -48,7 +48,7 @@ fn steady(text: &str) -> String {
         r"rehearsal-[0-9a-f]{32}",
         r"BK-\d{6}",
         r"\d{4}-\d\d-\d\d [\d:]+ UTC",
-        r"in \d+ ms",
+        r"\b\d+(\.\d)? ms",
     ];
     patterns.iter().fold(text.trim().to_owned(), |text, pattern| {
         let regex = regex::Regex::new(pattern).expect("a pattern");

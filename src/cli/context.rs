@@ -10,7 +10,7 @@ use crate::{
     config::{Config, FILE_NAME},
     engine::StartError,
     plan::PlanError,
-    report::Style,
+    report::{Style, WriteError, stream::StreamError},
     snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
     vars::Vars,
@@ -43,6 +43,10 @@ pub(super) enum CliError {
     Write { path: PathBuf, source: io::Error },
     #[error("cannot remove {}: {source}", path.display())]
     Remove { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Report(#[from] WriteError),
+    #[error(transparent)]
+    Stream(#[from] StreamError),
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]

@@ -8,6 +8,9 @@ mod init;
 mod list;
 mod output;
 mod pending;
+mod report;
+mod reporter;
+mod rerun;
 mod review;
 mod run;
 mod schema;
@@ -42,6 +45,8 @@ enum Command {
     Check(check::Check),
     /// Shows what is pending, each change in its conversation, and takes decisions.
     Review(review::Review),
+    /// Joins what runs left as JSON lines into one report and one verdict; compares two runs.
+    Report(report::Report),
     /// Accepts pending snapshots: what the agent says now is right.
     Accept(decide::Accept),
     /// Removes pending snapshots: what was accepted before stays right.
@@ -65,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&context),
         Command::List(list) => list.execute(&context),
         Command::Check(check) => check.execute(&context),
+        Command::Report(report) => report.execute(),
         Command::Review(review) => review.execute(&context),
         Command::Accept(accept) => accept.execute(&context),
         Command::Reject(reject) => reject.execute(&context),

@@ -2,9 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs::File,
-    io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
 };
@@ -15,15 +13,17 @@ use tokio::runtime::Builder;
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
     output::note,
+    reporter::{ReportFlags, Reporter},
+    rerun::Rerun,
     select::Select,
-    terminal::Terminal,
+    terminal::{Amount, Look, Terminal},
 };
 use crate::{
     engine::{self, Engine, FailedCases, RunOptions, Setup},
     plan::{self, Case, CaseName},
     replay::{Ledger, OpenConversation, Stop, close_commands},
-    report::{Event, json},
-    text::{Scrubber, one_line},
+    report::Event,
+    text::one_line,
 };
 
 /// Plays the selected conversations.
@@ -36,9 +36,17 @@ case could not be played."
 pub(super) struct Run {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    reports: ReportFlags,
     /// Write what happens, as it happens, as one JSON object a line; `-` for standard output.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Print failures and the last lines only.
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print every conversation in full, with the time and the id of each request.
+    #[arg(long, short)]
+    verbose: bool,
     /// Play only the cases that did not pass when they were last played in this environment.
     #[arg(long)]
     rerun_failed: bool,
@@ -67,8 +75,8 @@ impl Run {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
         }
-        let mut json = self.json.as_deref().map(Json::open).transpose()?;
-        let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
+        let mut reporter = Reporter::open(&self.reports, self.json.as_deref())?;
+        let on_stdout = !reporter.takes_stdout();
         let style = if on_stdout { stdout_style() } else { stderr_style() };
 
         let runtime =
@@ -87,20 +95,39 @@ impl Run {
             };
             let engine = Arc::new(Engine::start(setup).await?);
             let scrubber = engine.scrubber().clone();
-            let mut terminal = Terminal::new(cases.len(), on_stdout, style, scrubber.clone());
+            reporter.scrub_with(scrubber.clone());
+            let look = Look { amount: self.amount(), on_stdout, style, scrubber };
+            let mut terminal = Terminal::new(look, self.rerun(&engine, &cases));
             let mut tell = |event: Event<'_>| {
-                if let Some(json) = &mut json {
-                    json.write(event, &scrubber);
-                }
+                reporter.tell(event);
                 terminal.show(event);
             };
             Ok::<_, CliError>(engine::run(engine, cases, &mut tell).await)
         })?;
-        if let Some(error) = json.and_then(|json| json.failed) {
-            let path = self.json.clone().unwrap_or_default();
-            return Err(CliError::Write { path, source: error });
+        let status = summary.exit_status();
+        reporter.finish(summary)?;
+        Ok(ExitCode::from(status))
+    }
+
+    fn amount(&self) -> Amount {
+        match (self.quiet, self.verbose) {
+            (true, _) => Amount::Quiet,
+            (_, true) => Amount::Verbose,
+            _ => Amount::Usual,
         }
-        Ok(ExitCode::from(summary.exit_status()))
+    }
+
+    /// The command that plays once more what failed.
+    fn rerun(&self, engine: &Engine, cases: &[Case]) -> Rerun {
+        let environments = cases.iter().map(|case| case.target.environment.name.as_str()).collect();
+        let mut rerun = Rerun::of(&environments);
+        if let Some(config) = &self.select.config {
+            rerun = rerun.with("--config", &config.to_string_lossy());
+        }
+        if let Some(folder) = &self.pending_dir {
+            rerun = rerun.with("--pending-dir", &folder.to_string_lossy());
+        }
+        if engine.remembers_failures() { rerun.remembered(&self.select.words()) } else { rerun }
     }
 }
 
@@ -119,38 +146,6 @@ fn keep_failed(cases: &mut Vec<Case>, failed: &FailedCases) -> Result<(), CliErr
         return Err(CliError::Says(what.to_owned()));
     }
     Ok(())
-}
-
-/// The stream of JSON lines. A line that cannot be written ends it, and the run fails in the end.
-struct Json {
-    out: Box<dyn Write + Send>,
-    is_stdout: bool,
-    failed: Option<io::Error>,
-}
-
-impl Json {
-    fn open(path: &Path) -> Result<Self, CliError> {
-        let is_stdout = path == Path::new("-");
-        let out: Box<dyn Write + Send> = if is_stdout {
-            Box::new(io::stdout())
-        } else {
-            let file = File::create(path)
-                .map_err(|source| CliError::Write { path: path.to_owned(), source })?;
-            Box::new(file)
-        };
-        Ok(Self { out, is_stdout, failed: None })
-    }
-
-    fn write(&mut self, event: Event<'_>, scrubber: &Scrubber) {
-        if self.failed.is_none() {
-            let line = json::line(event) + "\n";
-            self.failed = self
-                .out
-                .write_all(scrubber.scrub(&line).as_bytes())
-                .and_then(|()| self.out.flush())
-                .err();
-        }
-    }
 }
 
 /// Says what a signal does.

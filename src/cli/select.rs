@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::Context;
-use crate::plan::Selection;
+use crate::{plan::Selection, text::layout::shell_word};
 
 /// Which cases are wanted.
 #[derive(Debug, Args)]
@@ -37,6 +37,26 @@ pub(super) struct Select {
 }
 
 impl Select {
+    /// The flags as they would be typed again, but for environment and configuration; each with a
+    /// space before it.
+    pub fn words(&self) -> String {
+        let mut words = String::new();
+        for (flag, values) in [("--skip", &self.skip), ("--tag", &self.tag)] {
+            words.extend(values.iter().map(|value| format!(" {flag} {}", shell_word(value))));
+        }
+        for (flag, value) in [("--project", &self.project), ("--variant", &self.variant)] {
+            words.extend(value.iter().map(|value| format!(" {flag} {}", shell_word(value))));
+        }
+        if self.exact {
+            words += " --exact";
+        }
+        if self.filters.iter().any(|filter| filter.starts_with('-')) {
+            words += " --";
+        }
+        words.extend(self.filters.iter().map(|filter| format!(" {}", shell_word(filter))));
+        words
+    }
+
     /// The selection, with what the flags leave open taken from `REHEARSAL_*` variables.
     pub fn selection(&self, context: &Context) -> Selection {
         let or_var = |flag: &Option<String>, name: &str| {

@@ -1,57 +1,122 @@
 //! A run as a person sees it.
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::rerun::Rerun;
 use crate::{
-    report::{CaseReport, Event, SnapshotNote, Style, Summary, Verdict, failure},
+    report::{
+        CaseRecord, CaseReport, Event, LastLines, RunFacts, SnapshotNote, Style, Summary, Verdict,
+        failure, transcript,
+    },
     text::{
         Scrubber,
         layout::{brief, count, duration},
     },
 };
 
-/// Prints a line a case, failures as they happen, and the summary; where standard error is a
+/// After so many lines a failure is no longer on the screen.
+const SCREEN: usize = 25;
+
+/// How many failures are shown again at the end.
+const MOST_AGAIN: usize = 20;
+
+/// How much is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// Failures and the last lines.
+    Quiet,
+    /// A line a case as well.
+    Usual,
+    /// Every conversation in full as well.
+    Verbose,
+}
+
+/// How and where a run is shown.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub amount: Amount,
+    pub on_stdout: bool,
+    pub style: Style,
+    /// Takes credentials out of everything.
+    pub scrubber: Scrubber,
+}
+
+/// Prints a line a case, failures as they happen, and the last lines; where standard error is a
 /// terminal, a line below them shows how far the run is.
 pub(super) struct Terminal {
-    style: Style,
-    on_stdout: bool,
-    progress: ProgressBar,
-    scrubber: Scrubber,
+    look: Look,
+    rerun: Rerun,
+    facts: RunFacts,
+    progress: Progress,
+    failures: Failures,
 }
 
 impl Terminal {
-    pub fn new(cases: usize, on_stdout: bool, style: Style, scrubber: Scrubber) -> Self {
-        let progress = if std::io::stderr().is_terminal() {
-            ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr())
-        } else {
-            ProgressBar::hidden()
-        };
-        let template = "{spinner} {pos} of {len} played, {msg}";
-        progress.set_style(
-            ProgressStyle::with_template(template)
-                .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-        );
-        Self { style, on_stdout, progress, scrubber }
+    pub fn new(look: Look, rerun: Rerun) -> Self {
+        let progress = Progress::new(look.on_stdout);
+        let (facts, failures) = (RunFacts::default(), Failures::default());
+        Self { look, rerun, facts, progress, failures }
     }
 
     pub fn show(&mut self, event: Event<'_>) {
         match event {
-            Event::RunStarted { .. } => {}
-            Event::CaseStarted { case } => self.progress.set_message(brief(case.as_str(), 50)),
-            Event::CaseFinished { report } => {
-                let text = self.case(report);
-                self.progress.suspend(|| self.print(&text));
-                self.progress.inc(1);
+            Event::RunStarted { facts } => {
+                self.facts = facts.clone();
+                self.progress.start(facts.cases);
+            }
+            Event::CaseStarted { case } => self.progress.began(case.as_str()),
+            Event::CaseFinished { report, record } => {
+                if let Some(text) = self.case(report) {
+                    self.failures.printed(&text, record);
+                    self.progress.bar.suspend(|| self.look.print(&text));
+                }
+                self.progress.ended(record.is_bad());
             }
             Event::RunFinished { summary } => {
-                self.progress.finish_and_clear();
-                self.print(&self.summary(summary));
+                self.progress.bar.finish_and_clear();
+                self.finish(summary);
             }
         }
     }
 
+    fn finish(&self, summary: &Summary) {
+        if let Some(again) = self.failures.again() {
+            self.look.print(&self.look.style.dim("\nwhat failed, once more:"));
+            self.look.print(&again);
+        }
+        let rerun = self.rerun.command(summary);
+        let lines = LastLines {
+            summary,
+            facts: Some(&self.facts),
+            rerun: rerun.as_deref(),
+            style: self.look.style,
+        };
+        self.look.print(&format!("\n{}", lines.render()));
+    }
+
+    /// What is printed of a case; nothing where it may go without saying.
+    fn case(&self, report: &CaseReport) -> Option<String> {
+        let style = self.look.style;
+        let mut text = match report.verdict {
+            Verdict::Failed | Verdict::Errored if !report.never_begun() => {
+                format!("\n{}", failure::render(report, style))
+            }
+            _ if self.look.amount == Amount::Quiet => return None,
+            _ => case_line(report, style),
+        };
+        if self.look.amount == Amount::Verbose && !report.exchanges.is_empty() {
+            text += &format!("\n{}\n", transcript(report, style));
+        }
+        Some(text)
+    }
+}
+
+impl Look {
     fn print(&self, text: &str) {
         let text = self.scrubber.scrub(text);
         // A closed pipe is no reason to stop: the exit status still tells.
@@ -61,45 +126,147 @@ impl Terminal {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         }
     }
+}
 
-    fn case(&self, report: &CaseReport) -> String {
-        let style = self.style;
-        let name = &report.case;
-        match report.verdict {
-            Verdict::Passed => {
-                let turns = report.exchanges.len().saturating_sub(1);
-                let mut text = format!("{} {name}", style.good("  ok"));
-                let mut facts = format!("{}, {}", count(turns, "turn"), duration(report.duration));
-                if !report.earlier.is_empty() {
-                    facts += &format!(", on attempt {}", report.attempts());
-                }
-                text += &style.dim(format!("  {facts}"));
-                match &report.snapshot {
-                    SnapshotNote::Accepted(_) => text += &style.warning("  snapshot accepted"),
-                    SnapshotNote::Outdated(_) => {
-                        text +=
-                            &style.warning("  snapshot follows the conversation: rehearsal accept")
-                    }
-                    SnapshotNote::Pending(_) => text += &style.warning("  snapshot pending"),
-                    SnapshotNote::Nothing => {}
-                }
-                for warning in &report.warnings {
-                    text += &format!("\n{}", warning.render(style.is_coloured()));
-                }
-                text
+/// The line of a case that needs no more.
+fn case_line(report: &CaseReport, style: Style) -> String {
+    let name = &report.case;
+    match report.verdict {
+        Verdict::Passed => passed(report, style),
+        Verdict::Skipped => {
+            let reason = brief(report.skipped.as_deref().unwrap_or_default(), 60);
+            format!("{} {name}{}", style.warning("skip"), style.dim(format!("  {reason}")))
+        }
+        Verdict::Failed | Verdict::Errored => {
+            format!("{} {name}{}", style.warning("stop"), style.dim("  not played"))
+        }
+    }
+}
+
+fn passed(report: &CaseReport, style: Style) -> String {
+    let turns = report.exchanges.len().saturating_sub(1);
+    let mut facts = format!("{}, {}", count(turns, "turn"), duration(report.duration));
+    if !report.earlier.is_empty() {
+        facts += &format!(", on attempt {}", report.attempts());
+    }
+    let mut text =
+        format!("{} {}{}", style.good("  ok"), report.case, style.dim(format!("  {facts}")));
+    text += &match &report.snapshot {
+        SnapshotNote::Accepted(_) => style.warning("  snapshot accepted"),
+        SnapshotNote::Outdated(_) => {
+            style.warning("  snapshot follows the conversation: rehearsal accept")
+        }
+        SnapshotNote::Pending(_) => style.warning("  snapshot pending"),
+        SnapshotNote::Nothing => String::new(),
+    };
+    for warning in &report.warnings {
+        text += &format!("\n{}", warning.render(style.is_coloured()));
+    }
+    text
+}
+
+/// The failures of a run, kept in case they are far apart.
+#[derive(Default)]
+struct Failures {
+    texts: Vec<String>,
+    all: usize,
+    /// How many lines were printed since the first one began.
+    lines: usize,
+    /// Whether anything else was printed since then.
+    scattered: bool,
+}
+
+impl Failures {
+    fn printed(&mut self, text: &str, record: &CaseRecord) {
+        let failed = record.is_bad() && !record.never_begun;
+        if failed {
+            self.all += 1;
+            if self.texts.len() < MOST_AGAIN {
+                self.texts.push(text.to_owned());
             }
-            Verdict::Skipped => {
-                let reason = brief(report.skipped.as_deref().unwrap_or_default(), 60);
-                format!("{} {name}{}", style.warning("skip"), style.dim(format!("  {reason}")))
-            }
-            Verdict::Errored if report.never_begun() => {
-                format!("{} {name}{}", style.warning("stop"), style.dim("  not played"))
-            }
-            Verdict::Failed | Verdict::Errored => format!("\n{}", failure::render(report, style)),
+        }
+        if self.all > 0 {
+            self.lines += text.lines().count();
+            self.scattered |= !record.is_bad();
         }
     }
 
-    fn summary(&self, summary: &Summary) -> String {
-        format!("\n{}", summary.render(self.style))
+    /// All of them together, where the first ones are no longer on the screen.
+    fn again(&self) -> Option<String> {
+        if self.lines <= SCREEN || !self.scattered {
+            return None;
+        }
+        let mut text = self.texts.join("\n");
+        if self.all > self.texts.len() {
+            text += &format!("\n… and {} more above", self.all - self.texts.len());
+        }
+        Some(text)
     }
+}
+
+/// How far a run is.
+struct Progress {
+    bar: ProgressBar,
+    in_flight: usize,
+    failed: usize,
+    last: String,
+}
+
+impl Progress {
+    fn new(on_stdout: bool) -> Self {
+        let stderr = std::io::stderr().is_terminal();
+        let shown = stderr && (!on_stdout || std::io::stdout().is_terminal());
+        let target =
+            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let template = "{spinner} {pos} of {len} done, {msg}";
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        Self { bar, in_flight: 0, failed: 0, last: String::new() }
+    }
+
+    fn start(&self, cases: usize) {
+        self.bar.set_length(cases as u64);
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+
+    fn began(&mut self, case: &str) {
+        self.in_flight += 1;
+        self.last = brief(case, 40);
+        self.tell();
+    }
+
+    fn ended(&mut self, failed: bool) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.failed += usize::from(failed);
+        self.bar.inc(1);
+        self.tell();
+    }
+
+    /// The end of the line: how many failed and are in flight, how long is left, what began last.
+    fn tell(&self) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let mut message = format!("{} in flight", self.in_flight);
+        if self.failed > 0 {
+            message = format!("{} failed, {message}", self.failed);
+        }
+        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        if let Some(left) = time_left(self.bar.elapsed(), done, all) {
+            message += &format!(", about {} left", duration(left));
+        }
+        self.bar.set_message(format!("{message} · {}", self.last));
+    }
+}
+
+/// How long the rest takes if it goes on like this; nothing until there is something to go by.
+fn time_left(elapsed: Duration, done: u64, all: u64) -> Option<Duration> {
+    if done < 3 || elapsed < Duration::from_secs(2) {
+        return None;
+    }
+    let left = elapsed.as_secs_f64() / done as f64 * all.saturating_sub(done) as f64;
+    Some(Duration::from_secs(left.ceil() as u64))
 }

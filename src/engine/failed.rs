@@ -55,6 +55,12 @@ impl FailedCases {
         Self { scrubber, ..self }
     }
 
+    /// Whether anything is written.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.keeps
+    }
+
     /// Takes note of a case that was played: one that passed is no longer remembered.
     ///
     /// # Errors

@@ -1,18 +1,19 @@
 //! A whole run: many cases at once, each finished on its own.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::{Engine, case::internal};
 use crate::{
     plan::Case,
     replay::OpenConversation,
-    report::{CaseReport, Event, Summary},
+    report::{CaseRecord, CaseReport, Event, RunFacts, Summary},
 };
 
 /// Plays all cases, as many at once as the settings say, and tells what happens as it happens.
@@ -26,7 +27,7 @@ pub async fn run(
 ) -> Summary {
     let started = Instant::now();
     let mut summary = Summary::default();
-    tell(Event::RunStarted { cases: cases.len() });
+    tell(Event::RunStarted { facts: &engine.facts(&cases) });
     let mut waiting = cases.into_iter().map(Arc::new);
     let mut tasks: JoinSet<CaseReport> = JoinSet::new();
     let mut playing: HashMap<tokio::task::Id, Arc<Case>> = HashMap::new();
@@ -49,8 +50,9 @@ pub async fn run(
                 None => continue,
             },
         };
-        summary.add(&report);
-        tell(Event::CaseFinished { report: &report });
+        let record = CaseRecord::of(&report);
+        summary.add(&record);
+        tell(Event::CaseFinished { report: &report, record: &record });
     }
     let (requests, maybe_open) = engine.close_open().await;
     summary.requests += requests;
@@ -67,6 +69,27 @@ const CLOSING_ROUNDS: usize = 3;
 const CLOSING_REST: Duration = Duration::from_millis(200);
 
 impl Engine {
+    /// What a run of these cases is asked to do.
+    #[must_use]
+    pub fn facts(&self, cases: &[Case]) -> RunFacts {
+        let environments: BTreeSet<&str> =
+            cases.iter().map(|case| case.target.environment.name.as_str()).collect();
+        RunFacts {
+            started: Timestamp::now(),
+            cases: cases.len(),
+            environments: environments.into_iter().map(str::to_owned).collect(),
+            concurrency: self.concurrency(),
+            attempts: self.stages.values().map(|stage| stage.attempts).max().unwrap_or(1),
+            shard: None,
+        }
+    }
+
+    /// Whether the cases that did not pass can be played again with `--rerun-failed`.
+    #[must_use]
+    pub fn remembers_failures(&self) -> bool {
+        self.failed.keeps()
+    }
+
     /// Tries once more to close what is still open, all at once, in a few rounds; how many
     /// requests that took, and what may stay open.
     pub async fn close_open(&self) -> (usize, Vec<OpenConversation>) {

@@ -17,7 +17,7 @@ const CONTEXT: usize = 2;
 const MOST_COMPARED: usize = 16 << 10;
 
 /// How long a comparison may take; after that it is less fine.
-const PATIENCE: Duration = Duration::from_millis(300);
+pub(super) const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How many rows a difference may take.
 const MOST_ROWS: usize = 60;

@@ -379,7 +379,7 @@ impl Failure<'_> {
 }
 
 /// What the agent did besides speaking, in words.
-fn happened(exchange: &ExchangeReport) -> Vec<String> {
+pub(super) fn happened(exchange: &ExchangeReport) -> Vec<String> {
     let mut happened = Vec::new();
     if let Some(handoff) = &exchange.said.handoff {
         happened.push(format!("[{}]", describe::handoff(Some(handoff))));

@@ -1,9 +1,14 @@
 //! The events of a run as JSON, one object a line.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::{CaseRecord, Event, Summary, record::SCHEMA_VERSION, support::escape_unsafe};
-use crate::{plan::CaseName, text::printable::is_unsafe};
+use super::{CaseRecord, Event, RunFacts, Summary, record::SCHEMA_VERSION, support::escape_unsafe};
+use crate::{
+    plan::CaseName,
+    text::{Scrubber, printable::is_unsafe},
+};
 
 /// A line of the stream.
 #[derive(Serialize)]
@@ -12,12 +17,13 @@ enum Line<'a> {
     RunStarted {
         schema_version: u32,
         rehearsal: &'static str,
-        cases: usize,
+        #[serde(flatten)]
+        facts: &'a RunFacts,
     },
     CaseStarted {
         case: &'a CaseName,
     },
-    CaseFinished(Box<CaseRecord>),
+    CaseFinished(&'a CaseRecord),
     RunFinished {
         #[serde(flatten)]
         summary: &'a Summary,
@@ -29,13 +35,13 @@ enum Line<'a> {
 #[must_use]
 pub fn line(event: Event<'_>) -> String {
     let line = match event {
-        Event::RunStarted { cases } => Line::RunStarted {
+        Event::RunStarted { facts } => Line::RunStarted {
             schema_version: SCHEMA_VERSION,
             rehearsal: env!("CARGO_PKG_VERSION"),
-            cases,
+            facts,
         },
         Event::CaseStarted { case } => Line::CaseStarted { case },
-        Event::CaseFinished { report } => Line::CaseFinished(Box::new(CaseRecord::of(report))),
+        Event::CaseFinished { record, .. } => Line::CaseFinished(record),
         Event::RunFinished { summary } => {
             Line::RunFinished { summary, exit_status: summary.exit_status() }
         }
@@ -43,4 +49,48 @@ pub fn line(event: Event<'_>) -> String {
     // Nothing in these types cannot be written as JSON.
     let json = serde_json::to_string(&line).unwrap_or_default();
     if json.chars().any(is_unsafe) { escape_unsafe(&json) } else { json }
+}
+
+/// Writes every event as it happens, so that a run that is killed keeps what it paid for. A line
+/// that cannot be written ends the stream, and is told in the end.
+pub struct JsonLines {
+    out: Box<dyn Write + Send>,
+    scrubber: Scrubber,
+    failed: Option<io::Error>,
+}
+
+impl JsonLines {
+    /// Writes to `out`.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + Send>) -> Self {
+        Self { out, scrubber: Scrubber::default(), failed: None }
+    }
+
+    /// Takes the credentials that `scrubber` knows out of every line from here on.
+    pub fn scrub_with(&mut self, scrubber: Scrubber) {
+        self.scrubber = scrubber;
+    }
+
+    /// Writes an event.
+    pub fn write(&mut self, event: Event<'_>) {
+        if self.failed.is_none() {
+            let line = line(event) + "\n";
+            let line = self.scrubber.scrub(&line);
+            self.failed = self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).err();
+        }
+    }
+
+    /// Whether everything was written.
+    ///
+    /// # Errors
+    /// Why the first line that could not be written could not.
+    pub fn finish(self) -> io::Result<()> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+impl std::fmt::Debug for JsonLines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsonLines").field("failed", &self.failed).finish_non_exhaustive()
+    }
 }

@@ -7,18 +7,33 @@ pub mod case;
 mod describe;
 pub mod diff;
 pub mod failure;
+pub mod files;
+#[cfg(feature = "reports")]
+pub mod html;
+pub mod join;
 pub mod json;
+#[cfg(feature = "reports")]
+pub mod junit;
+mod last_lines;
+pub mod latency;
 pub mod record;
+pub mod stream;
 pub mod summary;
 pub mod support;
+mod transcript;
 
 pub use case::{
     CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
     Verdict,
 };
 pub use describe::handoff as describe_handoff;
-pub use record::CaseRecord;
+pub use files::{Files, WriteError};
+pub use json::JsonLines;
+pub use last_lines::LastLines;
+pub use latency::Latencies;
+pub use record::{CaseRecord, RunFacts, RunRecord};
 pub use summary::Summary;
+pub use transcript::render as transcript;
 
 use crate::plan::CaseName;
 pub use crate::text::layout::Style;
@@ -28,8 +43,8 @@ pub use crate::text::layout::Style;
 pub enum Event<'a> {
     /// The run begins.
     RunStarted {
-        /// How many cases will be played or skipped.
-        cases: usize,
+        /// What will be played, and how.
+        facts: &'a RunFacts,
     },
     /// A case begins.
     CaseStarted {
@@ -40,6 +55,8 @@ pub enum Event<'a> {
     CaseFinished {
         /// What came of it.
         report: &'a CaseReport,
+        /// The same as it is written down.
+        record: &'a CaseRecord,
     },
     /// The run is over.
     RunFinished {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    CaseError, CaseReport, ExchangeReport, SnapshotNote, Style, Verdict, describe, failure,
-    support::curl,
+    CaseError, CaseReport, ExchangeReport, SnapshotNote, Style, Summary, Verdict, describe,
+    failure, support::curl,
 };
 use crate::{
     chat::{ChatError, Handoff, Operation},
@@ -17,6 +17,35 @@ use crate::{
 
 /// The version of these types; another one is not read.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// What a run was asked to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// When it began.
+    pub started: Timestamp,
+    /// How many cases it has, with those that are skipped.
+    pub cases: usize,
+    /// Where they are played.
+    pub environments: Vec<String>,
+    /// How many conversations are in flight at most.
+    pub concurrency: usize,
+    /// How often a case that could not be played is begun at most.
+    pub attempts: u32,
+    /// The part of the cases that was selected, such as `2/5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+}
+
+/// A whole run as it was written down: what every report but the terminal's is made of.
+#[derive(Clone, Debug, Default)]
+pub struct RunRecord {
+    /// What it was asked to do.
+    pub facts: RunFacts,
+    /// What came of its cases, by project, environment and name.
+    pub cases: Vec<CaseRecord>,
+    /// The sum of it.
+    pub summary: Summary,
+}
 
 /// What came of one case. Times are in milliseconds; turn 0 is the greeting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +103,9 @@ pub struct CaseRecord {
     /// The file of the pending snapshot that was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_snapshot: Option<String>,
+    /// The file of the snapshot that was accepted at once, because `INSTA_UPDATE` says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_snapshot: Option<String>,
     /// Whether the conversation may still be open on the platform.
     pub maybe_open: bool,
     /// How many more may be open, whose ids are not known.
@@ -175,6 +207,29 @@ pub struct ErrorRecord {
     pub curl: Option<String>,
 }
 
+impl RunRecord {
+    /// The cases in the order of the reports.
+    #[must_use]
+    pub fn new(facts: RunFacts, mut cases: Vec<CaseRecord>, summary: Summary) -> Self {
+        cases.sort_by(|a, b| a.key().cmp(&b.key()));
+        Self { facts, cases, summary }
+    }
+
+    /// A run that has begun and of which nothing else is known.
+    #[must_use]
+    pub fn begun() -> Self {
+        let facts = RunFacts { started: Timestamp::now(), ..RunFacts::default() };
+        let summary = Summary { interrupted: true, ..Summary::default() };
+        Self { facts, cases: Vec::new(), summary }
+    }
+
+    /// How many cases it was to have of which nothing is known.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.facts.cases.saturating_sub(self.cases.len())
+    }
+}
+
 impl MismatchRecord {
     /// Whether accepting the pending snapshot would settle it.
     #[must_use]
@@ -219,11 +274,33 @@ impl CaseRecord {
                 }
                 SnapshotNote::Nothing | SnapshotNote::Accepted(_) => None,
             },
+            accepted_snapshot: match &report.snapshot {
+                SnapshotNote::Accepted(path) => Some(path.display().to_string()),
+                _ => None,
+            },
             maybe_open: report.maybe_open.is_some(),
             maybe_created: report.maybe_created,
             warnings: report.warnings.iter().map(ToString::to_string).collect(),
             failure: bad.then(|| failure::render(report, Style::Plain)),
         }
+    }
+
+    /// What tells it from every other case: project, environment and name.
+    #[must_use]
+    pub fn key(&self) -> (&str, &str, &str) {
+        (&self.project, &self.environment, self.case.as_str())
+    }
+
+    /// Whether it passed, but only on a later attempt.
+    #[must_use]
+    pub fn is_flaky(&self) -> bool {
+        self.verdict == Verdict::Passed && self.attempts > 1
+    }
+
+    /// Whether it did not pass.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        matches!(self.verdict, Verdict::Failed | Verdict::Errored)
     }
 
     /// What does not hold in a turn.

@@ -1,18 +1,9 @@
 //! The sum of a run.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
-use super::{CaseReport, SnapshotNote, Verdict};
-use crate::{
-    plan::CaseName,
-    replay::{OpenConversation, close_commands},
-    text::{
-        layout::{Style, count, duration},
-        one_line,
-    },
-};
+use super::{CaseRecord, Latencies, Verdict};
+use crate::{plan::CaseName, replay::OpenConversation};
 
 /// Counts over all cases of a run.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -29,6 +20,8 @@ pub struct Summary {
     pub retried: usize,
     /// Turns that were answered.
     pub turns: usize,
+    /// How long the answers to turns took.
+    pub latency_ms: Latencies,
     /// Requests that were sent.
     pub requests: usize,
     /// Snapshots that wait for a decision.
@@ -53,33 +46,52 @@ pub struct Summary {
     /// The cases that did not pass, without those that were not begun.
     #[serde(skip)]
     pub bad: Vec<(CaseName, Verdict)>,
+    /// The cases that were skipped, and why.
+    #[serde(skip)]
+    pub skips: Vec<(CaseName, String)>,
+    /// The cases that passed only on a later attempt, and why the first ones could not be played.
+    #[serde(skip)]
+    pub flaky: Vec<(CaseName, String)>,
 }
 
 impl Summary {
     /// Adds one case.
-    pub fn add(&mut self, report: &CaseReport) {
-        match report.verdict {
+    pub fn add(&mut self, record: &CaseRecord) {
+        match record.verdict {
             Verdict::Passed => self.passed += 1,
             Verdict::Failed => self.failed += 1,
             Verdict::Errored => self.errored += 1,
             Verdict::Skipped => self.skipped += 1,
         }
-        self.retried +=
-            usize::from(report.verdict == Verdict::Passed && !report.earlier.is_empty());
-        self.maybe_created += report.maybe_created;
-        let bad = matches!(report.verdict, Verdict::Failed | Verdict::Errored);
-        if bad && !report.never_begun() {
-            self.bad.push((report.case.clone(), report.verdict));
+        self.retried += usize::from(record.is_flaky());
+        self.not_played += usize::from(record.never_begun);
+        self.maybe_created += record.maybe_created;
+        self.repeated_requests += record.repeated_requests;
+        self.requests += record.requests;
+        self.pending += usize::from(record.pending_snapshot.is_some());
+        self.accepted += usize::from(record.accepted_snapshot.is_some());
+        for turn in record.turns.iter().filter(|turn| turn.turn > 0) {
+            self.turns += 1;
+            self.latency_ms.add(turn.latency_ms);
         }
-        self.turns += report.exchanges.iter().filter(|exchange| exchange.turn > 0).count();
-        self.not_played += usize::from(report.never_begun());
-        self.repeated_requests += report.repeated;
-        self.requests += report.requests;
-        self.pending += usize::from(matches!(
-            report.snapshot,
-            SnapshotNote::Pending(_) | SnapshotNote::Outdated(_)
-        ));
-        self.accepted += usize::from(matches!(report.snapshot, SnapshotNote::Accepted(_)));
+        self.name(record);
+    }
+
+    /// Keeps the name of what has to be named at the end.
+    fn name(&mut self, record: &CaseRecord) {
+        let case = || record.case.clone();
+        let reason = || record.reason.clone().unwrap_or_default();
+        if record.is_bad() && !record.never_begun {
+            self.bad.push((case(), record.verdict));
+        } else if record.verdict == Verdict::Skipped {
+            self.skips.push((case(), reason()));
+        } else if record.is_flaky() {
+            let last = record.earlier_errors.last().map(|error| error.message.as_str());
+            // The request stands before it, and takes up the line.
+            let why = last.map(|message| message.split_once(": ").map_or(message, |(_, why)| why));
+            let why = why.unwrap_or_default();
+            self.flaky.push((case(), format!("passed on attempt {}: {why}", record.attempts)));
+        }
     }
 
     /// How many cases there were.
@@ -102,101 +114,5 @@ impl Summary {
         } else {
             0
         }
-    }
-
-    /// The summary in lines.
-    #[must_use]
-    pub fn render(&self, style: Style) -> String {
-        let mut lines = self.bad_cases(style);
-        lines.push(self.verdicts(style));
-        lines.push(style.dim(format!(
-            "{}, {}, {} in {}",
-            count(self.cases() - self.skipped - self.not_played, "conversation"),
-            count(self.turns, "turn"),
-            count(self.requests, "request"),
-            duration(Duration::from_millis(self.duration_ms))
-        )));
-        lines.extend(self.notes(style));
-        lines.extend(self.open(style));
-        lines.join("\n")
-    }
-
-    /// The names of what did not pass, where they are scattered above.
-    fn bad_cases(&self, style: Style) -> Vec<String> {
-        const MOST: usize = 30;
-        if self.bad.len() < 2 {
-            return Vec::new();
-        }
-        let line = |(case, verdict): &(CaseName, Verdict)| {
-            let word = if *verdict == Verdict::Failed { "failed" } else { "error " };
-            format!("{} {}", style.bad(word), one_line(case.as_str()))
-        };
-        let mut lines: Vec<String> = self.bad.iter().take(MOST).map(line).collect();
-        if self.bad.len() > MOST {
-            lines.push(style.dim(format!("and {} more", self.bad.len() - MOST)));
-        }
-        lines.push(String::new());
-        lines
-    }
-
-    fn verdicts(&self, style: Style) -> String {
-        let broken = self.errored - self.not_played;
-        let all = [
-            (self.failed, style.headline(format!("{} failed", self.failed))),
-            (broken, style.headline(format!("{broken} could not be played"))),
-            (self.not_played, style.headline(format!("{} not played", self.not_played))),
-            (self.passed, style.good(format!("{} passed", self.passed))),
-            (self.skipped, style.warning(format!("{} skipped", self.skipped))),
-            (self.retried, style.warning(format!("{} of them on a later attempt", self.retried))),
-        ];
-        let some = all.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words);
-        some.collect::<Vec<_>>().join(", ")
-    }
-
-    fn notes(&self, style: Style) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.pending > 0 {
-            let verb = if self.pending == 1 { "waits" } else { "wait" };
-            let pending = count(self.pending, "pending snapshot");
-            notes
-                .push(format!("{pending} {verb} for a decision: rehearsal review, accept, reject"));
-        }
-        if self.accepted > 0 {
-            let accepted = count(self.accepted, "snapshot");
-            notes.push(style.warning(format!("{accepted} accepted, because INSTA_UPDATE says so")));
-        }
-        if self.repeated_requests > 0 {
-            let repeated = count(self.repeated_requests, "request");
-            notes.push(
-                style.dim(format!(
-                    "{repeated} sent again, which the agent cannot have heard before"
-                )),
-            );
-        }
-        if let Some(reason) = &self.halted {
-            notes.push(style.headline(format!("the run went no further: {}", one_line(reason))));
-        }
-        if self.interrupted {
-            notes.push(style.headline("the run was stopped before its end"));
-        }
-        if self.cases() > 0 && self.cases() == self.skipped {
-            notes
-                .push(style.headline("nothing was played: every selected conversation is skipped"));
-        }
-        notes
-    }
-
-    fn open(&self, style: Style) -> Vec<String> {
-        let mut lines = Vec::new();
-        if self.maybe_created > 0 {
-            let more = count(self.maybe_created, "conversation");
-            lines.push(style.warning(format!("{more} may have been started whose id never came")));
-        }
-        if !self.maybe_open.is_empty() {
-            lines.push(style.warning("may still be open on the platform; this closes them:"));
-            let commands = close_commands(&self.maybe_open);
-            lines.extend(commands.iter().map(|command| format!("  {}", one_line(command))));
-        }
-        lines
     }
 }

@@ -171,7 +171,7 @@ pub fn filters() -> insta::Settings {
     settings.add_filter(r"CONV-[0-9a-f]{32}", "[conversation_id]");
     settings.add_filter(r"rehearsal-[0-9a-f]{32}", "[correlation_id]");
     settings.add_filter(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC", "[time]");
-    settings.add_filter(r"\b\d+ ms\b|\b\d+\.\d s\b", "[duration]");
+    settings.add_filter(r"\b\d+(\.\d)? ms\b|\b\d+\.\d s\b", "[duration]");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[port]");
     settings.set_omit_expression(true);
     settings

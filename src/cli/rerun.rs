@@ -1,0 +1,55 @@
+//! The command that plays just what failed once more.
+
+use std::collections::BTreeSet;
+
+use crate::{report::Summary, text::layout::shell_word};
+
+/// How many names a command may hold; with more, the line would be no help.
+const MOST_NAMES: usize = 30;
+
+/// Makes the command that plays once more what failed.
+pub(super) struct Rerun {
+    command: String,
+    /// The flags that selected the cases, where what failed is remembered.
+    selection: Option<String>,
+}
+
+impl Rerun {
+    /// Cases of these environments, by name.
+    pub fn of(environments: &BTreeSet<&str>) -> Self {
+        let rerun = Self { command: "rehearsal run".to_owned(), selection: None };
+        match environments.iter().collect::<Vec<_>>()[..] {
+            [environment] => rerun.with("--environment", environment),
+            _ => rerun,
+        }
+    }
+
+    /// With one more flag.
+    pub fn with(mut self, flag: &str, value: &str) -> Self {
+        self.command += &format!(" {flag} {}", shell_word(value));
+        self
+    }
+
+    /// By what is remembered of them, among those that were selected.
+    pub fn remembered(mut self, selection: &str) -> Self {
+        self.selection = Some(selection.to_owned());
+        self
+    }
+
+    /// The command; none where nothing failed, or more than can be named.
+    pub fn command(&self, summary: &Summary) -> Option<String> {
+        if summary.bad.is_empty() {
+            return None;
+        }
+        if let Some(selection) = &self.selection {
+            return Some(format!("{} --rerun-failed{selection}", self.command));
+        }
+        let names: Vec<&str> = summary.bad.iter().map(|(case, _)| case.as_str()).collect();
+        if names.len() > MOST_NAMES {
+            return None;
+        }
+        let dashes = if names.iter().any(|name| name.starts_with('-')) { "-- " } else { "" };
+        let names = names.into_iter().map(shell_word).collect::<Vec<_>>().join(" ");
+        Some(format!("{} --exact {dashes}{names}", self.command))
+    }
+}

@@ -1,0 +1,150 @@
+//! Latency by turn, as a drawing.
+
+use std::collections::BTreeMap;
+
+use super::{link::Links, text::Html};
+use crate::{
+    report::{CaseRecord, Latencies, latency::of_milliseconds},
+    text::layout::duration,
+};
+
+/// Turns after this one are drawn as one.
+const MOST_TURNS: usize = 24;
+
+/// The size of the drawing, in its own units.
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 190.0;
+const LEFT: f64 = 52.0;
+const BOTTOM: f64 = 24.0;
+const TOP: f64 = 10.0;
+
+/// How long answers took, by turn: half of them in the box, 95 of 100 below the end of the line.
+#[derive(Debug)]
+pub struct Plot {
+    /// The turns that were answered at least once.
+    pub turns: Vec<Column>,
+    /// The lines to read heights by.
+    pub ticks: Vec<Tick>,
+}
+
+/// The answers to one turn of all conversations.
+#[derive(Debug)]
+pub struct Column {
+    /// The turn, as it is written below.
+    pub name: String,
+    /// The middle of the column.
+    pub x: f64,
+    /// The heights of the 95th percentile, the third quartile, the median, the first quartile.
+    pub y: [f64; 4],
+    /// How many answers there are.
+    pub count: usize,
+    /// The median in words.
+    pub median: String,
+    /// The 95th percentile in words.
+    pub p95: String,
+    /// The slowest answer in words.
+    pub slowest: String,
+    /// Where the slowest one stands.
+    pub slowest_id: Html,
+}
+
+/// A line to read heights by.
+#[derive(Debug)]
+pub struct Tick {
+    /// Its height.
+    pub y: f64,
+    /// What it stands for.
+    pub name: String,
+}
+
+/// The answers to one turn: how long they took, and the slowest with where it stands.
+#[derive(Default)]
+struct Answers<'a> {
+    latencies: Latencies,
+    slowest: f64,
+    slowest_turn: Option<(&'a CaseRecord, usize)>,
+}
+
+impl Plot {
+    /// The plot of these cases; `None` where nothing was answered.
+    pub fn of(cases: &[CaseRecord], links: &Links) -> Option<Self> {
+        let answers = answers(cases);
+        let highest = answers.values().filter_map(|one| one.latencies.percentile(0.95));
+        let top = nice(highest.fold(0.0, f64::max).max(1.0));
+        let step = (WIDTH - LEFT) / (answers.len().max(1)) as f64;
+        let column = |(index, (turn, answers)): (usize, (&usize, &Answers<'_>))| {
+            let x = LEFT + step * (index as f64 + 0.5);
+            answers.column(*turn, x, top, links)
+        };
+        let turns: Vec<Column> = answers.iter().enumerate().filter_map(column).collect();
+        let tick = |part: u32| {
+            let milliseconds = top * f64::from(part) / 4.0;
+            Tick { y: height(milliseconds, top), name: duration(of_milliseconds(milliseconds)) }
+        };
+        (!turns.is_empty()).then(|| Self { turns, ticks: (0..=4).map(tick).collect() })
+    }
+}
+
+fn answers(cases: &[CaseRecord]) -> BTreeMap<usize, Answers<'_>> {
+    let mut all: BTreeMap<usize, Answers<'_>> = BTreeMap::new();
+    for case in cases {
+        for turn in &case.turns {
+            let answers = all.entry(turn.turn.min(MOST_TURNS)).or_default();
+            answers.latencies.add(turn.latency_ms);
+            if answers.slowest_turn.is_none() || turn.latency_ms > answers.slowest {
+                answers.slowest = turn.latency_ms;
+                answers.slowest_turn = Some((case, turn.turn));
+            }
+        }
+    }
+    all
+}
+
+impl Answers<'_> {
+    fn column(&self, turn: usize, x: f64, top: f64, links: &Links) -> Option<Column> {
+        let at = |share: f64| self.latencies.percentile(share);
+        let (p95, q3, median, q1) = (at(0.95)?, at(0.75)?, at(0.5)?, at(0.25)?);
+        let words = |milliseconds: f64| duration(of_milliseconds(milliseconds));
+        let (case, slowest_turn) = self.slowest_turn?;
+        Some(Column {
+            name: match turn {
+                0 => "greeting".to_owned(),
+                MOST_TURNS => format!("{turn} and more"),
+                turn => turn.to_string(),
+            },
+            x: round(x),
+            y: [p95, q3, median, q1].map(|one| height(one, top)),
+            count: self.latencies.count(),
+            median: words(median),
+            p95: words(p95),
+            slowest: words(self.slowest),
+            slowest_id: links.turn(case, slowest_turn),
+        })
+    }
+}
+
+fn height(milliseconds: f64, top: f64) -> f64 {
+    let share = (milliseconds / top).clamp(0.0, 1.0);
+    round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP))
+}
+
+fn round(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
+
+/// The next round number: 1, 2, 4 or 8 times a power of ten.
+fn nice(number: f64) -> f64 {
+    let power = 10f64.powf(number.log10().floor());
+    let steps = [1.0, 2.0, 4.0, 8.0, 10.0];
+    steps.iter().map(|step| step * power).find(|nice| *nice >= number).unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_ends_at_a_round_number() {
+        assert_eq!([3.0, 41.0, 80.0, 81.0, 1000.0].map(nice), [4.0, 80.0, 80.0, 100.0, 1000.0]);
+    }
+}

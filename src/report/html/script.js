@@ -1,0 +1,71 @@
+"use strict";
+// The page can be read without this; it adds search, filters, and links into what is closed.
+(() => {
+  const form = document.getElementById("filter");
+  const cases = [...document.querySelectorAll("details.c")];
+
+  const goTo = () => {
+    let target = document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    const details = target.closest("details.c") || target.closest("details");
+    if (details) {
+      details.hidden = false;
+      details.open = true;
+    }
+    target.scrollIntoView({ block: "start" });
+  };
+  addEventListener("hashchange", goTo);
+
+  // What failed belongs on paper too, wherever it was closed on the screen.
+  addEventListener("beforeprint", () => {
+    for (const one of cases) if (one.matches(".f, .e")) one.open = true;
+  });
+
+  document.addEventListener("click", (event) => {
+    const value = event.target.closest("dd");
+    if (value && !event.target.closest("a") && navigator.clipboard && !getSelection().toString()) {
+      navigator.clipboard.writeText(value.textContent).then(() => {
+        value.dataset.copied = "";
+        setTimeout(() => delete value.dataset.copied, 1200);
+      }, () => {});
+    }
+  });
+
+  if (!form) return;
+  form.hidden = false;
+  const texts = new Map();
+  const textOf = (one) => {
+    if (!texts.has(one)) texts.set(one, one.textContent.toLowerCase());
+    return texts.get(one);
+  };
+  const apply = () => {
+    const words = form.q.value.toLowerCase().trim();
+    const kinds = [...form.querySelectorAll("[name=kind]:checked")].map((one) => one.value);
+    const keys = [...form.querySelectorAll("select")].map((one) => one.value).filter(Boolean);
+    let shown = 0;
+    for (const one of cases) {
+      const own = one.dataset.k.split(" ");
+      const fits =
+        kinds.includes(one.classList[1]) &&
+        keys.every((key) => own.includes(key)) &&
+        (!words || textOf(one).includes(words));
+      one.hidden = !fits;
+      shown += fits;
+    }
+    form.querySelector("output").textContent = shown === cases.length ? "" : shown + " of " + cases.length;
+  };
+  let waiting;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(apply, 80);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.elements.open.addEventListener("click", () => {
+    const visible = cases.filter((one) => !one.hidden);
+    const open = visible.some((one) => !one.open);
+    for (const one of visible) one.open = open;
+    form.elements.open.textContent = open ? "close all" : "open all";
+  });
+  apply();
+  if (location.hash) goTo();
+})();

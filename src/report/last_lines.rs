@@ -1,0 +1,182 @@
+//! The last lines of a run, which say what came of all of it.
+
+use std::time::Duration;
+
+use super::{RunFacts, Summary, Verdict};
+use crate::{
+    plan::CaseName,
+    replay::close_commands,
+    text::{
+        layout::{Style, WIDTH, brief, count, duration},
+        one_line,
+    },
+};
+
+/// How many cases of a kind are named.
+const MOST_NAMED: usize = 30;
+
+/// How many reasons of a kind are given.
+const MOST_REASONS: usize = 10;
+
+/// What the last lines are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct LastLines<'a> {
+    /// The sum of the run.
+    pub summary: &'a Summary,
+    /// What it was asked to do.
+    pub facts: Option<&'a RunFacts>,
+    /// The command that plays just what failed once more.
+    pub rerun: Option<&'a str>,
+    /// Whether they are coloured.
+    pub style: Style,
+}
+
+impl LastLines<'_> {
+    /// The lines, without a line end.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut lines = self.bad_cases();
+        lines.extend(self.reasons("skip ", &self.summary.skips));
+        lines.extend(self.reasons("flaky", &self.summary.flaky));
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(self.verdicts());
+        lines.push(self.style.dim(self.numbers()));
+        lines.extend(self.latency().map(|line| self.style.dim(line)));
+        lines.extend(self.facts.map(|facts| self.style.dim(settings(facts))));
+        lines.extend(self.notes());
+        lines.extend(self.open());
+        lines.extend(self.rerun());
+        lines.join("\n")
+    }
+
+    /// The names of what did not pass, where they are scattered above.
+    fn bad_cases(&self) -> Vec<String> {
+        let bad = &self.summary.bad;
+        if bad.len() < 2 {
+            return Vec::new();
+        }
+        let line = |(case, verdict): &(CaseName, Verdict)| {
+            let word = if *verdict == Verdict::Failed { "failed" } else { "error " };
+            format!("{} {}", self.style.bad(word), one_line(case.as_str()))
+        };
+        let mut lines: Vec<String> = bad.iter().take(MOST_NAMED).map(line).collect();
+        lines.extend(self.left_out(bad.len(), MOST_NAMED));
+        lines
+    }
+
+    fn reasons(&self, word: &str, cases: &[(CaseName, String)]) -> Vec<String> {
+        let line = |(case, reason): &(CaseName, String)| {
+            let name = one_line(case.as_str());
+            let room = (WIDTH - 9).saturating_sub(name.chars().count()).max(24);
+            format!("{}  {name}  {}", self.style.warning(word), self.style.dim(brief(reason, room)))
+        };
+        let mut lines: Vec<String> = cases.iter().take(MOST_REASONS).map(line).collect();
+        lines.extend(self.left_out(cases.len(), MOST_REASONS));
+        lines
+    }
+
+    fn left_out(&self, all: usize, most: usize) -> Option<String> {
+        (all > most).then(|| self.style.dim(format!("and {} more", all - most)))
+    }
+
+    fn verdicts(&self) -> String {
+        let (summary, style) = (self.summary, self.style);
+        let broken = summary.errored - summary.not_played;
+        let all = [
+            (summary.failed, style.headline(format!("{} failed", summary.failed))),
+            (broken, style.headline(format!("{broken} could not be played"))),
+            (summary.not_played, style.headline(format!("{} not played", summary.not_played))),
+            (summary.passed, style.good(format!("{} passed", summary.passed))),
+            (summary.skipped, style.warning(format!("{} skipped", summary.skipped))),
+            (
+                summary.retried,
+                style.warning(format!("{} of them on a later attempt", summary.retried)),
+            ),
+        ];
+        let some = all.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words);
+        some.collect::<Vec<_>>().join(", ")
+    }
+
+    fn numbers(&self) -> String {
+        let summary = self.summary;
+        format!(
+            "{}, {}, {} in {}",
+            count(summary.cases() - summary.skipped - summary.not_played, "conversation"),
+            count(summary.turns, "turn"),
+            count(summary.requests, "request"),
+            duration(Duration::from_millis(summary.duration_ms))
+        )
+    }
+
+    fn latency(&self) -> Option<String> {
+        let latencies = &self.summary.latency_ms;
+        let (median, p95) = (latencies.median()?, latencies.p95()?);
+        Some(format!("answers: median {}, 95 % within {}", duration(median), duration(p95)))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let (summary, style) = (self.summary, self.style);
+        let mut notes = Vec::new();
+        if summary.pending > 0 {
+            let verb = if summary.pending == 1 { "waits" } else { "wait" };
+            let pending = count(summary.pending, "pending snapshot");
+            notes
+                .push(format!("{pending} {verb} for a decision: rehearsal review, accept, reject"));
+        }
+        if summary.accepted > 0 {
+            let accepted = count(summary.accepted, "snapshot");
+            notes.push(style.warning(format!("{accepted} accepted, because INSTA_UPDATE says so")));
+        }
+        if summary.repeated_requests > 0 {
+            let repeated = count(summary.repeated_requests, "request");
+            let why = "which the agent cannot have heard before";
+            notes.push(style.dim(format!("{repeated} sent again, {why}")));
+        }
+        if let Some(reason) = &summary.halted {
+            notes.push(style.headline(format!("the run went no further: {}", one_line(reason))));
+        }
+        if summary.interrupted {
+            notes.push(style.headline("the run was stopped before its end"));
+        }
+        if summary.cases() > 0 && summary.cases() == summary.skipped {
+            notes
+                .push(style.headline("nothing was played: every selected conversation is skipped"));
+        }
+        notes
+    }
+
+    fn open(&self) -> Vec<String> {
+        let (summary, style) = (self.summary, self.style);
+        let mut lines = Vec::new();
+        if summary.maybe_created > 0 {
+            let more = count(summary.maybe_created, "conversation");
+            lines.push(style.warning(format!("{more} may have been started whose id never came")));
+        }
+        if !summary.maybe_open.is_empty() {
+            lines.push(style.warning("may still be open on the platform; this closes them:"));
+            let commands = close_commands(&summary.maybe_open);
+            lines.extend(commands.iter().map(|command| format!("  {}", one_line(command))));
+        }
+        lines
+    }
+
+    fn rerun(&self) -> Option<String> {
+        let command = self.rerun.filter(|_| self.summary.failed + self.summary.errored > 0)?;
+        Some(format!("play again what failed:\n  {command}"))
+    }
+}
+
+/// `in sandbox, 4 conversations at once, up to 2 attempts, part 2/5`
+fn settings(facts: &RunFacts) -> String {
+    let mut settings = format!("in {}", one_line(&facts.environments.join(", ")));
+    settings += &format!(", {} at once", count(facts.concurrency, "conversation"));
+    if facts.attempts > 1 {
+        settings += &format!(", up to {} attempts", facts.attempts);
+    }
+    if let Some(shard) = &facts.shard {
+        settings += &format!(", part {}", one_line(shard));
+    }
+    settings
+}

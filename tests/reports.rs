@@ -1,0 +1,174 @@
+//! What a run leaves for people and machines: the last lines, JUnit, JSON lines, joined reports.
+
+mod common;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{
+    Team,
+    recorder::{Recorder, reply},
+};
+use serde_json::json;
+
+const RULES: &str = r#"
+  - when: { message: hours }
+    say: We open at noon.
+  - when: { message: twice }
+    say: I will put you through.
+    handoff: { destination: FRONT_DESK }
+    end_conversation: true
+"#;
+
+/// Two cases that pass, one that fails, one that is skipped.
+fn team() -> Team {
+    let team = Team::with_agent(RULES);
+    team.write(
+        "conversations/billing/twice.yaml",
+        "turns:\n  - user: twice\n    expect: { contains: through, handoff: BILLING }\n",
+    );
+    team.write(
+        "conversations/hours.yaml",
+        "tags: [smoke, info]\nvariants: all\nturns: [{ user: hours?, expect: { contains: noon } }]",
+    );
+    team.write("conversations/later.yaml", "skip: Not built yet\nturns: [{ user: hello }]");
+    team
+}
+
+#[test]
+fn the_last_lines_say_what_came_of_the_run_and_how_to_play_again_what_failed() {
+    let ran = team().run(&["run"]).expect(1);
+    let last = ran.stdout.rsplit("\n\n").take(2).collect::<Vec<_>>();
+    let last = format!("{}\n\n{}", last[1], last[0]);
+    common::filters().bind(|| {
+        insta::assert_snapshot!(last, @"
+        skip   later@downtown  Not built yet
+
+        1 failed, 2 passed, 1 skipped
+        3 conversations, 3 turns, 8 requests in [duration]
+        answers: median [duration], 95 % within [duration]
+        in local, 32 conversations at once
+        play again what failed:
+          rehearsal run --environment local --rerun-failed
+        ");
+    });
+}
+
+#[test]
+fn the_command_that_plays_again_does() {
+    let team = team();
+    let ran = team.run(&["run", "--skip", "later"]).expect(1);
+    let command = "rehearsal run --environment local --rerun-failed --skip later";
+    assert!(
+        ran.stdout.ends_with(&format!("play again what failed:\n  {command}\n")),
+        "{}",
+        ran.all()
+    );
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    let again = team.run(&arguments).expect(1);
+    assert!(again.stdout.contains("\n1 failed\n"), "{}", again.all());
+
+    let in_ci = team.run_with(&[("CI", "true")], &["run"]).expect(1);
+    let command = "rehearsal run --environment local --exact billing/twice@downtown";
+    assert!(in_ci.stdout.trim_end().ends_with(command), "{}", in_ci.all());
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    assert!(team.run(&arguments).expect(1).stdout.contains("\n1 failed\n"));
+}
+
+#[test]
+fn failures_that_have_left_the_screen_are_shown_again_together() {
+    let team = team();
+    let few = team.run(&["run", "billing"]).expect(1).stdout;
+    assert_eq!(few.matches("FAILED billing/twice").count(), 1, "{few}");
+    team.write("rehearsal.toml", &(team.read("rehearsal.toml") + "[run]\nconcurrency = 1\n"));
+    for number in 0..30 {
+        team.write(
+            &format!("conversations/more/{number}.yaml"),
+            "turns: [{ user: hours, expect: { contains: noon } }]",
+        );
+    }
+    let many = team.run(&["run"]).expect(1).stdout;
+    assert_eq!(many.matches("FAILED billing/twice").count(), 2, "{many}");
+    assert!(many.contains("what failed, once more:"), "{many}");
+    // With nothing between them they are together already.
+    let quiet = team.run(&["run", "--quiet"]).expect(1).stdout;
+    assert_eq!(quiet.matches("FAILED billing/twice").count(), 1, "{quiet}");
+}
+
+#[test]
+fn quiet_leaves_out_what_passed_and_verbose_shows_every_request() {
+    let team = team();
+    let quiet = team.run(&["run", "--quiet"]).expect(1).stdout;
+    assert!(!quiet.contains("  ok "), "{quiet}");
+    assert!(quiet.contains("FAILED billing/twice") && quiet.contains("2 passed"), "{quiet}");
+    let verbose = team.run(&["run", "--verbose", "hours@uptown"]).expect(0);
+    common::filters().bind(|| {
+        insta::assert_snapshot!(verbose.stdout, @"
+          ok hours@uptown  1 turn, [duration]
+              agent  Hello. How can I help?
+                     [duration], [correlation_id]
+           1  user   hours?
+              agent  We open at noon.
+                     [duration], [correlation_id]
+              [conversation_id]
+
+
+        1 passed
+        1 conversation, 1 turn, 3 requests in [duration]
+        answers: median [duration], 95 % within [duration]
+        in local, 32 conversations at once
+        ");
+    });
+    team.run(&["run", "--quiet", "--verbose"]).expect(2);
+}
+
+#[test]
+fn junit_has_a_test_case_for_every_case() {
+    let team = team();
+    team.run(&["run", "--junit", "out/junit.xml"]).expect(1);
+    let mut settings = common::filters();
+    settings.add_filter(r#" (time|timestamp)="[^"]*""#, "");
+    settings.add_filter(r#"name="started" value="[^"]*""#, r#"name="started" value="[time]""#);
+    settings.bind(|| insta::assert_snapshot!(team.read("out/junit.xml")));
+}
+
+#[test]
+fn junit_tells_an_earlier_attempt_from_the_verdict() {
+    let sent = AtomicUsize::new(0);
+    let server = Recorder::start(move |request| match request.operation() {
+        "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
+        "respond" if sent.fetch_add(1, Ordering::SeqCst) == 0 => {
+            reply(500, json!({ "error_code": "INTERNAL", "error_id": "ERR-7" }))
+        }
+        _ => reply(200, json!({ "conversation_id": "CONV-1", "response": "You said: hi" })),
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("rehearsal.toml", &(team.read("rehearsal.toml") + "[run]\nattempts = 2\n"));
+    team.write("conversations/a.yaml", "turns: [{ user: hi, expect: { contains: hi } }]");
+    let ran = team.run(&["run", "--junit", "junit.xml"]).expect(0);
+    assert!(ran.words().contains("flaky a passed on attempt 2: HTTP 500"), "{}", ran.all());
+    let junit = team.read("junit.xml");
+    let flaky = junit.split("<flakyError").nth(1).unwrap_or_default();
+    for part in ["HTTP 500", "error_id: ERR-7", "curl -X POST", "$REHEARSAL_TEST_KEY"] {
+        assert!(flaky.contains(part), "{part}: {junit}");
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_reports_that_are_not_green() {
+    let team = team();
+    team.run(&["run", "--junit", "junit.xml", "hours"]).expect(0);
+    assert!(!team.read("junit.xml").contains("<error"));
+    team.write(
+        "agents/agent.yaml",
+        &team.read("agents/agent.yaml").replace("say: We open", "wait: 30s\n    say: We open"),
+    );
+    let mut child = team
+        .command(&["run", "--junit", "junit.xml", "hours"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    child.kill().expect("it is killed");
+    child.wait().expect("it ends");
+    assert!(team.read("junit.xml").contains("the run did not end"), "{}", team.read("junit.xml"));
+}
