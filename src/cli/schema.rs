@@ -22,6 +22,8 @@ enum Kind {
     Config,
     /// An agent for the embedded server.
     Agent,
+    /// A line of `run --json`.
+    Events,
 }
 
 impl Schema {
@@ -29,9 +31,15 @@ impl Schema {
         let schema = match self.kind {
             Kind::Conversation => schema(&spec::shape::CONVERSATION, "A conversation of Rehearsal"),
             Kind::Config => schema(&config::shape::CONFIG, "rehearsal.toml"),
+            Kind::Events => return say_events(),
             Kind::Agent => schema(&agent::shape::AGENT, "An agent for Rehearsal's embedded server"),
         };
         say(format!("{schema:#}"))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn say_events() -> Result<ExitCode, CliError> {
+    say(include_str!("../../schema/events.schema.json").trim_end())?;
+    Ok(ExitCode::SUCCESS)
 }

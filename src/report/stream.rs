@@ -128,6 +128,7 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<Stream>, StreamError> {
 }
 
 fn files(path: &Path) -> Result<Vec<PathBuf>, StreamError> {
+    path.metadata().map_err(|source| StreamError::Read { path: path.to_owned(), source })?;
     let mut files = Vec::new();
     for entry in WalkDir::new(path).sort_by_file_name() {
         let entry = entry

@@ -1,6 +1,7 @@
 //! What tests share: a team's folder, the program run in it, and a Chat API that records.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod foreign;
 pub mod recorder;
 pub mod tls;
 

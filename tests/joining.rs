@@ -1,0 +1,142 @@
+//! `rehearsal report`: what several runs left becomes one report and one verdict.
+
+mod common;
+
+use common::Team;
+
+const RULES: &str = "  - { when: { message: hours }, say: We open at noon. }\n";
+
+/// Four cases that pass.
+fn team() -> Team {
+    let team = Team::with_agent(RULES);
+    for name in ["a", "b", "c", "d"] {
+        team.write(
+            &format!("conversations/{name}.yaml"),
+            "turns: [{ user: hours?, expect: { contains: noon } }]",
+        );
+    }
+    team
+}
+
+#[test]
+fn the_parts_of_a_run_are_joined_into_one_report_and_one_status() {
+    let team = team();
+    team.run(&["run", "a@", "b@", "--json", "parts/1.jsonl"]).expect(0);
+    team.run(&["run", "c@", "d@", "--json", "parts/2.jsonl"]).expect(0);
+    let ran = team.run(&["report", "parts", "--junit", "all.xml"]).expect(0);
+    assert!(
+        ran.stdout.starts_with("4 passed\n4 conversations, 4 turns, 12 requests"),
+        "{}",
+        ran.all()
+    );
+    assert_eq!(team.read("all.xml").matches("<testcase ").count(), 4);
+
+    team.write("agents/agent.yaml", &team.read("agents/agent.yaml").replace("noon", "one"));
+    team.run(&["run", "c@", "d@", "--json", "parts/2.jsonl"]).expect(1);
+    let ran = team.run(&["report", "parts/1.jsonl", "parts/2.jsonl"]).expect(1);
+    assert!(ran.stdout.contains("FAILED c@downtown\n"), "{}", ran.all());
+    assert!(ran.stdout.contains("2 failed, 2 passed\n"), "{}", ran.all());
+    assert!(ran.stdout.trim_end().ends_with("--exact c@downtown d@downtown"), "{}", ran.all());
+    let quiet = team.run(&["report", "--quiet", "parts"]).expect(1);
+    assert!(!quiet.stdout.contains("FAILED"), "{}", quiet.all());
+}
+
+#[test]
+fn of_a_case_that_was_played_twice_the_later_time_counts_and_it_says_so() {
+    let team = team();
+    team.run(&["run", "--json", "z.jsonl"]).expect(0);
+    team.write("agents/agent.yaml", &team.read("agents/agent.yaml").replace("noon", "one"));
+    team.run(&["run", "a", "--json", "a.jsonl"]).expect(1);
+    for paths in [["a.jsonl", "z.jsonl"], ["z.jsonl", "a.jsonl"]] {
+        let ran = team.run(&[&["report", "-q"], &paths[..]].concat()).expect(1);
+        assert!(ran.stdout.contains("1 failed, 3 passed"), "{}", ran.all());
+        let says =
+            "1 case was played more than once, and the later time counts: a@downtown in local";
+        assert!(ran.stderr.contains(says), "{}", ran.all());
+    }
+    // Another environment is another case.
+    team.run(&["run", "a", "--environment", "sandbox", "--json", "s.jsonl"]).expect(1);
+    let ran = team.run(&["report", "-q", "z.jsonl", "s.jsonl"]).expect(1);
+    assert!(ran.stdout.contains("1 failed, 4 passed") && ran.stderr.is_empty(), "{}", ran.all());
+}
+
+#[test]
+fn a_run_that_was_killed_is_read_up_to_there_and_is_not_green() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl"]).expect(0);
+    let whole = team.read("run.jsonl");
+    let finished = whole.match_indices("\"event\":\"case_finished\"").map(|(at, _)| at);
+    // In the middle of the third case's line.
+    let cut = finished.clone().nth(2).expect("a line") + 300;
+    team.write("cut.jsonl", &whole[..cut]);
+    let ran = team.run(&["report", "cut.jsonl", "--junit", "cut.xml"]).expect(3);
+    assert!(
+        ran.stderr.contains(
+            "cut.jsonl: this run was killed; nothing is known of 2 of its 4 cases (it was playing "
+        ),
+        "{}",
+        ran.all()
+    );
+    assert!(ran.stdout.starts_with("2 passed\n"), "{}", ran.all());
+    assert!(team.read("cut.xml").contains("nothing is known of 2 of its cases"));
+    // Every other place where it may have been cut.
+    for cut in (0..whole.len()).step_by(97).filter(|cut| whole.is_char_boundary(*cut)) {
+        team.write("cut.jsonl", &whole[..cut]);
+        let status = team.run(&["report", "-q", "cut.jsonl"]).status;
+        let expected = if whole[..cut].contains("\n") { 3 } else { 2 };
+        assert_eq!(status, expected, "cut at {cut}");
+    }
+}
+
+#[test]
+fn what_is_no_run_is_refused_with_a_sentence() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl"]).expect(0);
+    let whole = team.read("run.jsonl");
+    team.write("other.jsonl", &whole.replacen("\"schema_version\":1", "\"schema_version\":2", 1));
+    team.write("headless.jsonl", whole.split_once('\n').expect("lines").1);
+    team.write(
+        "broken.jsonl",
+        &whole.replacen("\"verdict\":\"passed\"", "\"verdict\":\"maybe\"", 1),
+    );
+    team.write("empty.jsonl", "");
+    team.write("folder/notes.txt", "");
+    for (path, says) in [
+        (
+            "other.jsonl",
+            "other.jsonl:1: this has schema_version 2, and this version of Rehearsal reads 1",
+        ),
+        (
+            "headless.jsonl",
+            "headless.jsonl:1: this is not an event of a run: the first one must be run_started",
+        ),
+        ("broken.jsonl", "this is not an event of a run: unknown variant `maybe`"),
+        ("empty.jsonl", "empty.jsonl holds no event"),
+        ("folder", "there is no .jsonl file in folder"),
+        ("nowhere", "cannot read nowhere"),
+    ] {
+        let ran = team.run(&["report", path, "--junit", "never.xml"]).expect(2);
+        assert!(ran.words().contains(says), "{says}: {}", ran.all());
+        assert!(!team.exists("never.xml"));
+    }
+    team.run(&["report"]).expect(2);
+}
+
+#[test]
+fn a_part_that_is_missing_is_not_green() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl"]).expect(0);
+    let part = |shard: &str| {
+        let with = format!("\"cases\":4,\"shard\":\"{shard}\"");
+        team.write(
+            &format!("{}.jsonl", &shard[..1]),
+            &team.read("run.jsonl").replacen("\"cases\":4", &with, 1),
+        );
+    };
+    part("1/3");
+    part("3/3");
+    let ran = team.run(&["report", "-q", "1.jsonl", "3.jsonl"]).expect(3);
+    assert!(ran.stderr.contains("a part of the run is missing: 2/3"), "{}", ran.all());
+    part("2/3");
+    team.run(&["report", "-q", "1.jsonl", "2.jsonl", "3.jsonl"]).expect(0);
+}

@@ -1,0 +1,132 @@
+//! What machines read, read by programs that nobody here wrote, whatever an agent says.
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{Team, foreign, recorder::Recorder};
+use serde_json::{Value, json};
+
+/// What breaks a format, if anything does.
+const HOSTILE: &str = "\u{1b}[31mred\u{1b}]8;;http://x\u{7} ]]> <!-- <script>alert('a')</script> \
+    </script><img src=x onerror=\"document.title='owned'\"> &amp; & ' \" `\n```\n::error file=a,line=1::forged\n\
+    ##[error]forged %0A\r\n| a | b |\n# Title\n<details>\n@everyone \0 nul \u{8}\u{b}\u{c}\u{9b}2J \u{fffe}\u{ffff}\u{1fffe} \
+    \u{202e}rtl\u{2066}\u{200b}\u{2028} \u{e0041} 🦜 {{any}} ${x} \\u0000 ";
+
+/// A run against an agent that says what is hostile, as an accepted, a wrong and a late answer,
+/// and as an error.
+fn hostile_team() -> (Team, Recorder) {
+    let server = Recorder::start(|request| {
+        let said = HOSTILE.repeat(3);
+        match (request.operation(), request.body["message"].as_str()) {
+            ("respond", Some("break")) => common::recorder::reply(
+                500,
+                json!({ "error_code": said, "error_message": said, "error_id": said }),
+            ),
+            ("respond", Some("hand")) => common::recorder::reply(
+                200,
+                json!({ "conversation_id": "CONV-1", "response": said, "end_conversation": true,
+                    "handoff": { "destination": said, "reason": said } }),
+            ),
+            _ => common::recorder::reply(
+                200,
+                json!({ "conversation_id": "CONV-1", "response": said }),
+            ),
+        }
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/equals.yaml", "tags: ['a\"<b>', smoke]\nturns:\n  - user: '<b>one</b> ]]> ::error::x'\n    expect: { equals: \"nothing like <it> ]]>\" }\n  - user: two\n");
+    team.write("conversations/hand.yaml", "turns: [{ user: hand }, { user: left }]");
+    team.write("conversations/broken.yaml", "turns: [{ user: break }]");
+    team.write(
+        "conversations/fine.yaml",
+        "greeting: { contains: red }\nturns: [{ user: fine, expect: { contains: red } }]",
+    );
+    team.write(
+        "conversations/later.yaml",
+        "skip: '<script>alert(1)</script> ]]> ::error::x'\nturns: [{ user: x }]",
+    );
+    team.write(
+        "conversations/späte grüße/a b&c.yaml",
+        "turns: [{ user: fine, expect: { contains: red } }]",
+    );
+    (team, server)
+}
+
+#[test]
+fn json_lines_are_valid_by_their_schema() {
+    let (team, _server) = hostile_team();
+    team.run(&["run", "--json", "run.jsonl"]).expect(1);
+    let lines = team.read("run.jsonl");
+    let events: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(events.len() > 10);
+    // A field that nobody documented is a mistake here, though no reader may mind it.
+    let mut schema: Value =
+        serde_json::from_str(&fs::read_to_string("schema/events.schema.json").expect("the schema"))
+            .expect("JSON");
+    for part in schema["$defs"].as_object_mut().expect("its parts").values_mut() {
+        part["additionalProperties"] = json!(false);
+    }
+    let script = "import json, sys, jsonschema\n\
+        schema, events = json.load(sys.stdin)\n\
+        jsonschema.Draft202012Validator.check_schema(schema)\n\
+        validator = jsonschema.Draft202012Validator(schema)\n\
+        broken = dict(events[0], schema_version=9)\n\
+        assert not validator.is_valid(broken)\n\
+        for event in events: validator.validate(event)\n\
+        print(len(events), 'valid')";
+    let input = json!([schema, events]).to_string();
+    if let Some(said) = foreign::python("jsonschema", script, &input) {
+        assert_eq!(said.trim(), format!("{} valid", events.len()));
+    }
+}
+
+#[test]
+fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
+    let (team, _server) = hostile_team();
+    team.run(&["run", "--junit", "junit.xml"]).expect(1);
+    let junit = team.read("junit.xml");
+    assert!(junit.contains("\\u{1b}[31mred"), "{junit}");
+    assert!(!junit.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{junit}");
+    foreign::program("xmllint", &["--noout", "-"], &junit);
+    let script = "import sys\n\
+        from junitparser.xunit2 import JUnitXml\n\
+        for suite in JUnitXml.fromstring(sys.stdin.buffer.read()):\n\
+        \x20 print(suite.name, suite.tests, suite.failures, suite.errors, suite.skipped)\n\
+        \x20 for case in suite:\n\
+        \x20   facts = {one.name: one.value for one in case.properties() or []}\n\
+        \x20   kinds = [type(one).__name__ for one in case.result]\n\
+        \x20   print(case.classname, case.name, kinds, facts['environment'], facts.get('tags'))";
+    if let Some(said) = foreign::python("junitparser", script, &junit) {
+        insta::assert_snapshot!(said, @r#"
+        demo · sandbox 6 2 1 1
+        demo broken ['Error'] sandbox None
+        demo equals ['Failure'] sandbox a"<b>, smoke
+        demo fine [] sandbox None
+        demo hand ['Failure'] sandbox None
+        demo later ['Skipped'] sandbox None
+        demo.späte grüße späte grüße/a b&c [] sandbox None
+        "#);
+    }
+}
+
+/// The schema that Jenkins' xUnit plugin goes by. It knows neither properties of a test case nor a
+/// count of skipped ones in the root, which parsers read; those are taken out before.
+#[test]
+fn junit_is_valid_by_the_published_schema() {
+    let xsd = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign/junit-10.xsd");
+    if !xsd.exists() {
+        return foreign::missing("target/foreign/junit-10.xsd").unwrap_or_default();
+    }
+    let (team, _server) = hostile_team();
+    team.run(&["run", "--junit", "junit.xml"]).expect(1);
+    let junit = team.read("junit.xml");
+    let properties = regex::Regex::new(r"(?s)(<testcase [^>]*>)\s*<properties>.*?</properties>")
+        .expect("a regex");
+    let plain = properties.replace_all(&junit, "$1");
+    let root = regex::Regex::new(r#"(<testsuites [^>]*?) skipped="\d+""#).expect("a regex");
+    let plain = root.replace(&plain, "$1");
+    assert!(plain.len() < junit.len());
+    foreign::program("xmllint", &["--noout", "--schema", &xsd.to_string_lossy(), "-"], &plain);
+}
