@@ -4,58 +4,12 @@ mod common;
 
 use std::{fs, path::Path};
 
-use common::{Team, foreign, recorder::Recorder};
+use common::{foreign, hostile};
 use serde_json::{Value, json};
-
-/// What breaks a format, if anything does.
-const HOSTILE: &str = "\u{1b}[31mred\u{1b}]8;;http://x\u{7} ]]> <!-- <script>alert('a')</script> \
-    </script><img src=x onerror=\"document.title='owned'\"> &amp; & ' \" `\n```\n::error file=a,line=1::forged\n\
-    ##[error]forged %0A\r\n| a | b |\n# Title\n<details>\n@everyone \0 nul \u{8}\u{b}\u{c}\u{9b}2J \u{fffe}\u{ffff}\u{1fffe} \
-    \u{202e}rtl\u{2066}\u{200b}\u{2028} \u{e0041} 🦜 {{any}} ${x} \\u0000 ";
-
-/// A run against an agent that says what is hostile, as an accepted, a wrong and a late answer,
-/// and as an error.
-fn hostile_team() -> (Team, Recorder) {
-    let server = Recorder::start(|request| {
-        let said = HOSTILE.repeat(3);
-        match (request.operation(), request.body["message"].as_str()) {
-            ("respond", Some("break")) => common::recorder::reply(
-                500,
-                json!({ "error_code": said, "error_message": said, "error_id": said }),
-            ),
-            ("respond", Some("hand")) => common::recorder::reply(
-                200,
-                json!({ "conversation_id": "CONV-1", "response": said, "end_conversation": true,
-                    "handoff": { "destination": said, "reason": said } }),
-            ),
-            _ => common::recorder::reply(
-                200,
-                json!({ "conversation_id": "CONV-1", "response": said }),
-            ),
-        }
-    });
-    let team = Team::remote(&server.base_url);
-    team.write("conversations/equals.yaml", "tags: ['a\"<b>', smoke]\nturns:\n  - user: '<b>one</b> ]]> ::error::x'\n    expect: { equals: \"nothing like <it> ]]>\" }\n  - user: two\n");
-    team.write("conversations/hand.yaml", "turns: [{ user: hand }, { user: left }]");
-    team.write("conversations/broken.yaml", "turns: [{ user: break }]");
-    team.write(
-        "conversations/fine.yaml",
-        "greeting: { contains: red }\nturns: [{ user: fine, expect: { contains: red } }]",
-    );
-    team.write(
-        "conversations/later.yaml",
-        "skip: '<script>alert(1)</script> ]]> ::error::x'\nturns: [{ user: x }]",
-    );
-    team.write(
-        "conversations/späte grüße/a b&c.yaml",
-        "turns: [{ user: fine, expect: { contains: red } }]",
-    );
-    (team, server)
-}
 
 #[test]
 fn json_lines_are_valid_by_their_schema() {
-    let (team, _server) = hostile_team();
+    let (team, _server) = hostile::team();
     team.run(&["run", "--json", "run.jsonl"]).expect(1);
     let lines = team.read("run.jsonl");
     let events: Vec<Value> =
@@ -84,7 +38,7 @@ fn json_lines_are_valid_by_their_schema() {
 
 #[test]
 fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
-    let (team, _server) = hostile_team();
+    let (team, _server) = hostile::team();
     team.run(&["run", "--junit", "junit.xml"]).expect(1);
     let junit = team.read("junit.xml");
     assert!(junit.contains("\\u{1b}[31mred"), "{junit}");
@@ -119,7 +73,7 @@ fn junit_is_valid_by_the_published_schema() {
     if !xsd.exists() {
         return foreign::missing("target/foreign/junit-10.xsd").unwrap_or_default();
     }
-    let (team, _server) = hostile_team();
+    let (team, _server) = hostile::team();
     team.run(&["run", "--junit", "junit.xml"]).expect(1);
     let junit = team.read("junit.xml");
     let properties = regex::Regex::new(r"(?s)(<testcase [^>]*>)\s*<properties>.*?</properties>")

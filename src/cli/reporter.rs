@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Args;
@@ -38,7 +39,7 @@ pub(super) struct Reporter {
     files: Files,
     facts: RunFacts,
     /// Every case, where a report at the end shows it.
-    cases: Vec<CaseRecord>,
+    cases: Vec<Arc<CaseRecord>>,
     scrubber: Scrubber,
 }
 
@@ -74,7 +75,7 @@ impl Reporter {
         match event {
             Event::RunStarted { facts } => self.facts = facts.clone(),
             Event::CaseFinished { record, .. } if !self.files.is_empty() => {
-                self.cases.push(record.clone());
+                self.cases.push(Arc::clone(record));
             }
             _ => {}
         }

@@ -50,7 +50,7 @@ pub async fn run(
                 None => continue,
             },
         };
-        let record = CaseRecord::of(&report);
+        let record = Arc::new(CaseRecord::of(&report));
         summary.add(&record);
         tell(Event::CaseFinished { report: &report, record: &record });
     }

@@ -1,6 +1,9 @@
 //! Several runs as one: the shards of several machines, the processes of one nextest run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,7 +29,7 @@ pub fn join(streams: Vec<Stream>) -> (RunRecord, Vec<String>) {
     let mut summary = Summary { interrupted: !notes.is_empty(), ..Summary::default() };
     let (facts, duration) = (facts(&streams), duration(&streams));
     let mut expected = 0;
-    let mut cases: Vec<CaseRecord> = Vec::new();
+    let mut cases: Vec<Arc<CaseRecord>> = Vec::new();
     for stream in streams {
         expected += stream.facts.cases.max(stream.cases.len());
         notes.extend(cut_off(&stream));
@@ -90,7 +93,7 @@ fn cut_off(stream: &Stream) -> Option<String> {
 }
 
 /// Takes the earlier ones of a case that is there several times out.
-fn latest(mut cases: Vec<CaseRecord>, notes: &mut Vec<String>) -> Vec<CaseRecord> {
+fn latest(mut cases: Vec<Arc<CaseRecord>>, notes: &mut Vec<String>) -> Vec<Arc<CaseRecord>> {
     cases.sort_by(|a, b| a.key().cmp(&b.key()).then(b.started.cmp(&a.started)));
     let mut twice = BTreeSet::new();
     cases.dedup_by(|earlier, later| {

@@ -48,7 +48,9 @@ pub fn line(event: Event<'_>) -> String {
     };
     // Nothing in these types cannot be written as JSON.
     let json = serde_json::to_string(&line).unwrap_or_default();
-    if json.chars().any(is_unsafe) { escape_unsafe(&json) } else { json }
+    // Most lines are plain ASCII, in which serde leaves nothing unsafe but DEL.
+    let is_plain = json.is_ascii() && !json.contains('\u{7f}');
+    if !is_plain && json.chars().any(is_unsafe) { escape_unsafe(&json) } else { json }
 }
 
 /// Writes every event as it happens, so that a run that is killed keeps what it paid for. A line

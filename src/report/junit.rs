@@ -1,5 +1,7 @@
 //! JUnit XML, for the test views of GitHub, GitLab, Jenkins and everything else.
 
+use std::sync::Arc;
+
 use quick_junit::{
     NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestRerun,
     TestSuite,
@@ -28,7 +30,7 @@ pub fn render(run: &RunRecord) -> Result<String, SerializeError> {
     report.to_string()
 }
 
-fn suite(cases: &[CaseRecord]) -> TestSuite {
+fn suite(cases: &[Arc<CaseRecord>]) -> TestSuite {
     let first = &cases[0];
     let mut suite = TestSuite::new(xml(&format!("{} · {}", first.project, first.environment)));
     suite.add_property(property("project", &first.project));
@@ -36,7 +38,7 @@ fn suite(cases: &[CaseRecord]) -> TestSuite {
     let started = cases.iter().map(|case| case.started).min().unwrap_or_default();
     suite.timestamp = started.to_string().parse().ok();
     suite.set_time(cases.iter().map(|case| of_milliseconds(case.duration_ms)).sum());
-    suite.add_test_cases(cases.iter().map(test_case));
+    suite.add_test_cases(cases.iter().map(|case| test_case(case)));
     suite
 }
 

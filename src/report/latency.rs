@@ -32,11 +32,17 @@ impl Latencies {
     /// ```
     #[must_use]
     pub fn percentile(&self, share: f64) -> Option<f64> {
+        self.percentiles([share]).map(|[latency]| latency)
+    }
+
+    /// Several of them.
+    #[must_use]
+    pub fn percentiles<const N: usize>(&self, shares: [f64; N]) -> Option<[f64; N]> {
         let last = self.0.len().checked_sub(1)?;
-        let rank = (share * self.0.len() as f64).ceil() as usize;
         let mut sorted = self.0.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        sorted.get(rank.saturating_sub(1).min(last)).copied()
+        let rank = |share: f64| (share * sorted.len() as f64).ceil() as usize;
+        Some(shares.map(|share| sorted[rank(share).saturating_sub(1).min(last)]))
     }
 
     /// The median as a duration.

@@ -35,6 +35,8 @@ pub use record::{CaseRecord, RunFacts, RunRecord};
 pub use summary::Summary;
 pub use transcript::render as transcript;
 
+use std::sync::Arc;
+
 use crate::plan::CaseName;
 pub use crate::text::layout::Style;
 
@@ -56,7 +58,7 @@ pub enum Event<'a> {
         /// What came of it.
         report: &'a CaseReport,
         /// The same as it is written down.
-        record: &'a CaseRecord,
+        record: &'a Arc<CaseRecord>,
     },
     /// The run is over.
     RunFinished {

@@ -1,6 +1,8 @@
 //! What came of a case, in the form that is written down: by `--json`, for the next run, and for
 //! every report that is made later from either.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -42,7 +44,7 @@ pub struct RunRecord {
     /// What it was asked to do.
     pub facts: RunFacts,
     /// What came of its cases, by project, environment and name.
-    pub cases: Vec<CaseRecord>,
+    pub cases: Vec<Arc<CaseRecord>>,
     /// The sum of it.
     pub summary: Summary,
 }
@@ -210,7 +212,7 @@ pub struct ErrorRecord {
 impl RunRecord {
     /// The cases in the order of the reports.
     #[must_use]
-    pub fn new(facts: RunFacts, mut cases: Vec<CaseRecord>, summary: Summary) -> Self {
+    pub fn new(facts: RunFacts, mut cases: Vec<Arc<CaseRecord>>, summary: Summary) -> Self {
         cases.sort_by(|a, b| a.key().cmp(&b.key()));
         Self { facts, cases, summary }
     }

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde::Deserialize;
@@ -19,7 +20,7 @@ pub struct Stream {
     /// What the run was asked to do.
     pub facts: RunFacts,
     /// What came of its cases.
-    pub cases: Vec<CaseRecord>,
+    pub cases: Vec<Arc<CaseRecord>>,
     /// The cases that had begun when it was cut off.
     pub playing: Vec<CaseName>,
     /// What it said in the end; nothing where it was killed.
@@ -98,7 +99,7 @@ enum Line {
     CaseStarted {
         case: CaseName,
     },
-    CaseFinished(Box<CaseRecord>),
+    CaseFinished(Arc<CaseRecord>),
     RunFinished(RunEnd),
     /// Later versions may add events.
     #[serde(other)]
@@ -192,7 +193,7 @@ impl Stream {
             Line::CaseStarted { case } => self.playing.push(case),
             Line::CaseFinished(record) => {
                 self.playing.retain(|case| *case != record.case);
-                self.cases.push(*record);
+                self.cases.push(record);
             }
             Line::RunFinished(end) => self.end = Some(end),
             Line::RunStarted(_) | Line::Unknown => {}

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod foreign;
+pub mod hostile;
 pub mod recorder;
 pub mod tls;
 

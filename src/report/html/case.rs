@@ -1,6 +1,6 @@
 //! One case as a conversation.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 use serde_json::Value;
 
 use super::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(Template)]
-#[template(path = "report/html/case.html", whitespace = "suppress")]
+#[template(path = "report/html/case.html")]
 pub struct CaseView {
     id: Html,
     kind: Kind,
@@ -37,9 +37,11 @@ pub struct CaseView {
     support: Vec<(&'static str, Html)>,
 }
 
+impl HtmlSafe for CaseView {}
+
 /// A message and its answer.
 struct TurnView {
-    id: Html,
+    turn: usize,
     user: Option<Html>,
     agent: Html,
     /// The text that was expected in its place, with what is missing marked.
@@ -77,7 +79,7 @@ impl CaseView {
             variant: case.case.variant().map(Html::text),
             brief: brief(case),
             tags: case.tags.iter().map(|tag| Html::text(tag)).collect(),
-            turns: case.turns.iter().map(|turn| TurnView::of(case, turn, links)).collect(),
+            turns: case.turns.iter().map(|turn| TurnView::of(case, turn)).collect(),
             unanswered: case.unanswered.as_ref().map(|one| Html::text(&one.user)),
             not_reached: case.not_reached.iter().map(not_reached).collect(),
             errors: errors(case),
@@ -150,7 +152,7 @@ fn pairs<const N: usize>(pairs: [(&'static str, Option<String>); N]) -> Vec<(&'s
 }
 
 impl TurnView {
-    fn of(case: &CaseRecord, turn: &TurnRecord, links: &Links) -> Self {
+    fn of(case: &CaseRecord, turn: &TurnRecord) -> Self {
         let mismatches: Vec<&MismatchRecord> = case.mismatches_of(turn.turn).collect();
         let (instead_of, agent) = match mismatches.iter().find_map(|one| another_text(one, turn)) {
             Some(expected) => {
@@ -166,7 +168,7 @@ impl TurnView {
             ("repeat it", turn.curl.clone()),
         ];
         Self {
-            id: links.turn(case, turn.turn),
+            turn: turn.turn,
             user: turn.user.as_deref().map(Html::text),
             agent,
             instead_of,
@@ -195,7 +197,9 @@ fn problem(case: &CaseRecord, mismatch: &MismatchRecord) -> Problem {
     // Elsewhere the message or the text beside it says it all.
     let expected = match (&*mismatch.matcher, &mismatch.expected) {
         ("equals" | "snapshot", _) => None,
-        (_, Value::String(expected)) => Some(Html::text(expected)),
+        (_, Value::String(expected)) if !mismatch.message.contains(expected) => {
+            Some(Html::text(expected))
+        }
         _ => None,
     };
     let place = match mismatch.line {

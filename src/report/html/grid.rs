@@ -1,6 +1,9 @@
 //! The picture of a run: conversations × variants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{Kind, link::Links, text::Html};
 use crate::report::CaseRecord;
@@ -50,8 +53,8 @@ pub struct Cell {
 
 impl Grid {
     /// The grid of these cases.
-    pub fn of(cases: &[CaseRecord], links: &Links) -> Self {
-        let names: BTreeSet<_> = cases.iter().map(row_key).collect();
+    pub fn of(cases: &[Arc<CaseRecord>], links: &Links) -> Self {
+        let names: BTreeSet<_> = cases.iter().map(|case| row_key(case)).collect();
         if names.len() > MOST_NAMED {
             return Self { columns: Vec::new(), rows: Vec::new(), folders: folders(cases, links) };
         }
@@ -71,8 +74,11 @@ impl Grid {
             },
             cells: variants.iter().map(|variant| cells.get(variant).cloned()).collect(),
         };
+        let mut rows: Vec<Row> = rows.into_iter().map(row).collect();
+        // The table may be longer than what is seen of it at once.
+        rows.sort_by_key(|row| row.cells.iter().flatten().map(|cell| cell.kind.rank()).min());
         Self {
-            rows: rows.into_iter().map(row).collect(),
+            rows,
             columns: variants.iter().map(|one| Html::text(one.unwrap_or("no variant"))).collect(),
             folders: Vec::new(),
         }
@@ -83,7 +89,7 @@ fn row_key(case: &CaseRecord) -> (&str, &str, &str) {
     (&case.project, &case.environment, case.case.conversation())
 }
 
-fn folders(cases: &[CaseRecord], links: &Links) -> Vec<Folder> {
+fn folders(cases: &[Arc<CaseRecord>], links: &Links) -> Vec<Folder> {
     let mut folders: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
     for case in cases {
         let folder = case.case.conversation().rsplit_once('/').map_or("", |(folder, _)| folder);

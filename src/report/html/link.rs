@@ -1,6 +1,6 @@
 //! Where in the page a case and a turn stand: `#billing/double-charge@downtown/4`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -19,7 +19,7 @@ pub struct Links {
 
 impl Links {
     /// For the cases of a report.
-    pub fn of(cases: &[CaseRecord]) -> Self {
+    pub fn of(cases: &[Arc<CaseRecord>]) -> Self {
         let places: BTreeSet<_> =
             cases.iter().map(|one| (&one.project, &one.environment)).collect();
         let environments: BTreeSet<_> = cases.iter().map(|one| &one.environment).collect();

@@ -6,6 +6,8 @@ mod link;
 mod plot;
 mod text;
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use self::{case::CaseView, grid::Grid, link::Links, plot::Plot, text::Html};
@@ -23,12 +25,12 @@ pub fn render(run: &RunRecord) -> Result<String, askama::Error> {
     let links = Links::of(&run.cases);
     let filters = Filters::of(&run.cases);
     let mut bad = 0;
-    let view = |case| {
-        bad += usize::from(CaseRecord::is_bad(case));
+    let view = |case: &CaseRecord| {
+        bad += usize::from(case.is_bad());
         CaseView::of(case, &links, &filters, bad <= MOST_OPEN)
     };
     // What did not pass stands first.
-    let mut ordered: Vec<&CaseRecord> = run.cases.iter().collect();
+    let mut ordered: Vec<&CaseRecord> = run.cases.iter().map(AsRef::as_ref).collect();
     ordered.sort_by_key(|case| Kind::of(case).rank());
     let page = Page {
         headline: headline(run),
@@ -46,7 +48,7 @@ pub fn render(run: &RunRecord) -> Result<String, askama::Error> {
 }
 
 #[derive(Template)]
-#[template(path = "report/html/page.html", whitespace = "suppress")]
+#[template(path = "report/html/page.html")]
 struct Page {
     headline: String,
     kind: Kind,
@@ -126,7 +128,7 @@ struct Filters {
 }
 
 impl Filters {
-    fn of(cases: &[CaseRecord]) -> Self {
+    fn of(cases: &[Arc<CaseRecord>]) -> Self {
         let sorted = |mut names: Vec<String>| {
             names.sort_unstable();
             names.dedup();

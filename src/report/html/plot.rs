@@ -1,6 +1,6 @@
 //! Latency by turn, as a drawing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{link::Links, text::Html};
 use crate::{
@@ -14,7 +14,7 @@ const MOST_TURNS: usize = 24;
 /// The size of the drawing, in its own units.
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 190.0;
-const LEFT: f64 = 52.0;
+const LEFT: f64 = 66.0;
 const BOTTOM: f64 = 24.0;
 const TOP: f64 = 10.0;
 
@@ -67,7 +67,7 @@ struct Answers<'a> {
 
 impl Plot {
     /// The plot of these cases; `None` where nothing was answered.
-    pub fn of(cases: &[CaseRecord], links: &Links) -> Option<Self> {
+    pub fn of(cases: &[Arc<CaseRecord>], links: &Links) -> Option<Self> {
         let answers = answers(cases);
         let highest = answers.values().filter_map(|one| one.latencies.percentile(0.95));
         let top = nice(highest.fold(0.0, f64::max).max(1.0));
@@ -85,7 +85,7 @@ impl Plot {
     }
 }
 
-fn answers(cases: &[CaseRecord]) -> BTreeMap<usize, Answers<'_>> {
+fn answers(cases: &[Arc<CaseRecord>]) -> BTreeMap<usize, Answers<'_>> {
     let mut all: BTreeMap<usize, Answers<'_>> = BTreeMap::new();
     for case in cases {
         for turn in &case.turns {
@@ -102,8 +102,7 @@ fn answers(cases: &[CaseRecord]) -> BTreeMap<usize, Answers<'_>> {
 
 impl Answers<'_> {
     fn column(&self, turn: usize, x: f64, top: f64, links: &Links) -> Option<Column> {
-        let at = |share: f64| self.latencies.percentile(share);
-        let (p95, q3, median, q1) = (at(0.95)?, at(0.75)?, at(0.5)?, at(0.25)?);
+        let [p95, q3, median, q1] = self.latencies.percentiles([0.95, 0.75, 0.5, 0.25])?;
         let words = |milliseconds: f64| duration(of_milliseconds(milliseconds));
         let (case, slowest_turn) = self.slowest_turn?;
         Some(Column {
@@ -132,10 +131,10 @@ fn round(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
-/// The next round number: 1, 2, 4 or 8 times a power of ten.
+/// The next number of which a quarter is round.
 fn nice(number: f64) -> f64 {
     let power = 10f64.powf(number.log10().floor());
-    let steps = [1.0, 2.0, 4.0, 8.0, 10.0];
+    let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0];
     steps.iter().map(|step| step * power).find(|nice| *nice >= number).unwrap_or(number)
 }
 
@@ -145,6 +144,6 @@ mod tests {
 
     #[test]
     fn the_scale_ends_at_a_round_number() {
-        assert_eq!([3.0, 41.0, 80.0, 81.0, 1000.0].map(nice), [4.0, 80.0, 80.0, 100.0, 1000.0]);
+        assert_eq!([3.0, 41.0, 80.0, 81.0, 1000.0].map(nice), [3.2, 60.0, 80.0, 100.0, 1000.0]);
     }
 }

@@ -32,6 +32,9 @@ impl Html {
     }
 
     fn push(&mut self, text: &str) {
+        if text.bytes().all(is_plain) {
+            return self.0.push_str(text);
+        }
         let mut rest = text.chars().peekable();
         while let Some(c) = rest.next() {
             match c {
@@ -53,6 +56,11 @@ impl Html {
         self.push(text);
         self.0 += &format!("</{tag}>");
     }
+}
+
+/// Whether a byte stands for itself, whatever is around it.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
 }
 
 /// Characters that no HTML may hold.
