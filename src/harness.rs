@@ -5,17 +5,22 @@
     reason = "an edge of the program: libtest leaves stderr to the tests"
 )]
 
-use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
+mod reports;
+
+use std::{
+    ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Instant,
+};
 
 use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Failed, Trial};
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use self::reports::Reports;
 use crate::{
     config::{Config, FILE_NAME},
     engine::{self, Engine, RunOptions, Setup, StartError},
     plan::{self, Case, PlanError, Selection},
     replay::{Ledger, OpenConversation, Stop, close_commands},
-    report::{CaseReport, SnapshotNote, Style, Verdict, failure},
+    report::{CaseReport, SnapshotNote, Style, Summary, Verdict, failure},
     source::{Diagnostic, Problems},
     text::{layout::brief, one_line},
     vars::Vars,
@@ -28,7 +33,10 @@ const FAILED: u8 = 101;
 ///
 /// The flags are libtest's own, and several filters may be given. What libtest has no flag for
 /// comes from environment variables: `REHEARSAL_CONFIG`, `REHEARSAL_PROJECT`,
-/// `REHEARSAL_ENVIRONMENT`, `REHEARSAL_VARIANT` and `REHEARSAL_TAG`.
+/// `REHEARSAL_ENVIRONMENT`, `REHEARSAL_VARIANT` and `REHEARSAL_TAG`. `REHEARSAL_JSON`,
+/// `REHEARSAL_JUNIT` and `REHEARSAL_HTML` name files for reports, the latter two with the feature
+/// `reports`; where `REHEARSAL_JSON` names a folder, each case writes a file of its own there, for
+/// `rehearsal report` to join.
 #[must_use]
 pub fn harness() -> ExitCode {
     let vars = Vars::of_process();
@@ -56,6 +64,7 @@ struct Session {
     arguments: Arguments,
     cases: Vec<(Case, bool)>,
     engine: Option<(Runtime, Arc<Engine>)>,
+    reports: Reports,
     nextest: bool,
 }
 
@@ -65,6 +74,8 @@ impl Session {
         mut arguments: Arguments,
         vars: &Vars,
     ) -> Result<Self, Refusal> {
+        let nextest = vars.get("NEXTEST").is_some();
+        let mut reports = Reports::wanted(vars, nextest).map_err(Refusal::Says)?;
         let (config, problems) = read_config(vars)?;
         let selection = selection(filters, &arguments, vars);
         let cases = match plan::plan(&config, &selection, problems) {
@@ -92,8 +103,13 @@ impl Session {
             // Tests wait for the network, so their number does not follow the processor's cores.
             let most = engine.concurrency().min(cases.len()).max(1);
             arguments.test_threads.get_or_insert(most);
+            let played = cases.iter().filter(|(_, ignored)| is_played(&arguments, *ignored));
+            let played: Vec<Case> = played.map(|(case, _)| case.clone()).collect();
+            reports = reports
+                .begin(engine.facts(&played), engine.scrubber())
+                .map_err(|error| Refusal::Says(format!("error: {error}")))?;
         }
-        Ok(Self { arguments, cases, engine, nextest: vars.get("NEXTEST").is_some() })
+        Ok(Self { arguments, cases, engine, reports, nextest })
     }
 
     fn run(self) -> ExitCode {
@@ -103,20 +119,36 @@ impl Session {
             _ if std::io::stdout().is_terminal() => Style::Coloured,
             _ => Style::Plain,
         };
-        let handle = self
-            .engine
-            .as_ref()
-            .map(|(runtime, engine)| (runtime.handle().clone(), Arc::clone(engine)));
+        let started = Instant::now();
+        let reports = Arc::new(self.reports);
+        let stage = self.engine.as_ref().map(|(runtime, engine)| Stage {
+            handle: runtime.handle().clone(),
+            engine: Arc::clone(engine),
+            reports: Arc::clone(&reports),
+            style,
+            nextest: self.nextest,
+        });
         let trials = self.cases.into_iter().map(|(case, ignored)| {
-            let (name, handle, nextest) = (case.name.to_string(), handle.clone(), self.nextest);
-            Trial::ignorable_test(name, move || play(&case, handle.as_ref(), style, nextest))
-                .with_ignored_flag(ignored)
+            let (name, stage) = (case.name.to_string(), stage.clone());
+            Trial::ignorable_test(name, move || match &stage {
+                Some(stage) => stage.play(&case),
+                None => Ok(Completion::ignored()),
+            })
+            .with_ignored_flag(ignored)
         });
         let conclusion = libtest_mimic::run(&self.arguments, trials.collect());
-        if let Some((runtime, engine)) = &self.engine {
-            report_open(runtime, engine);
+        let code = exit_code(&conclusion);
+        let Some((runtime, engine)) = &self.engine else { return code };
+        let mut summary = Summary::default();
+        runtime.block_on(engine.end(&mut summary, started));
+        say_open(&summary.maybe_open);
+        match reports.finish(summary) {
+            Ok(()) => code,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::from(FAILED)
+            }
         }
-        exit_code(&conclusion)
     }
 }
 
@@ -139,9 +171,9 @@ fn exit_code(conclusion: &Conclusion) -> ExitCode {
     if conclusion.has_failed() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
 }
 
-fn report_open(runtime: &Runtime, engine: &Engine) {
-    let (_, open) = runtime.block_on(engine.close_open());
-    say_open(&open);
+/// Whether libtest's flags leave a case to be played.
+fn is_played(arguments: &Arguments, ignored: bool) -> bool {
+    arguments.include_ignored || arguments.ignored == ignored
 }
 
 fn say_open(open: &[OpenConversation]) {
@@ -151,23 +183,35 @@ fn say_open(open: &[OpenConversation]) {
     }
 }
 
-fn play(
-    case: &Case,
-    engine: Option<&(Handle, Arc<Engine>)>,
+/// What every test needs.
+#[derive(Clone)]
+struct Stage {
+    handle: Handle,
+    engine: Arc<Engine>,
+    reports: Arc<Reports>,
     style: Style,
     nextest: bool,
-) -> Result<Completion, Failed> {
-    let Some((handle, engine)) = engine else { return Ok(Completion::ignored()) };
-    let report = handle.block_on(engine.play(case));
-    match report.verdict {
-        Verdict::Passed => {
-            notices(&report).iter().for_each(|notice| eprintln!("{}: {notice}", report.case));
-            Ok(Completion::Completed)
+}
+
+impl Stage {
+    fn play(&self, case: &Case) -> Result<Completion, Failed> {
+        let own_lines = self.reports.case_started(case);
+        let played = self.handle.block_on(self.engine.play(case));
+        self.reports.case_finished(&played, own_lines);
+        let report = played.report;
+        match report.verdict {
+            Verdict::Passed => {
+                notices(&report).iter().for_each(|notice| eprintln!("{}: {notice}", report.case));
+                Ok(Completion::Completed)
+            }
+            Verdict::Skipped => {
+                let reason = brief(report.skipped.as_deref().unwrap_or_default(), 200);
+                Ok(Completion::ignored_with(reason))
+            }
+            Verdict::Failed | Verdict::Errored => {
+                Err(failed(&report, &self.engine, self.style, self.nextest))
+            }
         }
-        Verdict::Skipped => {
-            Ok(Completion::ignored_with(brief(report.skipped.as_deref().unwrap_or_default(), 200)))
-        }
-        Verdict::Failed | Verdict::Errored => Err(failed(&report, engine, style, nextest)),
     }
 }
 

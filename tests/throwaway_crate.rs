@@ -345,3 +345,42 @@ fn cargo_insta_under_nextest_judges_which_snapshots_are_used() {
     let output = expect(&team, &test, &[], 1);
     assert!(output.contains("gone@downtown.snap"), "{output}");
 }
+
+#[test]
+fn a_run_of_cargo_test_is_written_as_json_lines() {
+    let team = team();
+    let arguments = ["test", "--quiet", "--test", "conversations"];
+    expect(&team, &arguments, &[("REHEARSAL_JSON", "out/run.jsonl")], 0);
+    let ran = team.run(&["report", "out/run.jsonl"]).expect(0);
+    assert!(ran.stdout.contains("4 passed, 1 skipped"), "{}", ran.all());
+    assert!(ran.stderr.is_empty(), "{}", ran.all());
+    // A report that this build does not have is refused, not left out.
+    let output = expect(&team, &arguments, &[("REHEARSAL_HTML", "r.html")], 101);
+    assert!(output.contains("features = [\"reports\"]"), "{output}");
+    assert!(!team.exists("r.html"));
+}
+
+#[test]
+fn the_processes_of_nextest_are_joined_into_one_report() {
+    if !installed("nextest") {
+        return;
+    }
+    let team = team();
+    let arguments = ["nextest", "run", "--no-tests=pass", "--test", "conversations"];
+    let output = expect(&team, &arguments, &[("REHEARSAL_JSON", "run.jsonl")], 104);
+    assert!(output.contains("set REHEARSAL_JSON to a folder"), "{output}");
+    assert!(!team.exists("run.jsonl"));
+
+    expect(&team, &arguments, &[("REHEARSAL_JSON", "parts/")], 0);
+    let ran = team.run(&["report", "parts", "--junit", "all.xml", "--html", "all.html"]).expect(0);
+    assert!(ran.stdout.contains("4 passed"), "{}", ran.all());
+    // nextest begins no process for a conversation that is skipped.
+    assert_eq!(team.read("all.xml").matches("<testcase ").count(), 4);
+
+    let wrong = "turns: [{ user: hours?, expect: { contains: never } }]";
+    team.write("conversations/slow.yaml", wrong);
+    let keep_on = [&arguments[..], &["--no-fail-fast"]].concat();
+    expect(&team, &keep_on, &[("REHEARSAL_JSON", "parts/")], 100);
+    let ran = team.run(&["report", "parts"]).expect(1);
+    assert!(ran.stdout.contains("FAILED slow@downtown"), "{}", ran.all());
+}

@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&context),
         Command::List(list) => list.execute(&context),
         Command::Check(check) => check.execute(&context),
-        Command::Report(report) => report.execute(),
+        Command::Report(report) => report.execute(&context),
         Command::Review(review) => review.execute(&context),
         Command::Accept(accept) => accept.execute(&context),
         Command::Reject(reject) => reject.execute(&context),

@@ -2,16 +2,16 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{
-    context::{CliError, stdout_style},
+    context::{CliError, Context, stdout_style},
     output::{note, say},
     reporter::ReportFlags,
     rerun::Rerun,
 };
 use crate::{
-    report::{LastLines, RunRecord, join::join, stream},
+    report::{LastLines, RunRecord, compare::compare, join::join, stream},
     text::Scrubber,
 };
 
@@ -21,6 +21,8 @@ const MOST_FAILURES: usize = 20;
 /// Joins what runs left as JSON lines (`run --json`, REHEARSAL_JSON) into one report.
 #[derive(Debug, Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "Exit status: as that of one run with all these cases: 0 when all passed and there was at least \
 one; 1 when an expectation or a snapshot did not hold; 2 when nothing can be read or nothing was played; 3 when a case \
 could not be played, a run was killed, or a shard is missing."
@@ -34,14 +36,44 @@ pub(super) struct Report {
     /// Print the last lines only.
     #[arg(long, short)]
     quiet: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compares two runs: which cases broke, were mended, became slower, disappeared.
+    Diff(Diff),
+}
+
+/// Compares two runs.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A case broke when it passed (or could not be played) before and fails now. It disappeared when it is \
+not there any more, or is skipped now: nobody can say whether it still holds. It is slower when the median of its \
+answers took more than half as long again and more than 200 ms longer. Where each run has one environment, cases \
+are compared across them.\n\nExit status: 0 when nothing broke or disappeared; 1 when something did; 2 when a run \
+cannot be read; 3 when nothing did, but a case could not be played or a run was killed."
+)]
+struct Diff {
+    /// The earlier run: a file of JSON lines, or a folder with such files.
+    old: PathBuf,
+    /// The later one.
+    new: PathBuf,
 }
 
 impl Report {
-    pub fn execute(&self) -> Result<ExitCode, CliError> {
+    pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        if let Some(Command::Diff(diff)) = &self.command {
+            return diff.execute();
+        }
         let (run, notes) = join(stream::read_paths(&self.paths)?);
-        self.reports.files().write(&run, &Scrubber::default())?;
+        self.reports.files(context).write(&run, &Scrubber::default())?;
         notes.iter().for_each(|one| note(format!("note: {one}")));
         say(self.text(&run))?;
+        if let Some(github) = self.reports.github(context) {
+            github.tell(&run, true, &Scrubber::default())?;
+        }
         Ok(ExitCode::from(run.summary.exit_status()))
     }
 
@@ -60,5 +92,24 @@ impl Report {
         let lines = lines.render();
         text.push(&lines);
         text.join("\n")
+    }
+}
+
+impl Diff {
+    fn execute(&self) -> Result<ExitCode, CliError> {
+        let read = |path: &PathBuf| {
+            let (run, notes) = join(stream::read_paths(std::slice::from_ref(path))?);
+            notes.iter().for_each(|one| note(format!("note: {one}")));
+            Ok::<_, CliError>(run)
+        };
+        let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let comparison = compare(&old, &new);
+        say(comparison.render(stdout_style()))?;
+        let is_whole = comparison.unknown.is_empty() && new.lost() == 0 && old.lost() == 0;
+        Ok(ExitCode::from(match (comparison.is_worse(), is_whole) {
+            (true, _) => 1,
+            (false, true) => 0,
+            (false, false) => 3,
+        }))
     }
 }

@@ -1,17 +1,22 @@
 //! The reports of a run besides the terminal: the flags that ask for them, and their writing.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::context::CliError;
+use super::{
+    context::{CliError, Context},
+    output::{note, say},
+};
 use crate::{
-    report::{CaseRecord, Event, Files, JsonLines, RunFacts, RunRecord, Summary},
+    report::{
+        CaseRecord, Event, Files, JsonLines, Repository, RunFacts, RunRecord, Summary, github,
+    },
     text::Scrubber,
 };
 
@@ -24,12 +29,81 @@ pub(super) struct ReportFlags {
     /// Write a report for people: one page of HTML that needs nothing else.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write a code quality report, which GitLab shows at the lines of a merge request.
+    #[arg(long, value_name = "FILE")]
+    code_quality: Option<PathBuf>,
+    /// Annotate the lines of expectations that did not hold, and add to GITHUB_STEP_SUMMARY
+    /// [default: github where GITHUB_ACTIONS is true, otherwise none].
+    #[arg(long, value_name = "HOST")]
+    annotations: Option<Host>,
+}
+
+/// Who shows annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Host {
+    /// GitHub Actions.
+    Github,
+    /// Nobody.
+    None,
 }
 
 impl ReportFlags {
     /// The files that are asked for.
-    pub fn files(&self) -> Files {
-        Files { junit: self.junit.clone(), html: self.html.clone() }
+    pub fn files(&self, context: &Context) -> Files {
+        Files {
+            junit: self.junit.clone(),
+            html: self.html.clone(),
+            code_quality: self.code_quality.clone(),
+            repository: repository(context),
+        }
+    }
+
+    /// GitHub Actions, where it is to be told.
+    pub fn github(&self, context: &Context) -> Option<Github> {
+        let runs_there = || context.vars.get("GITHUB_ACTIONS") == Some("true");
+        match self.annotations {
+            Some(Host::None) => return None,
+            None if !runs_there() => return None,
+            Some(Host::Github) | None => {}
+        }
+        let summary = context.vars.get("GITHUB_STEP_SUMMARY").map(PathBuf::from);
+        Some(Github { summary, repository: repository(context) })
+    }
+}
+
+/// The repository as the CI system says, or this folder.
+fn repository(context: &Context) -> Repository {
+    let root =
+        ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].iter().find_map(|name| context.vars.get(name));
+    let root = root.map_or_else(|| context.folder.clone(), PathBuf::from);
+    Repository { root, folder: context.folder.clone() }
+}
+
+/// What GitHub Actions is told.
+pub(super) struct Github {
+    summary: Option<PathBuf>,
+    repository: Repository,
+}
+
+impl Github {
+    /// Annotates, on the stream that is free, and adds to the summary of the step.
+    pub fn tell(
+        &self,
+        run: &RunRecord,
+        on_stdout: bool,
+        scrubber: &Scrubber,
+    ) -> Result<(), CliError> {
+        for line in github::annotations(run, &self.repository) {
+            let line = scrubber.scrub(&line);
+            if on_stdout { say(line)? } else { note(line) }
+        }
+        let Some(path) = &self.summary else { return Ok(()) };
+        let used =
+            path.metadata().map_or(0, |file| usize::try_from(file.len()).unwrap_or(usize::MAX));
+        let text = github::step_summary(run, github::MOST_SUMMARY.saturating_sub(used));
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        file.and_then(|mut file| file.write_all(scrubber.scrub(&text).as_bytes()))
+            .map_err(|source| CliError::Write { path: path.clone(), source })
     }
 }
 
@@ -37,6 +111,7 @@ impl ReportFlags {
 pub(super) struct Reporter {
     json: Option<(JsonLines, PathBuf)>,
     files: Files,
+    github: Option<Github>,
     facts: RunFacts,
     /// Every case, where a report at the end shows it.
     cases: Vec<Arc<CaseRecord>>,
@@ -45,14 +120,18 @@ pub(super) struct Reporter {
 
 impl Reporter {
     /// Opens what is written to, so that a wrong path is told before anything is played.
-    pub fn open(flags: &ReportFlags, json: Option<&Path>) -> Result<Self, CliError> {
-        let files = flags.files();
+    pub fn open(
+        flags: &ReportFlags,
+        json: Option<&Path>,
+        context: &Context,
+    ) -> Result<Self, CliError> {
+        let (files, github) = (flags.files(context), flags.github(context));
         files.begin()?;
         let json =
             json.map(|path| Ok::<_, CliError>((open(path)?, path.to_owned()))).transpose()?;
         let json = json.map(|(out, path)| (JsonLines::new(out), path));
         let (facts, scrubber) = (RunFacts::default(), Scrubber::default());
-        Ok(Self { json, files, facts, cases: Vec::new(), scrubber })
+        Ok(Self { json, files, github, facts, cases: Vec::new(), scrubber })
     }
 
     /// Whether standard output belongs to the JSON lines.
@@ -74,17 +153,26 @@ impl Reporter {
         }
         match event {
             Event::RunStarted { facts } => self.facts = facts.clone(),
-            Event::CaseFinished { record, .. } if !self.files.is_empty() => {
+            Event::CaseFinished { record, .. } if self.keeps() => {
                 self.cases.push(Arc::clone(record));
             }
             _ => {}
         }
     }
 
+    /// Whether something at the end needs the cases.
+    fn keeps(&self) -> bool {
+        self.github.is_some() || !self.files.is_empty()
+    }
+
     /// Writes what is written at the end.
     pub fn finish(self, summary: Summary) -> Result<(), CliError> {
+        let on_stdout = !self.takes_stdout();
         let run = RunRecord::new(self.facts, self.cases, summary);
         let written = self.files.write(&run, &self.scrubber);
+        if let Some(github) = &self.github {
+            github.tell(&run, on_stdout, &self.scrubber)?;
+        }
         if let Some((json, path)) = self.json {
             json.finish().map_err(|source| CliError::Write { path, source })?;
         }

@@ -75,7 +75,7 @@ impl Run {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
         }
-        let mut reporter = Reporter::open(&self.reports, self.json.as_deref())?;
+        let mut reporter = Reporter::open(&self.reports, self.json.as_deref(), context)?;
         let on_stdout = !reporter.takes_stdout();
         let style = if on_stdout { stdout_style() } else { stderr_style() };
 

@@ -1,6 +1,6 @@
 //! One case from its first request to its report.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -20,12 +20,46 @@ use crate::{
     text::Bindings,
 };
 
+/// What came of a case, for the terminal and as it is written down.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// With everything that can be shown.
+    pub report: CaseReport,
+    /// As it is written down.
+    pub record: Arc<CaseRecord>,
+}
+
+impl Played {
+    /// The same in both forms.
+    #[must_use]
+    pub fn of(report: CaseReport) -> Self {
+        Self { record: Arc::new(CaseRecord::of(&report)), report }
+    }
+}
+
 impl Engine {
+    /// Plays a case and takes note of whether it has to be looked at again.
+    pub async fn play(&self, case: &Case) -> Played {
+        let Played { mut report, mut record } = Played::of(self.report(case).await);
+        if report.verdict == Verdict::Skipped || report.never_begun() {
+            return Played { report, record };
+        }
+        let noted = (record.verdict != Verdict::Passed).then_some(&*record);
+        if let Err(error) = self.failed.note(&report.environment, &report.case, noted) {
+            let file = SourceFile::new(Path::new(".rehearsal"), "");
+            let what = format!("this case cannot be noted for --rerun-failed: {error}");
+            let warning = Diagnostic::of_file(&file, what).warning();
+            Arc::make_mut(&mut record).warnings.push(warning.to_string());
+            report.warnings.push(warning);
+        }
+        Played { report, record }
+    }
+
     /// Plays a case in a fresh conversation, compares it, and keeps what is new of its snapshot.
     ///
     /// A case that could not be played is begun afresh as often as the settings allow, unless
     /// what was played of it shows a mismatch: an expectation that failed is never tried again.
-    pub async fn play(&self, case: &Case) -> CaseReport {
+    async fn report(&self, case: &Case) -> CaseReport {
         let mut report = empty_report(case);
         report.surroundings = self.surroundings.clone();
         if let Err(error) = self.reference(case) {
@@ -57,22 +91,7 @@ impl Engine {
         if report.verdict != Verdict::Passed || !report.warnings.is_empty() {
             report.source = SourceFile::read(&case.conversation.path).ok();
         }
-        self.remember(&mut report);
         report
-    }
-
-    /// Takes note of whether the case has to be looked at again.
-    fn remember(&self, report: &mut CaseReport) {
-        if report.never_begun() {
-            return;
-        }
-        let record = (report.verdict != Verdict::Passed).then(|| CaseRecord::of(report));
-        let noted = self.failed.note(&report.environment, &report.case, record.as_ref());
-        if let Err(error) = noted {
-            let file = SourceFile::new(Path::new(".rehearsal"), "");
-            let what = format!("this case cannot be noted for --rerun-failed: {error}");
-            report.warnings.push(Diagnostic::of_file(&file, what).warning());
-        }
     }
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every

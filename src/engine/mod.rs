@@ -10,6 +10,7 @@ mod run;
 mod signal;
 mod start;
 
+pub use case::Played;
 pub use failed::FailedCases;
 pub use run::run;
 pub use signal::stop_on_signal;

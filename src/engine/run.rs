@@ -9,11 +9,11 @@ use std::{
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::{Engine, case::internal};
+use super::{Engine, Played, case::internal};
 use crate::{
     plan::Case,
     replay::OpenConversation,
-    report::{CaseRecord, CaseReport, Event, RunFacts, Summary},
+    report::{Event, RunFacts, Summary},
 };
 
 /// Plays all cases, as many at once as the settings say, and tells what happens as it happens.
@@ -29,7 +29,7 @@ pub async fn run(
     let mut summary = Summary::default();
     tell(Event::RunStarted { facts: &engine.facts(&cases) });
     let mut waiting = cases.into_iter().map(Arc::new);
-    let mut tasks: JoinSet<CaseReport> = JoinSet::new();
+    let mut tasks: JoinSet<Played> = JoinSet::new();
     let mut playing: HashMap<tokio::task::Id, Arc<Case>> = HashMap::new();
     loop {
         while tasks.len() < engine.concurrency() {
@@ -40,26 +40,20 @@ pub async fn run(
             playing.insert(handle.id(), case);
         }
         let Some(joined) = tasks.join_next_with_id().await else { break };
-        let report = match joined {
-            Ok((id, report)) => {
+        let Played { report, record } = match joined {
+            Ok((id, played)) => {
                 playing.remove(&id);
-                report
+                played
             }
             Err(error) => match playing.remove(&error.id()) {
-                Some(case) => internal(&case, &error.to_string()),
+                Some(case) => Played::of(internal(&case, &error.to_string())),
                 None => continue,
             },
         };
-        let record = Arc::new(CaseRecord::of(&report));
         summary.add(&record);
         tell(Event::CaseFinished { report: &report, record: &record });
     }
-    let (requests, maybe_open) = engine.close_open().await;
-    summary.requests += requests;
-    summary.maybe_open = maybe_open;
-    summary.interrupted = engine.stop.is_given();
-    summary.halted = engine.halt.reasons();
-    summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    engine.end(&mut summary, started).await;
     tell(Event::RunFinished { summary: &summary });
     summary
 }
@@ -90,9 +84,20 @@ impl Engine {
         self.failed.keeps()
     }
 
+    /// Adds to the sum of a run what its cases do not tell, once they are all over: what is still
+    /// open, after trying once more to close it, and whether and why it went no further.
+    pub async fn end(&self, summary: &mut Summary, started: Instant) {
+        let (requests, maybe_open) = self.close_open().await;
+        summary.requests += requests;
+        summary.maybe_open = maybe_open;
+        summary.interrupted = self.stop.is_given();
+        summary.halted = self.halt.reasons();
+        summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    }
+
     /// Tries once more to close what is still open, all at once, in a few rounds; how many
     /// requests that took, and what may stay open.
-    pub async fn close_open(&self) -> (usize, Vec<OpenConversation>) {
+    async fn close_open(&self) -> (usize, Vec<OpenConversation>) {
         let mut requests = 0;
         for round in 0..CLOSING_ROUNDS {
             let open = self.ledger.open();

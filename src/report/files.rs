@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::RunRecord;
+use super::{Repository, RunRecord, gitlab};
 #[cfg(feature = "reports")]
 use super::{html, junit};
 use crate::{snapshot::disk::replace, text::Scrubber};
@@ -17,6 +17,10 @@ pub struct Files {
     pub junit: Option<PathBuf>,
     /// A page of HTML.
     pub html: Option<PathBuf>,
+    /// GitLab's code quality report.
+    pub code_quality: Option<PathBuf>,
+    /// Where the repository is that paths are to start from.
+    pub repository: Repository,
 }
 
 /// Why a report could not be written.
@@ -53,7 +57,7 @@ impl Files {
     /// Whether there is any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.junit.is_none() && self.html.is_none() && self.code_quality.is_none()
     }
 
     /// Writes, before a run begins, reports that say that it did not end: should it be killed,
@@ -73,6 +77,9 @@ impl Files {
     pub fn write(&self, run: &RunRecord, scrubber: &Scrubber) -> Result<(), WriteError> {
         if let Some(path) = &self.junit {
             write(path, render_junit(run), scrubber)?;
+        }
+        if let Some(path) = &self.code_quality {
+            write(path, Some(Ok(gitlab::code_quality(run, &self.repository))), scrubber)?;
         }
         if let Some(path) = &self.html {
             write(path, render_html(run), scrubber)?;

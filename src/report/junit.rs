@@ -1,10 +1,10 @@
 //! JUnit XML, for the test views of GitHub, GitLab, Jenkins and everything else.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use quick_junit::{
     NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestRerun,
-    TestSuite,
+    TestSuite, XmlString,
 };
 
 use super::{CaseRecord, RunRecord, Verdict, latency::of_milliseconds, record::ErrorRecord};
@@ -23,35 +23,36 @@ pub fn render(run: &RunRecord) -> Result<String, SerializeError> {
     report.set_time(std::time::Duration::from_millis(run.summary.duration_ms));
     let suites =
         run.cases.chunk_by(|a, b| (&a.project, &a.environment) == (&b.project, &b.environment));
-    report.add_test_suites(suites.map(suite));
+    let mut words = Words::default();
+    report.add_test_suites(suites.map(|cases| suite(cases, &mut words)));
     if run.summary.interrupted && run.lost() > 0 || run.cases.is_empty() {
         report.add_test_suite(cut_short(run));
     }
     report.to_string()
 }
 
-fn suite(cases: &[Arc<CaseRecord>]) -> TestSuite {
+fn suite(cases: &[Arc<CaseRecord>], words: &mut Words) -> TestSuite {
     let first = &cases[0];
     let mut suite = TestSuite::new(xml(&format!("{} · {}", first.project, first.environment)));
-    suite.add_property(property("project", &first.project));
-    suite.add_property(property("environment", &first.environment));
+    suite.add_property(words.property("project", &first.project));
+    suite.add_property(words.property("environment", &first.environment));
     let started = cases.iter().map(|case| case.started).min().unwrap_or_default();
     suite.timestamp = started.to_string().parse().ok();
     suite.set_time(cases.iter().map(|case| of_milliseconds(case.duration_ms)).sum());
-    suite.add_test_cases(cases.iter().map(|case| test_case(case)));
+    suite.add_test_cases(cases.iter().map(|case| test_case(case, words)));
     suite
 }
 
-fn test_case(case: &CaseRecord) -> TestCase {
+fn test_case(case: &CaseRecord, words: &mut Words) -> TestCase {
     let mut test = TestCase::new(xml(case.case.as_str()), status(case));
     let folder = case.case.conversation().rsplit_once('/').map(|(folder, _)| folder);
     let class = match folder {
         Some(folder) => format!("{}.{}", case.project, folder.replace('/', ".")),
         None => case.project.clone(),
     };
-    test.set_classname(xml(&class));
+    test.classname = Some(words.word(&class));
     test.set_time(of_milliseconds(case.duration_ms));
-    test.add_properties(properties(case));
+    test.properties = properties(case, words);
     test
 }
 
@@ -93,26 +94,43 @@ fn rerun(error: &ErrorRecord) -> TestRerun {
     rerun
 }
 
-fn properties(case: &CaseRecord) -> Vec<Property> {
-    let mut properties =
-        vec![property("environment", &case.environment), property("file", &case.path)];
-    let optional = [
-        ("variant", &case.variant),
-        ("variant_id", &case.variant_id),
-        ("conversation_id", &case.conversation_id),
-    ];
-    for (name, value) in optional {
-        properties.extend(value.as_ref().map(|value| property(name, value)));
+fn properties(case: &CaseRecord, words: &mut Words) -> Vec<Property> {
+    let mut properties = vec![words.property("environment", &case.environment)];
+    for (name, value) in [("variant", &case.variant), ("variant_id", &case.variant_id)] {
+        properties.extend(value.as_ref().map(|value| words.property(name, value)));
     }
     if !case.tags.is_empty() {
-        properties.push(property("tags", &case.tags.join(", ")));
+        properties.push(words.property("tags", &case.tags.join(", ")));
     }
-    properties.push(property("started", &case.started.to_string()));
+    let own = [
+        ("conversation_id", case.conversation_id.clone()),
+        ("started", Some(case.started.to_string())),
+        ("file", Some(case.path.clone())),
+    ];
+    for (name, value) in own {
+        let value = value.map(|value| Property::new(words.word(name), xml(&value)));
+        properties.extend(value);
+    }
     properties
 }
 
-fn property(name: &str, value: &str) -> Property {
-    Property::new(xml(name), xml(value))
+/// What stands in many places, made fit for XML once.
+#[derive(Default)]
+struct Words(HashMap<String, XmlString>);
+
+impl Words {
+    fn word(&mut self, text: &str) -> XmlString {
+        if let Some(word) = self.0.get(text) {
+            return word.clone();
+        }
+        let word = XmlString::new(xml(text));
+        self.0.insert(text.to_owned(), word.clone());
+        word
+    }
+
+    fn property(&mut self, name: &str, value: &str) -> Property {
+        Property { name: self.word(name), value: self.word(value) }
+    }
 }
 
 /// What stands for the cases of a run that did not end: a report of it must not be green.

@@ -4,10 +4,14 @@
 //! what failed, for the terminal and for the harness alike.
 
 pub mod case;
+pub mod compare;
 mod describe;
 pub mod diff;
 pub mod failure;
 pub mod files;
+pub mod github;
+pub mod gitlab;
+mod headline;
 #[cfg(feature = "reports")]
 pub mod html;
 pub mod join;
@@ -16,6 +20,7 @@ pub mod json;
 pub mod junit;
 mod last_lines;
 pub mod latency;
+pub mod place;
 pub mod record;
 pub mod stream;
 pub mod summary;
@@ -31,6 +36,7 @@ pub use files::{Files, WriteError};
 pub use json::JsonLines;
 pub use last_lines::LastLines;
 pub use latency::Latencies;
+pub use place::Repository;
 pub use record::{CaseRecord, RunFacts, RunRecord};
 pub use summary::Summary;
 pub use transcript::render as transcript;

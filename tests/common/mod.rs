@@ -80,7 +80,7 @@ impl Team {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rehearsal"));
         command.current_dir(self.folder.path()).args(arguments).stdin(Stdio::null());
-        for name in ["CI", "TF_BUILD", "NO_COLOR", "CLICOLOR_FORCE"] {
+        for name in ["CI", "TF_BUILD", "NO_COLOR", "CLICOLOR_FORCE", "CI_PROJECT_DIR"] {
             command.env_remove(name);
         }
         for (name, _) in std::env::vars().filter(|(name, _)| is_ours(name)) {
@@ -131,7 +131,9 @@ pub fn at_terminal(keys: &str, wanted: &Command) -> Ran {
 
 /// Variables that a test runner sets for itself and that would reach the program under test.
 pub fn is_ours(name: &str) -> bool {
-    ["INSTA_", "REHEARSAL_", "NEXTEST", "CARGO_"].iter().any(|prefix| name.starts_with(prefix))
+    ["INSTA_", "REHEARSAL_", "NEXTEST", "CARGO_", "GITHUB_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
         && name != "CARGO_HOME"
 }
 

@@ -1,6 +1,6 @@
 //! One case as a conversation.
 
-use askama::{Template, filters::HtmlSafe};
+use askama::Template;
 use serde_json::Value;
 
 use super::{
@@ -36,8 +36,6 @@ pub struct CaseView {
     warnings: Vec<Html>,
     support: Vec<(&'static str, Html)>,
 }
-
-impl HtmlSafe for CaseView {}
 
 /// A message and its answer.
 struct TurnView {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use self::{case::CaseView, grid::Grid, link::Links, plot::Plot, text::Html};
-use super::{CaseRecord, RunRecord, Summary, Verdict};
+use super::{CaseRecord, RunRecord, Summary, Verdict, headline::headline};
 use crate::text::layout::{count, duration};
 
 /// How many of the cases that did not pass are open from the beginning.
@@ -24,16 +24,11 @@ const MOST_OPEN: usize = 20;
 pub fn render(run: &RunRecord) -> Result<String, askama::Error> {
     let links = Links::of(&run.cases);
     let filters = Filters::of(&run.cases);
-    let mut bad = 0;
-    let view = |case: &CaseRecord| {
-        bad += usize::from(case.is_bad());
-        CaseView::of(case, &links, &filters, bad <= MOST_OPEN)
-    };
     // What did not pass stands first.
     let mut ordered: Vec<&CaseRecord> = run.cases.iter().map(AsRef::as_ref).collect();
     ordered.sort_by_key(|case| Kind::of(case).rank());
     let page = Page {
-        headline: headline(run),
+        headline: headline(&run.summary),
         kind: overall(&run.summary),
         subline: subline(run),
         counts: counts(&run.summary),
@@ -41,10 +36,37 @@ pub fn render(run: &RunRecord) -> Result<String, askama::Error> {
         latency: latency(&run.summary),
         grid: Grid::of(&run.cases, &links),
         plot: Plot::of(&run.cases, &links),
-        cases: ordered.into_iter().map(view).collect(),
+        cases: conversations(&ordered, &links, &filters)?,
         filters,
     };
     page.render()
+}
+
+/// The conversations, made by as many threads as may run at once.
+fn conversations(
+    cases: &[&CaseRecord],
+    links: &Links,
+    filters: &Filters,
+) -> Result<Vec<String>, askama::Error> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let size = cases.len().div_ceil(threads).max(100);
+    let render = |first: usize, cases: &[&CaseRecord]| {
+        let mut html = String::with_capacity(cases.len() << 11);
+        for (at, case) in (first..).zip(cases) {
+            CaseView::of(case, links, filters, at < MOST_OPEN).render_into(&mut html)?;
+        }
+        Ok(html)
+    };
+    std::thread::scope(|scope| {
+        let chunks = cases.chunks(size).enumerate();
+        let threads: Vec<_> =
+            chunks.map(|(at, cases)| scope.spawn(move || render(at * size, cases))).collect();
+        // What a thread panicked with is passed on.
+        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        threads.into_iter().map(join).collect()
+    })
 }
 
 #[derive(Template)]
@@ -58,7 +80,7 @@ struct Page {
     latency: Option<String>,
     grid: Grid,
     plot: Option<Plot>,
-    cases: Vec<CaseView>,
+    cases: Vec<String>,
     filters: Filters,
 }
 
@@ -172,23 +194,6 @@ fn overall(summary: &Summary) -> Kind {
         0 => Kind::Passed,
         1 => Kind::Failed,
         _ => Kind::Errored,
-    }
-}
-
-fn headline(run: &RunRecord) -> String {
-    let summary = &run.summary;
-    let all = summary.cases();
-    let of = |number: usize| format!("{number} of {}", count(all, "conversation"));
-    match summary.exit_status() {
-        0 if summary.skipped == 0 => match all {
-            1 => "The conversation passed".to_owned(),
-            all => format!("All {all} conversations passed"),
-        },
-        0 => format!("{} passed, none failed", of(summary.passed)),
-        1 => format!("{} failed", of(summary.failed)),
-        _ if summary.errored > 0 => format!("{} could not be played", of(summary.errored)),
-        _ if summary.interrupted => "The run did not end".to_owned(),
-        _ => "Nothing was played".to_owned(),
     }
 }
 
