@@ -23,6 +23,7 @@ use crate::{
     plan::{self, Case, CaseName},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{Event, json},
+    snapshot::mode::is_ci,
     text::{Scrubber, one_line},
 };
 
@@ -49,6 +50,13 @@ pub(super) struct Run {
     /// when retries exceed it.
     #[arg(long, value_name = "N")]
     max_requests: Option<usize>,
+    /// Play conversations with answers that nobody accepted yet several times, and propose in the
+    /// pending snapshot what those answers have in common.
+    #[arg(long)]
+    learn: bool,
+    /// With --learn: how often.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "learn", value_parser = clap::value_parser!(u8).range(2..=50))]
+    runs: u8,
     /// Leave pending snapshots in this folder, also in CI, to be decided elsewhere.
     #[arg(long, value_name = "DIR")]
     pending_dir: Option<PathBuf>,
@@ -62,6 +70,11 @@ impl Run {
         let mut vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
         if self.pending_dir.is_some() {
             vars = vars.with("INSTA_UPDATE", "new");
+        }
+        if self.learn && is_ci(&vars) && self.pending_dir.is_none() {
+            let what =
+                "--learn leaves pending snapshots, and in CI none is written: add --pending-dir";
+            return Err(CliError::Says(what.to_owned()));
         }
         if self.rerun_failed {
             let failed = engine::failed_cases(&config, &vars)?;
@@ -81,7 +94,7 @@ impl Run {
                 config: &config,
                 cases: &cases,
                 vars: &vars,
-                options: RunOptions { fail_fast: self.fail_fast, max_requests: self.max_requests },
+                options: self.options(),
                 stop,
                 ledger,
             };
@@ -101,6 +114,16 @@ impl Run {
             return Err(CliError::Write { path, source: error });
         }
         Ok(ExitCode::from(summary.exit_status()))
+    }
+}
+
+impl Run {
+    fn options(&self) -> RunOptions {
+        RunOptions {
+            fail_fast: self.fail_fast,
+            max_requests: self.max_requests,
+            plays: if self.learn { usize::from(self.runs) } else { 1 },
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     chat::ChatError,
     check::{self, Checked, Mismatch},
     plan::Case,
-    replay::{Closing, Ending, Transcript, retry},
+    replay::{Ending, Transcript, retry},
     report::{
         CaseError, CaseRecord, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings,
         Unanswered, Verdict,
@@ -45,7 +45,11 @@ impl Engine {
         }
         report.endpoint.clone_from(&stage.endpoint);
         let accepted = self.accepted(case, &mut report);
-        let (transcript, checked) = self.attempt(stage, case, &accepted, &mut report).await;
+        let mut played = self.attempt(stage, case, &accepted, &mut report).await;
+        if self.plays > 1 {
+            self.learn(stage, case, &accepted, &mut played, &mut report).await;
+        }
+        let Played { transcript, checked } = played;
         describe(&mut report, case, transcript, &checked);
         if let Some(comparison) = &checked.snapshot
             && let Err(error) = self.keep(case, comparison, &mut report)
@@ -77,13 +81,13 @@ impl Engine {
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every
     /// attempt's conversation is closed.
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         stage: &Stage,
         case: &Case,
         accepted: &Option<Vec<Entry>>,
         report: &mut CaseReport,
-    ) -> (Transcript, Checked) {
+    ) -> Played {
         let script = case.script();
         let remember = |turn: usize, response: &str, bindings: &Bindings| {
             check::captured(case, turn, response, bindings)
@@ -105,7 +109,7 @@ impl Engine {
                     let attempts = u32::try_from(report.earlier.len()).unwrap_or(u32::MAX);
                     stage.player.rest(retry::wait(&error.kind, attempts), deadline).await;
                 }
-                _ => return (transcript, checked),
+                _ => return Played { transcript, checked },
             }
         }
     }
@@ -174,6 +178,12 @@ impl Engine {
     }
 }
 
+/// A conversation as it was played, and what it was compared to.
+pub(super) struct Played {
+    pub transcript: Transcript,
+    pub checked: Checked,
+}
+
 /// A mismatch weighs more than an error: it was seen, whatever came after it.
 fn verdict(report: &CaseReport) -> Verdict {
     if report.mismatches().next().is_some() || !report.not_reached.is_empty() {
@@ -224,10 +234,7 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
     }
     report.not_reached =
         checked.not_reached.iter().filter_map(|turn| not_reached(case, *turn)).collect();
-    report.maybe_open = match transcript.closing {
-        Closing::MayBeOpen(error) => Some(*error),
-        Closing::Closed | Closing::NotNeeded => None,
-    };
+    report.note_closing(&transcript.closing);
     report.started = transcript.started;
     report.duration = transcript.duration;
     report.conversation_id = transcript.conversation_id;
@@ -282,6 +289,7 @@ fn empty_report(case: &Case) -> CaseReport {
         endpoint: None,
         surroundings: Surroundings::default(),
         warnings: Vec::new(),
+        learned: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ mod case;
 mod credentials;
 pub mod failed;
 mod halt;
+mod learn;
 mod run;
 mod signal;
 mod start;

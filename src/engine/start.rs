@@ -56,6 +56,8 @@ pub struct RunOptions {
     pub fail_fast: bool,
     /// How many requests the run may send.
     pub max_requests: Option<usize>,
+    /// How often a conversation is played whose answers nobody accepted yet; 0 counts as once.
+    pub plays: usize,
 }
 
 /// Plays cases. Everything that cases share lives here, and nothing that they could spoil for
@@ -70,6 +72,7 @@ pub struct Engine {
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
     pub(super) failed: FailedCases,
+    pub(super) plays: usize,
     scrubber: Scrubber,
 }
 
@@ -155,7 +158,8 @@ impl Engine {
     /// requests than the run may send.
     pub async fn start(setup: Setup<'_>) -> Result<Self, StartError> {
         let Setup { config, cases, vars, .. } = setup;
-        let needed = cases.iter().map(Case::requests).sum();
+        let needed: usize = cases.iter().map(Case::requests).sum();
+        let needed = needed * setup.options.plays.max(1);
         if let Some(most) = setup.options.max_requests.filter(|most| needed > *most) {
             return Err(StartError::TooManyRequests { needed, most });
         }
@@ -190,6 +194,7 @@ impl Engine {
             surroundings,
             halt: Halt::new(setup.options.fail_fast),
             failed,
+            plays: setup.options.plays,
         })
     }
 

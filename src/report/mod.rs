@@ -13,8 +13,8 @@ pub mod summary;
 pub mod support;
 
 pub use case::{
-    CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
-    Verdict,
+    CaseError, CaseReport, ExchangeReport, LearnedTurn, NotReached, SnapshotNote, Surroundings,
+    Unanswered, Verdict,
 };
 pub use describe::handoff as describe_handoff;
 pub use record::CaseRecord;

@@ -149,6 +149,10 @@ fn asked(change: &Change, style: Style) -> Option<String> {
 fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
     let nearest = diff::nearest(&change.accepted, &change.new);
     let mut lines = vec![diff::render(nearest, &change.new, indent, style)];
+    for text in &change.also {
+        lines.push(format!("{}{}", " ".repeat(indent), style.dim("or")));
+        lines.push(diff::render("", text, indent, style));
+    }
     if change.accepted.len() > 1 {
         let note = format!("the nearest of {} accepted answers is shown", change.accepted.len());
         lines.push(format!("{}{}", " ".repeat(indent), style.dim(note)));

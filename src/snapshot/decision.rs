@@ -54,6 +54,8 @@ pub struct Change {
     pub accepted: Vec<String>,
     /// The new text.
     pub new: String,
+    /// Further texts that are proposed beside it, each of which would be accepted.
+    pub also: Vec<String>,
 }
 
 /// An accepted snapshot and the pending one that would replace it.
@@ -108,6 +110,7 @@ impl Pending {
                 user: entry.user.clone(),
                 accepted: before.clone(),
                 new: entry.agent.first().cloned().unwrap_or_default(),
+                also: entry.agent.get(1..).unwrap_or_default().to_vec(),
             })
             .collect()
     }
