@@ -241,3 +241,37 @@ fn decisions_in_any_order_are_taken_back_without_a_trace() {
     assert_eq!(session.open_items(), everything.len());
     assert_eq!(read_all(&team), before);
 }
+
+#[test]
+fn a_program_that_is_killed_while_it_decides_loses_nothing() {
+    let team = Team::with_agent(BEFORE);
+    let name = |number: usize| format!("snapshots/many/{number:03}@downtown.snap");
+    let snapshot = |text: &str| {
+        format!(
+            "---\nsource: conversations/many.yaml\n---\n- user: hours?\n  agent: {text}\n- user: dogs?\n  agent: Kept {{{{any}}}}.\n"
+        )
+    };
+    let (old, new) = (snapshot("We open at one."), snapshot("We open at noon."));
+    let both = old
+        .replace("agent: We open at one.", "agent:\n    - We open at one.\n    - We open at noon.");
+    for round in 0..6 {
+        for number in 0..150 {
+            team.write(&name(number), &old);
+            team.write(&format!("{}.new", name(number)), &new);
+        }
+        let how: &[&str] =
+            if round % 2 == 0 { &["accept"] } else { &["accept", "--as-alternative"] };
+        let mut program =
+            team.command(how).stdout(std::process::Stdio::null()).spawn().expect("it runs");
+        std::thread::sleep(std::time::Duration::from_millis(15 + 9 * round));
+        program.kill().expect("it is killed");
+        program.wait().expect("it is gone");
+        for number in 0..150 {
+            let accepted = team.read(&name(number));
+            let is_pending = team.exists(&format!("{}.new", name(number)));
+            let is_new = accepted == new || accepted == both;
+            assert!(is_new || (accepted == old && is_pending), "{number}: {accepted}");
+        }
+        team.run(&["reject"]);
+    }
+}
