@@ -275,3 +275,29 @@ fn a_program_that_is_killed_while_it_decides_loses_nothing() {
         team.run(&["reject"]);
     }
 }
+
+#[test]
+fn turns_that_moved_are_decided_without_a_new_text() {
+    let team = team();
+    team.run(&["accept"]).expect(0);
+    let moved = "turns:\n  - user: Are dogs welcome?\n  - user: hours?\n";
+    team.write("conversations/visit.yaml", moved);
+    team.run(&["run", "visit"]).expect(0);
+    let ran = team.press("aq", &["review"]).expect(0);
+    assert!(ran.stdout.contains("turns were added, moved or removed"), "{}", ran.all());
+    let accepted = team.read("snapshots/visit@downtown.snap");
+    assert!(accepted.find("dogs") < accepted.find("hours"), "{accepted}");
+    assert!(!accepted.contains("front desk"), "{accepted}");
+
+    team.write("conversations/visit.yaml", "turns: [{ user: hours? }]");
+    team.run(&["run", "visit"]).expect(0);
+    let mut session = session(&team);
+    let items = items_of(&session, "visit@downtown");
+    // Meanwhile another run finds a text that is new.
+    let agent = team.read("agents/agent.yaml").replace("at noon", "at eight");
+    team.write("agents/agent.yaml", &agent);
+    team.run(&["run", "visit"]).expect(1);
+    let decided = session.decide(&items, Decision::Accept(How::Instead));
+    assert!(decided.done.is_empty() && decided.refused.len() == 1, "{decided:?}");
+    assert_eq!(team.read("snapshots/visit@downtown.snap"), accepted);
+}

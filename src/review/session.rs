@@ -185,20 +185,14 @@ impl Session {
         let mut refused = Vec::new();
         let outcome = self.store.decide(case, |pending| {
             for index in items {
-                match self.items.get(*index).map(|item| &item.what) {
-                    Some(What::Text(change)) => {
-                        match pending.decide(change, decision, &self.redactor) {
-                            Ok(()) => done.push(*index),
-                            Err(reason) => refused.push((*index, reason)),
-                        }
-                    }
-                    Some(What::Order) => {
-                        if matches!(decision, Decision::Accept(_)) {
-                            pending.accept_order();
-                        }
-                        done.push(*index);
-                    }
-                    None => {}
+                let outcome = match self.items.get(*index).map(|item| &item.what) {
+                    Some(What::Text(change)) => pending.decide(change, decision, &self.redactor),
+                    Some(What::Order) => pending.decide_order(decision),
+                    None => continue,
+                };
+                match outcome {
+                    Ok(()) => done.push(*index),
+                    Err(reason) => refused.push((*index, reason)),
                 }
             }
             match refused.first() {

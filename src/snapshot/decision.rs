@@ -134,9 +134,16 @@ impl Pending {
         }
     }
 
-    /// Accepts the turns as the conversation has them now, where no text is new.
-    pub fn accept_order(&mut self) {
-        self.accepts = true;
+    /// Decides about turns that were added, moved or removed, where no text is new.
+    ///
+    /// # Errors
+    /// When a text is new by now.
+    pub fn decide_order(&mut self, decision: Decision) -> Result<(), Undecided> {
+        if let Some(change) = self.changes().first() {
+            return Err(Undecided::Stale(change.turn));
+        }
+        self.accepts = decision != Decision::Reject;
+        Ok(())
     }
 
     /// Accepts one turn; what is accepted of it from now on.
