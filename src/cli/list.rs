@@ -29,13 +29,13 @@ impl List {
             let name = case.name.as_str();
             let cost = match case.conversation.skip {
                 Some(_) => "skipped".to_owned(),
-                None => count(case.conversation.turns.len(), "turn"),
+                None => count(case.conversation.turns, "turn"),
             };
             out += &format!("{name:<width$}  {}\n", style.dim(cost));
         }
         let played = cases.iter().filter(|case| case.conversation.skip.is_none());
-        let turns: usize = played.clone().map(|case| case.conversation.turns.len()).sum();
-        let requests: usize = cases.iter().map(plan::Case::requests).sum();
+        let turns: usize = played.clone().map(|case| case.conversation.turns).sum();
+        let requests: usize = cases.iter().map(plan::Planned::requests).sum();
         let mut environments: Vec<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         environments.sort_unstable();

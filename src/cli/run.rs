@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     engine::{self, Engine, FailedCases, RunOptions, Setup},
-    plan::{self, Case, CaseName},
+    plan::{self, CaseName, Planned},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{Event, json},
     snapshot::mode::is_ci,
@@ -128,7 +128,7 @@ impl Run {
 }
 
 /// Leaves the cases that did not pass when they were last played.
-fn keep_failed(cases: &mut Vec<Case>, failed: &FailedCases) -> Result<(), CliError> {
+fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), CliError> {
     let mut names: HashMap<String, HashSet<CaseName>> = HashMap::new();
     cases.retain(|case| {
         let environment = &case.target.environment.name;

@@ -13,7 +13,7 @@ use crate::{
     chat::{ChatClient, ClientError, Credentials, Limits, Operation},
     check::Rules,
     config::{AgentKind, Config},
-    plan::{Case, Target},
+    plan::{Planned, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::{Surroundings, support::Endpoint},
     snapshot::{
@@ -38,7 +38,7 @@ pub struct Setup<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// The cases that will be played.
-    pub cases: &'a [Case],
+    pub cases: &'a [Planned],
     /// The process's environment variables, for credentials and insta's settings.
     pub vars: &'a Vars,
     /// How the run behaves.
@@ -64,6 +64,7 @@ pub struct RunOptions {
 /// one another.
 #[derive(Debug)]
 pub struct Engine {
+    pub(super) config: Config,
     pub(super) stages: BTreeMap<String, Stage>,
     pub(super) store: Store,
     pub(super) rules: Rules,
@@ -158,7 +159,7 @@ impl Engine {
     /// requests than the run may send.
     pub async fn start(setup: Setup<'_>) -> Result<Self, StartError> {
         let Setup { config, cases, vars, .. } = setup;
-        let needed: usize = cases.iter().map(Case::requests).sum();
+        let needed: usize = cases.iter().map(Planned::requests).sum();
         let needed = needed * setup.options.plays.max(1);
         if let Some(most) = setup.options.max_requests.filter(|most| needed > *most) {
             return Err(StartError::TooManyRequests { needed, most });
@@ -185,6 +186,7 @@ impl Engine {
         }
         let failed = failed_cases(config, vars)?.scrubbing(scrubber.clone());
         Ok(Self {
+            config: config.clone(),
             stages,
             store: store.scrubbing(scrubber.clone()),
             scrubber,
