@@ -112,7 +112,7 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let found = find_conversations(config, selection, &mut problems)?;
     let kept_turns = AtomicUsize::new(0);
-    let conversations = read_conversations(&found, config, &mut problems, |conversation, _| {
+    let conversations = read_conversations(&found, config, &mut problems, |conversation| {
         Read::of(conversation, config, &kept_turns)
     });
     let mut planner = Planner { config, selection, targets: BTreeMap::new(), variants: Vec::new() };

@@ -39,7 +39,7 @@ pub fn read_conversations<T: Send>(
     found: &[Discovered],
     config: &Config,
     problems: &mut Problems,
-    keep: impl Fn(Conversation, &mut Problems) -> T + Sync,
+    keep: impl Fn(Conversation) -> T + Sync,
 ) -> Vec<T> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = cores.min(found.len() / WORTH_A_THREAD).max(1);
@@ -54,7 +54,7 @@ pub fn read_conversations<T: Send>(
             }
             for (at, one) in found.iter().enumerate().skip(start).take(AT_A_TIME) {
                 if let Some(conversation) = read_conversation(one, config, &mut problems) {
-                    kept.push((at, keep(conversation, &mut problems)));
+                    kept.push((at, keep(conversation)));
                 }
             }
         }

@@ -128,9 +128,8 @@ mod tests {
         let mut fitting = 0;
         for piece in pieces {
             for times in [1, 3, 10, 40, 200, 1000] {
-                for around in ["({}){{n}}", "(?<g>{}){{1,n}}", "({}+ ){{n}}", "x|({}?){{n}}$"] {
-                    let source = around.replace("{}", piece).replace("{n}", &times.to_string());
-                    let source = source.replace("{1,n}", &format!("{{1,{times}}}"));
+                for around in ["(%){#}", "(?<g>%){1,#}", "(%+ ){#}", "x|(%?){#}$"] {
+                    let source = around.replace('%', piece).replace('#', &times.to_string());
                     let hir = regex_syntax::parse(&source).expect("an expression");
                     if most_bytes(&hir) > SIZE_LIMIT {
                         continue;
