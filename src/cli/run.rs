@@ -89,16 +89,17 @@ impl Run {
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
         runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell_signal));
-        let summary = runtime.block_on(async {
-            let setup = Setup {
-                config: &config,
-                cases: &cases,
-                vars: &vars,
-                options: self.options(),
-                stop,
-                ledger,
-            };
-            let engine = Arc::new(Engine::start(setup).await?);
+        let setup = Setup {
+            config: &config,
+            cases: &cases,
+            vars: &vars,
+            options: self.options(),
+            stop,
+            ledger,
+        };
+        let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
+        // On a thread of the runtime, so that a case that is over wakes no other thread.
+        let playing = runtime.spawn(async move {
             let scrubber = engine.scrubber().clone();
             let mut terminal = Terminal::new(cases.len(), on_stdout, style, scrubber.clone());
             let mut tell = |event: Event<'_>| {
@@ -107,8 +108,11 @@ impl Run {
                 }
                 terminal.show(event);
             };
-            Ok::<_, CliError>(engine::run(engine, cases, &mut tell).await)
-        })?;
+            (engine::run(engine, cases, &mut tell).await, json)
+        });
+        let (summary, json) = runtime
+            .block_on(playing)
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         if let Some(error) = json.and_then(|json| json.failed) {
             let path = self.json.clone().unwrap_or_default();
             return Err(CliError::Write { path, source: error });

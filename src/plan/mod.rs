@@ -25,9 +25,10 @@ use crate::{
     spec::{Conversation, Discovered, Facts, VariantChoice, discover},
 };
 
-/// How many turns of conversations stay in memory between planning and playing. Those of a small
-/// suite are read once; those of a large one are read again, each when it is played.
-const KEPT_TURNS: usize = 2_000;
+/// How many turns of conversations stay in memory between planning and playing, which is about
+/// 8 MiB. The conversations of most suites are read once; what a large one has beyond this is
+/// read again, each conversation when it is played.
+const KEPT_TURNS: usize = 12_000;
 
 /// The cases of a run.
 #[derive(Debug)]

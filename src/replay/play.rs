@@ -133,11 +133,11 @@ impl Player {
                 conversation_id: &id,
                 message: Cow::Owned(message.clone()),
                 integration_attributes: fill::fill_some(
-                    turn.integration_attributes.as_ref(),
+                    turn.integration_attributes.as_deref(),
                     &stage.bindings,
                 )
                 .map_err(unbound)?,
-                metadata: fill::fill_some(turn.metadata.as_ref(), &stage.bindings)
+                metadata: fill::fill_some(turn.metadata.as_deref(), &stage.bindings)
                     .map_err(unbound)?,
                 asr_lang_code: turn.languages.asr.as_deref(),
                 tts_lang_code: turn.languages.tts.as_deref(),
