@@ -14,13 +14,10 @@ use tokio::{runtime::Builder, task::JoinSet};
 
 use crate::suite::message;
 
-/// How many conversations of the loop are in flight.
-const IN_FLIGHT: usize = 16;
-
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Plays `conversations` × `turns` against a server.
-pub fn play(base_url: &str, conversations: usize, turns: usize) -> Outcome<()> {
+/// Plays `conversations` × `turns` against a server, `in_flight` at once.
+pub fn play(base_url: &str, conversations: usize, turns: usize, in_flight: usize) -> Outcome<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -28,7 +25,7 @@ pub fn play(base_url: &str, conversations: usize, turns: usize) -> Outcome<()> {
         let chat: Arc<str> = format!("{base_url}/v1/bench/PROJECT-bench/chat").into();
         let next = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
-        for _ in 0..IN_FLIGHT {
+        for _ in 0..in_flight {
             let (client, chat, next) = (client.clone(), Arc::clone(&chat), Arc::clone(&next));
             tasks.spawn(async move {
                 loop {

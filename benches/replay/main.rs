@@ -32,10 +32,10 @@ fn main() -> Outcome<ExitCode> {
         _ if env::var_os(AS_HARNESS).is_some() => Ok(rehearsal::harness()),
         Some("loop") => {
             let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
-            let [url, conversations, turns] = words.as_slice() else {
-                return Err("loop URL CONVERSATIONS TURNS".into());
+            let [url, conversations, turns, in_flight] = words.as_slice() else {
+                return Err("loop URL CONVERSATIONS TURNS IN_FLIGHT".into());
             };
-            bare_loop::play(url, conversations.parse()?, turns.parse()?)
+            bare_loop::play(url, conversations.parse()?, turns.parse()?, in_flight.parse()?)
                 .map_err(|error| error.to_string())?;
             Ok(ExitCode::SUCCESS)
         }

@@ -64,7 +64,7 @@ fn played(full: bool) -> Outcome<()> {
         let mut with_json = rehearsal(&suite, &["run"]);
         with_json.arg("--json").arg(&report);
         let commands = [
-            ("reqwest loop", bare_loop(&served.base_url, &suite)?),
+            ("reqwest loop", bare_loop(&served.base_url, &suite, IN_FLIGHT)?),
             ("run", rehearsal(&suite, &["run"])),
             ("run --json", with_json),
             ("run, embedded", rehearsal(&within, &["run"])),
@@ -115,9 +115,12 @@ fn waiting(full: bool) -> Outcome<()> {
         let server = AnsweredBy::Server(&url);
         let suite = Suite::generate(*conversations, TURNS, &server, *in_flight)?;
         let ideal = thinking::ideal(*conversations, TURNS, *in_flight).as_secs_f64();
-        for (what, command) in
-            [("run", rehearsal(&suite, &["run"])), ("harness", harness_command(&suite, &[])?)]
-        {
+        let commands = [
+            ("reqwest loop", bare_loop(&url, &suite, *in_flight)?),
+            ("run", rehearsal(&suite, &["run"])),
+            ("harness", harness_command(&suite, &[])?),
+        ];
+        for (what, command) in commands {
             let wall = measure(&command)?.wall.as_secs_f64();
             let ratio = wall / ideal;
             println!(
@@ -136,7 +139,7 @@ fn starting(full: bool) -> Outcome<()> {
     let one = Suite::generate(1, 1, &server, IN_FLIGHT)?;
     let within = Suite::generate(1, 1, &AnsweredBy::Embedded, IN_FLIGHT)?;
     let commands = [
-        ("reqwest loop, one turn", bare_loop(&served.base_url, &one)?),
+        ("reqwest loop, one turn", bare_loop(&served.base_url, &one, IN_FLIGHT)?),
         ("run, one turn", rehearsal(&one, &["run"])),
         ("run, one turn, embedded agent", rehearsal(&within, &["run"])),
     ];
@@ -179,7 +182,7 @@ fn agent(full: bool) -> Outcome<()> {
     println!("{:<14}{:>16}{:>14}", "conversations", "requests a s", "resident MiB");
     for round in 1..=rounds {
         let mut command = Command::new(env::current_exe()?);
-        command.args(["loop", &served.base_url, "20000", "1"]);
+        command.args(["loop", &served.base_url, "20000", "1", "16"]);
         let started = Instant::now();
         measure(&command)?;
         let rate = 60_000.0 / started.elapsed().as_secs_f64();
@@ -219,9 +222,10 @@ fn harness_command(suite: &Suite, words: &[&str]) -> Outcome<Command> {
     Ok(quiet(command, suite))
 }
 
-fn bare_loop(url: &str, suite: &Suite) -> Outcome<Command> {
+fn bare_loop(url: &str, suite: &Suite, in_flight: usize) -> Outcome<Command> {
     let mut command = Command::new(env::current_exe()?);
-    command.args(["loop", url, &suite.conversations.to_string(), &suite.turns.to_string()]);
+    command.args(["loop", url]);
+    command.args([suite.conversations, suite.turns, in_flight].map(|number| number.to_string()));
     Ok(command)
 }
 
