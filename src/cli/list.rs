@@ -21,7 +21,13 @@ pub(super) struct List {
 impl List {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
-        let cases = plan::plan(&config, &self.select.selection(context), problems)?.cases;
+        let mut cases = plan::plan(&config, &self.select.selection(context), problems)?.cases;
+        if let Some(says) = self.select.keep_shard(&mut cases)? {
+            say(says)?;
+        }
+        if cases.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
         let style = stdout_style();
         let mut out = String::new();
         let width = cases.iter().map(|case| case.name.as_str().chars().count()).max().unwrap_or(0);

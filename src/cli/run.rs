@@ -80,6 +80,10 @@ impl Run {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
         }
+        let empty_shard = self.select.keep_shard(&mut cases)?;
+        if let Some(says) = &empty_shard {
+            note(says);
+        }
         let mut json = self.json.as_deref().map(Json::open).transpose()?;
         let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
         let style = if on_stdout { stdout_style() } else { stderr_style() };
@@ -93,7 +97,7 @@ impl Run {
             config: &config,
             cases: &cases,
             vars: &vars,
-            options: self.options(),
+            options: RunOptions { may_be_empty: empty_shard.is_some(), ..self.options() },
             stop,
             ledger,
         };
@@ -127,6 +131,7 @@ impl Run {
             fail_fast: self.fail_fast,
             max_requests: self.max_requests,
             plays: if self.learn { usize::from(self.runs) } else { 1 },
+            may_be_empty: false,
         }
     }
 }

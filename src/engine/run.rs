@@ -25,7 +25,7 @@ pub async fn run(
     tell: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Summary {
     let started = Instant::now();
-    let mut summary = Summary::default();
+    let mut summary = Summary { may_be_empty: engine.may_be_empty, ..Summary::default() };
     tell(Event::RunStarted { cases: cases.len() });
     let mut waiting = cases.into_iter().map(Arc::new);
     let mut tasks: JoinSet<CaseReport> = JoinSet::new();

@@ -56,6 +56,8 @@ pub struct RunOptions {
     pub fail_fast: bool,
     /// How many requests the run may send.
     pub max_requests: Option<usize>,
+    /// Whether it is right that there is nothing to play: the cases are elsewhere.
+    pub may_be_empty: bool,
     /// How often a conversation is played whose answers nobody accepted yet; 0 counts as once.
     pub plays: usize,
 }
@@ -72,6 +74,7 @@ pub struct Engine {
     pub(super) stop: Stop,
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
+    pub(super) may_be_empty: bool,
     pub(super) failed: FailedCases,
     pub(super) plays: usize,
     scrubber: Scrubber,
@@ -195,6 +198,7 @@ impl Engine {
             stop: setup.stop,
             surroundings,
             halt: Halt::new(setup.options.fail_fast),
+            may_be_empty: setup.options.may_be_empty,
             failed,
             plays: setup.options.plays,
         })

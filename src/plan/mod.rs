@@ -1,9 +1,11 @@
 //! Which cases there are to play: conversations × variants, in a chosen environment.
 
 mod case;
+mod durations;
 mod planned;
 mod read;
 mod select;
+mod shard;
 
 use std::{
     collections::BTreeMap,
@@ -15,9 +17,11 @@ use std::{
 };
 
 pub use case::{Case, CaseName, CaseVariant, Script, Target};
+pub use durations::{Durations, NoDurations};
 pub use planned::{Outline, Planned};
 pub use read::{read_conversation, read_conversations};
 pub use select::Selection;
+pub use shard::{NoShard, Shard};
 
 use crate::{
     config::{AgentKind, Config, Project},
