@@ -32,9 +32,31 @@ fn matches_pieces(accepted: &str, response: &str, redactor: &Redactor) -> bool {
         [] => response.is_empty(),
         [Piece::Literal(text)] => text == response,
         pieces => {
-            walk(pieces, response, redactor)
-                || compile(pieces, redactor).is_some_and(|regex| regex.is_match(response))
+            holds_literals(pieces, response)
+                && (walk(pieces, response, redactor)
+                    || compile(pieces, redactor).is_some_and(|regex| regex.is_match(response)))
         }
+    }
+}
+
+/// Whether all that stands for itself is in the response, in order; without it nothing matches.
+fn holds_literals(pieces: &[Piece<'_>], response: &str) -> bool {
+    let mut rest = response;
+    for (index, piece) in pieces.iter().enumerate() {
+        let Piece::Literal(text) = piece else { continue };
+        let found = if index == 0 {
+            rest.starts_with(text.as_str()).then_some(0)
+        } else {
+            rest.find(text.as_str())
+        };
+        match found {
+            Some(at) => rest = &rest[at + text.len()..],
+            None => return false,
+        }
+    }
+    match pieces.last() {
+        Some(Piece::Literal(text)) => response.ends_with(text.as_str()),
+        _ => true,
     }
 }
 
