@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::{
     config::{Config, FILE_NAME},
     engine::{self, Engine, RunOptions, Setup, StartError},
-    plan::{self, Case, PlanError, Selection},
+    plan::{self, PlanError, Planned, Selection},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{CaseReport, SnapshotNote, Style, Verdict, failure},
     source::{Diagnostic, Problems},
@@ -54,7 +54,7 @@ enum Refusal {
 
 struct Session {
     arguments: Arguments,
-    cases: Vec<(Case, bool)>,
+    cases: Vec<(Planned, bool)>,
     engine: Option<(Runtime, Arc<Engine>)>,
     nextest: bool,
 }
@@ -81,12 +81,12 @@ impl Session {
             return Err(Refusal::Says(says.to_owned()));
         }
         // Otherwise a skipped case is ignored when its turn comes, which shows the reason.
-        let cases: Vec<(Case, bool)> =
+        let cases: Vec<(Planned, bool)> =
             cases.into_iter().map(|case| unskipped(case, asked)).collect();
         // The plan has applied them; libtest-mimic itself knows one filter only.
         arguments.filter = None;
         arguments.skip.clear();
-        let plain: Vec<Case> = cases.iter().map(|(case, _)| case.clone()).collect();
+        let plain: Vec<Planned> = cases.iter().map(|(case, _)| case.clone()).collect();
         let engine = if arguments.list { None } else { Some(start(&config, &plain, vars)?) };
         if let Some((_, engine)) = &engine {
             // Tests wait for the network, so their number does not follow the processor's cores.
@@ -121,7 +121,7 @@ impl Session {
 }
 
 /// A case that may be played although its file says to skip it, and whether it counts as ignored.
-fn unskipped(mut case: Case, asked: bool) -> (Case, bool) {
+fn unskipped(mut case: Planned, asked: bool) -> (Planned, bool) {
     let ignored = asked && case.conversation.skip.is_some();
     if ignored {
         Arc::make_mut(&mut case.conversation).skip = None;
@@ -152,7 +152,7 @@ fn say_open(open: &[OpenConversation]) {
 }
 
 fn play(
-    case: &Case,
+    case: &Planned,
     engine: Option<&(Handle, Arc<Engine>)>,
     style: Style,
     nextest: bool,
@@ -228,7 +228,11 @@ fn selection(filters: Vec<String>, arguments: &Arguments, vars: &Vars) -> Select
     }
 }
 
-fn start(config: &Config, cases: &[Case], vars: &Vars) -> Result<(Runtime, Arc<Engine>), Refusal> {
+fn start(
+    config: &Config,
+    cases: &[Planned],
+    vars: &Vars,
+) -> Result<(Runtime, Arc<Engine>), Refusal> {
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     engine::{self, Engine, FailedCases, RunOptions, Setup},
-    plan::{self, Case, CaseName},
+    plan::{self, CaseName, Planned},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{Event, json},
     snapshot::mode::is_ci,
@@ -80,6 +80,10 @@ impl Run {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
         }
+        let empty_shard = self.select.keep_shard(&mut cases)?;
+        if let Some(says) = &empty_shard {
+            note(says);
+        }
         let mut json = self.json.as_deref().map(Json::open).transpose()?;
         let on_stdout = !json.as_ref().is_some_and(|json| json.is_stdout);
         let style = if on_stdout { stdout_style() } else { stderr_style() };
@@ -89,16 +93,17 @@ impl Run {
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
         runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell_signal));
-        let summary = runtime.block_on(async {
-            let setup = Setup {
-                config: &config,
-                cases: &cases,
-                vars: &vars,
-                options: self.options(),
-                stop,
-                ledger,
-            };
-            let engine = Arc::new(Engine::start(setup).await?);
+        let setup = Setup {
+            config: &config,
+            cases: &cases,
+            vars: &vars,
+            options: RunOptions { may_be_empty: empty_shard.is_some(), ..self.options() },
+            stop,
+            ledger,
+        };
+        let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
+        // On a thread of the runtime, so that a case that is over wakes no other thread.
+        let playing = runtime.spawn(async move {
             let scrubber = engine.scrubber().clone();
             let mut terminal = Terminal::new(cases.len(), on_stdout, style, scrubber.clone());
             let mut tell = |event: Event<'_>| {
@@ -107,8 +112,11 @@ impl Run {
                 }
                 terminal.show(event);
             };
-            Ok::<_, CliError>(engine::run(engine, cases, &mut tell).await)
-        })?;
+            (engine::run(engine, cases, &mut tell).await, json)
+        });
+        let (summary, json) = runtime
+            .block_on(playing)
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         if let Some(error) = json.and_then(|json| json.failed) {
             let path = self.json.clone().unwrap_or_default();
             return Err(CliError::Write { path, source: error });
@@ -123,12 +131,13 @@ impl Run {
             fail_fast: self.fail_fast,
             max_requests: self.max_requests,
             plays: if self.learn { usize::from(self.runs) } else { 1 },
+            may_be_empty: false,
         }
     }
 }
 
 /// Leaves the cases that did not pass when they were last played.
-fn keep_failed(cases: &mut Vec<Case>, failed: &FailedCases) -> Result<(), CliError> {
+fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), CliError> {
     let mut names: HashMap<String, HashSet<CaseName>> = HashMap::new();
     cases.retain(|case| {
         let environment = &case.target.environment.name;

@@ -8,7 +8,7 @@ use super::{Engine, start::Stage};
 use crate::{
     chat::ChatError,
     check::{self, Checked, Mismatch},
-    plan::Case,
+    plan::{Case, Planned},
     replay::{Ending, Transcript, retry},
     report::{
         CaseError, CaseRecord, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings,
@@ -25,22 +25,26 @@ impl Engine {
     ///
     /// A case that could not be played is begun afresh as often as the settings allow, unless
     /// what was played of it shows a mismatch: an expectation that failed is never tried again.
-    pub async fn play(&self, case: &Case) -> CaseReport {
-        let mut report = empty_report(case);
+    pub async fn play(&self, planned: &Planned) -> CaseReport {
+        let mut report = empty_report(planned);
         report.surroundings = self.surroundings.clone();
+        let case = &match planned.open(&self.config) {
+            Ok(case) => case,
+            Err(mistake) => return with_error(report, changed(&mistake)),
+        };
         if let Err(error) = self.reference(case) {
             return with_error(report, CaseError::Files(error.to_string()));
         }
-        if let Some(reason) = &case.conversation.skip {
+        if let Some(reason) = &planned.conversation.skip {
             report.skipped = Some(reason.clone());
             return report;
         }
-        let Some(stage) = self.stages.get(&case.target.project) else {
-            return internal(case, "no player was made ready for this project");
+        let Some(stage) = self.stages.get(&planned.target.project) else {
+            return internal(planned, "no player was made ready for this project");
         };
         // Kept until the run has taken note of the case, so that none begins in between.
         let _place = stage.player.traffic.enter().await;
-        if let Some(reason) = self.halt.reason(&case.target.project) {
+        if let Some(reason) = self.halt.reason(&planned.target.project) {
             return with_error(report, CaseError::NotPlayed(reason));
         }
         report.endpoint.clone_from(&stage.endpoint);
@@ -260,18 +264,18 @@ fn not_reached(case: &Case, turn: usize) -> Option<NotReached> {
 }
 
 /// A report of a case of which nothing has happened yet; its verdict is that of a skipped one.
-fn empty_report(case: &Case) -> CaseReport {
+fn empty_report(case: &Planned) -> CaseReport {
     CaseReport {
         case: case.name.clone(),
         path: case.conversation.path.clone(),
         source: None,
         project: case.target.project.clone(),
         environment: case.target.environment.name.clone(),
-        variant: case.variant.clone(),
+        variant: case.variant.as_deref().cloned(),
         tags: case.conversation.tags.clone(),
         verdict: Verdict::Skipped,
         skipped: None,
-        turns: case.conversation.turns.len(),
+        turns: case.conversation.turns,
         exchanges: Vec::new(),
         not_reached: Vec::new(),
         unbound: None,
@@ -293,6 +297,11 @@ fn empty_report(case: &Case) -> CaseReport {
     }
 }
 
+/// A file that was without mistakes when the run was planned.
+fn changed(mistake: &Diagnostic) -> CaseError {
+    CaseError::Files(format!("the conversation was changed since the run began: {mistake}"))
+}
+
 fn with_error(mut report: CaseReport, error: CaseError) -> CaseReport {
     report.verdict = Verdict::Errored;
     report.error = Some(error);
@@ -300,6 +309,6 @@ fn with_error(mut report: CaseReport, error: CaseError) -> CaseReport {
 }
 
 /// The report of a case that a fault of this program kept from being played.
-pub(super) fn internal(case: &Case, reason: &str) -> CaseReport {
+pub(super) fn internal(case: &Planned, reason: &str) -> CaseReport {
     with_error(empty_report(case), CaseError::Internal(reason.to_owned()))
 }

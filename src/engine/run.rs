@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{Engine, case::internal};
 use crate::{
-    plan::Case,
+    plan::Planned,
     replay::OpenConversation,
     report::{CaseReport, Event, Summary},
 };
@@ -21,15 +21,15 @@ use crate::{
 /// [`Summary::maybe_open`].
 pub async fn run(
     engine: Arc<Engine>,
-    cases: Vec<Case>,
+    cases: Vec<Planned>,
     tell: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Summary {
     let started = Instant::now();
-    let mut summary = Summary::default();
+    let mut summary = Summary { may_be_empty: engine.may_be_empty, ..Summary::default() };
     tell(Event::RunStarted { cases: cases.len() });
     let mut waiting = cases.into_iter().map(Arc::new);
     let mut tasks: JoinSet<CaseReport> = JoinSet::new();
-    let mut playing: HashMap<tokio::task::Id, Arc<Case>> = HashMap::new();
+    let mut playing: HashMap<tokio::task::Id, Arc<Planned>> = HashMap::new();
     loop {
         while tasks.len() < engine.concurrency() {
             let Some(case) = waiting.next() else { break };
