@@ -13,5 +13,5 @@ mod start;
 
 pub use failed::FailedCases;
 pub use run::run;
-pub use signal::stop_on_signal;
+pub use signal::{ending_signal, stop_on_signal};
 pub use start::{Engine, RunOptions, Setup, StartError, failed_cases, remote_client, store};

@@ -8,6 +8,7 @@ mod describe;
 pub mod diff;
 pub mod failure;
 pub mod json;
+pub mod marked;
 pub mod record;
 pub mod summary;
 pub mod support;

@@ -14,12 +14,12 @@ use crate::{
 /// What is pending, and the decisions about it, each written when it is made.
 #[derive(Debug)]
 pub struct Session {
-    store: Store,
+    pub(super) store: Store,
     failed: FailedCases,
     redactor: Redactor,
-    items: Vec<Item>,
-    groups: Vec<Group>,
-    unreadable: Vec<(CaseName, StoreError)>,
+    pub(super) items: Vec<Item>,
+    pub(super) groups: Vec<Group>,
+    pub(super) unreadable: Vec<(CaseName, StoreError)>,
     history: Vec<Step>,
 }
 
@@ -260,7 +260,7 @@ impl Session {
         Some(failed.map_or(Ok(step.items), Err))
     }
 
-    fn settle(&mut self, items: &[usize], state: &State) {
+    pub(super) fn settle(&mut self, items: &[usize], state: &State) {
         for index in items {
             if let Some(item) = self.items.get_mut(*index) {
                 item.state = state.clone();
@@ -276,7 +276,7 @@ impl Refusal {
     }
 }
 
-fn items_of(case: &CaseName, changes: Vec<Change>) -> Vec<Item> {
+pub(super) fn items_of(case: &CaseName, changes: Vec<Change>) -> Vec<Item> {
     let item = |what| Item { case: case.clone(), what, state: State::Open };
     if changes.is_empty() {
         return vec![item(What::Order)];
