@@ -1,6 +1,9 @@
 //! What can be asked of the page, and the answers.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
@@ -19,6 +22,9 @@ use super::{
 /// The largest form that is read, in bytes.
 const MOST_BODY: usize = 64 << 10;
 
+/// How long the last page has time to load its style.
+const LAST_LOOK: Duration = Duration::from_millis(500);
+
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 const ICON: &str = include_str!("icon.svg");
@@ -29,7 +35,7 @@ pub(super) struct Routes {
     pub guard: Guard,
     pub desk: Arc<Mutex<Desk>>,
     /// Told when somebody is done.
-    pub done: Notify,
+    pub done: Arc<Notify>,
 }
 
 /// What a path and a method ask for.
@@ -44,7 +50,7 @@ enum Action {
 
 impl Routes {
     pub fn new(guard: Guard, desk: Desk) -> Self {
-        Self { guard, desk: Arc::new(Mutex::new(desk)), done: Notify::new() }
+        Self { guard, desk: Arc::new(Mutex::new(desk)), done: Arc::default() }
     }
 
     pub async fn answer(&self, request: Request<Incoming>) -> Response {
@@ -74,7 +80,11 @@ impl Routes {
         };
         let answer = self.act(action, asked).await;
         if matches!(action, Action::Done) {
-            self.done.notify_one();
+            let done = Arc::clone(&self.done);
+            tokio::spawn(async move {
+                tokio::time::sleep(LAST_LOOK).await;
+                done.notify_one();
+            });
         }
         answer
     }
