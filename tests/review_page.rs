@@ -246,6 +246,19 @@ fn a_handoff_to_the_wrong_place_stands_beside_the_text() {
 }
 
 #[test]
+fn what_was_put_right_is_no_longer_beside_the_text_after_another_run() {
+    let team = larger_team();
+    let page = Page::of(&team, &[]);
+    assert!(text(&page.get("").body).contains("a handoff to BAR"));
+    let agent = team.read("agents/agent.yaml").replace("destination: BAR", "destination: DESK");
+    team.write("agents/agent.yaml", &agent);
+    team.run(&["run", "desk"]).expect(1);
+    let shown = text(&page.get("").body);
+    assert!(shown.contains("a handoff to DESK"), "{shown}");
+    assert!(!shown.contains("no snapshot accepts this"), "{shown}");
+}
+
+#[test]
 fn a_filter_narrows_the_list_and_what_everything_means() {
     let team = larger_team();
     let page = Page::of(&team, &[]);

@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::text::printable::is_unsafe;
 
-/// How much of a text is compared, in bytes.
+/// How much of a text is compared and shown, in bytes.
 const MOST_COMPARED: usize = 16 << 10;
 
 /// How long a comparison may take; after that it is less fine.
@@ -50,6 +50,7 @@ pub struct Run {
 /// ```
 #[must_use]
 pub fn marked(old: &str, new: &str) -> Vec<Run> {
+    let is_cut = old.len().max(new.len()) > MOST_COMPARED;
     let (old, new) = (visible(first(old)), visible(first(new)));
     let (old_words, new_words) = (words(&old), words(&new));
     let diff = TextDiff::configure().timeout(PATIENCE).diff_slices(&old_words, &new_words);
@@ -62,9 +63,12 @@ pub fn marked(old: &str, new: &str) -> Vec<Run> {
         };
         runs.push(mark, change.value());
     }
-    let runs = runs.finish();
+    let mut runs = runs.finish();
     if common(&runs) < LEAST_COMMON * letters(&old).min(letters(&new)) as f64 {
-        return whole(&old, &new);
+        runs = whole(&old, &new);
+    }
+    if is_cut {
+        runs.push(Run { mark: Mark::Kept, text: "\n… (the rest is not shown)".to_owned() });
     }
     runs
 }
@@ -226,6 +230,14 @@ mod tests {
             written("We close the house at one.", "Dogs may come along at last."),
             "[-We close the house at one.-][+Dogs may come along at last.+]"
         );
+    }
+
+    #[test]
+    fn a_text_beyond_measure_is_cut_and_says_so() {
+        let long = "x".repeat(1 << 20);
+        let runs = marked("", &long);
+        assert_eq!(runs.last().map(|run| run.text.as_str()), Some("\n… (the rest is not shown)"));
+        assert!(runs.iter().map(|run| run.text.len()).sum::<usize>() < 20_000);
     }
 
     #[test]

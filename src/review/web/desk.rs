@@ -75,16 +75,16 @@ impl Desk {
         let conversations = HashMap::new();
         let notices = Notices::default();
         let mut desk = Self { session, selects, conversations, revision: 1, notices };
-        desk.learn_conversations();
+        desk.learn_anew(|_| true);
         desk
     }
 
-    /// Reads the conversations that are not known yet.
-    fn learn_conversations(&mut self) {
-        let cases = self.session.items().iter().map(|item| &item.case);
-        let unknown: BTreeSet<CaseName> =
-            cases.filter(|case| !self.conversations.contains_key(*case)).cloned().collect();
-        for case in unknown {
+    /// Reads the conversations of open items, for a run may have played any of them again.
+    fn learn_anew(&mut self, is_wanted: impl Fn(&CaseName) -> bool) {
+        let open = self.session.items().iter().filter(|item| item.state == State::Open);
+        let cases: BTreeSet<CaseName> =
+            open.map(|item| &item.case).filter(|case| is_wanted(case)).cloned().collect();
+        for case in cases {
             let conversation = self.session.conversation(&case);
             self.conversations.insert(case, conversation);
         }
@@ -110,11 +110,7 @@ impl Desk {
         let refreshed = self.session.refresh(&self.selects);
         if refreshed.is_anything() {
             self.revision += 1;
-            // A run may have played any of them again.
-            for item in self.session.items().iter().filter(|item| item.state == State::Open) {
-                self.conversations.remove(&item.case);
-            }
-            self.learn_conversations();
+            self.learn_anew(|_| true);
         }
         refreshed
     }
@@ -169,6 +165,7 @@ impl Desk {
             return self.part(&asked.place, asked.notice.unwrap_or(0), &touched);
         }
         let refreshed = self.refresh();
+        self.learn_anew(|_| true);
         let list = self.listed(&asked.place.filter);
         let shown = self.shown(&asked.place, &list);
         let kept = asked.notice.and_then(|number| self.notices.get(number)).cloned();
@@ -192,6 +189,9 @@ impl Desk {
     ) -> Result<String, askama::Error> {
         let list = self.listed(&place.filter);
         let shown = self.shown(place, &list);
+        if let Some(case) = shown.as_ref().and_then(|one| Some(self.item(one.item)?.case.clone())) {
+            self.learn_anew(|other| *other == case);
+        }
         let is_touched = |one: &&Listed| match touched {
             Touched::Groups(groups) => groups.contains(&one.group),
             _ => false,

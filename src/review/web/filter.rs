@@ -34,7 +34,7 @@ impl Kind {
             Self::New => "new answers",
             Self::Changed => "changed answers",
             Self::Order => "order of turns",
-            Self::Beside => "something besides",
+            Self::Beside => "more than the text",
         }
     }
 

@@ -64,6 +64,8 @@ pub(super) struct ChangeView {
     pub has_accepted: bool,
     /// What was decided, once it is.
     pub decided: Option<&'static str>,
+    /// Whether nothing of the list is open.
+    pub is_end: bool,
 }
 
 /// What loosening would write.
@@ -175,6 +177,7 @@ impl ChangeView {
             loosened: text.map_or(Loosened::Nothing, |change| loosened(desk, change)),
             has_accepted: text.is_some_and(|change| !change.accepted.is_empty()),
             decided: decided(item),
+            is_end: list.iter().all(|one| desk.open_of(&one.items).is_empty()),
         })
     }
 
