@@ -153,6 +153,24 @@ fn what_a_decision_is_about_is_narrowed_and_widened_by_keys() {
 }
 
 #[test]
+fn everything_that_can_be_loosened_is_and_the_rest_stays_with_a_reason() {
+    let Some(browser) = Browser::start() else { return };
+    let team = team();
+    let page = Page::of(&team, &[]);
+    browser.open(&format!("{}?group=10", page.address));
+    assert_eq!(browser.text(TITLE), "Are dogs welcome?");
+    browser.press("l");
+    browser.wait_for(&format!("{NOTICE}.startsWith('Not to be loosened: ')"));
+    assert_eq!(browser.text(DECIDED), "0 of 40 decided");
+    browser.press("el");
+    browser.wait_for(&format!("{NOTICE}.includes('Left visit@downtown, turn 3: ')"));
+    assert!(team.read("snapshots/table/2@downtown.snap").contains("A table for 2, {{any}}."));
+    assert!(team.read("snapshots/visit@downtown.snap").contains("do not allow any pets"));
+    assert!(team.exists("snapshots/visit@downtown.snap.new"));
+    assert_eq!(browser.text(TITLE), "Are dogs welcome?");
+}
+
+#[test]
 fn what_is_shown_looks_like_the_conversation() {
     let Some(browser) = Browser::start() else { return };
     let team = team();

@@ -28,7 +28,6 @@ pub(super) enum Refused {
 }
 
 /// What a request must have.
-#[derive(Debug)]
 pub(super) struct Guard {
     port: u16,
     token: String,

@@ -4,6 +4,7 @@
 //! the session and decides. The others say what the page shows.
 
 mod asked;
+mod decisions;
 mod desk;
 mod filter;
 mod guard;

@@ -15,7 +15,8 @@ use tokio::sync::Notify;
 
 use super::{
     asked::Asked,
-    desk::{Desk, Outcome},
+    decisions::Outcome,
+    desk::Desk,
     guard::{Guard, HEADERS, Refused},
 };
 

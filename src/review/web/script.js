@@ -31,6 +31,8 @@ const settle = (key) => {
   const address = document.querySelector("#change [data-address]")?.dataset.address;
   if (address) history.replaceState(null, "", address);
   byId("changed")?.scrollIntoView({ block: "nearest" });
+  // For who hears the page: what is shown now.
+  byId("now").textContent = document.querySelector("#change .headline")?.innerText ?? "";
   if (key) keyed(key)?.focus({ preventScroll: true });
   mark(address && new URL(address, location).searchParams.get("group"));
 };
@@ -134,7 +136,19 @@ const choose = (...scopes) => {
   if (!radio) return;
   radio.checked = true;
   radio.focus({ preventScroll: true });
+  enable();
 };
+
+// What cannot be done with the change that is shown may be possible with others.
+const enable = () => {
+  const scope = document.querySelector("[data-scope]:checked")?.dataset.scope;
+  const isAlone = scope === "group" || scope === "here";
+  for (const button of document.querySelectorAll("[data-only-others]")) {
+    button.setAttribute("aria-disabled", String(isAlone));
+  }
+};
+
+byId("change").addEventListener("change", enable);
 
 const keys = {
   j: () => move(1),

@@ -79,8 +79,8 @@ impl Server {
         self.routes.done.notified().await;
     }
 
-    /// Answers what is under way and ends. How many changes are left, those among them that
-    /// other programs have left meanwhile, and whether snapshots cannot be read.
+    /// Answers what is under way and ends; whether anything is pending still, or again, or
+    /// cannot be read.
     pub async fn end(self) -> bool {
         self.listening.abort();
         // Where nobody is connected, nobody needs to be told.

@@ -4,7 +4,8 @@ use askama::Template;
 
 use super::{
     asked::{Place, Scope},
-    desk::{Desk, Listed, Shown, mark},
+    decisions::mark,
+    desk::{Desk, Listed, Shown},
     page::decided,
 };
 use crate::{
