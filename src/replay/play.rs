@@ -207,6 +207,7 @@ impl Player {
         // The id in the answer to a `create` is needed to close the conversation.
         let grace = if operation == Operation::Create { CREATE_GRACE } else { Duration::ZERO };
         let outcome = self.unless_stopped(stage, grace, request).await?;
+        settle().await;
         Ok((outcome, sent))
     }
 
@@ -251,6 +252,7 @@ impl Player {
         // Whichever comes first, the request is sent then.
         let _ = tokio::time::timeout(PACE_CLOSE_WITHIN, self.traffic.wait()).await;
         self.client.close(&Close { conversation_id }).await?;
+        settle().await;
         self.ledger.closed(conversation_id);
         Ok(())
     }
@@ -309,6 +311,11 @@ impl<'a> Stage<'a> {
             captured,
         }
     }
+}
+
+/// Lets the connection go back to its pool before another request looks for one there.
+async fn settle() {
+    tokio::task::yield_now().await;
 }
 
 fn is_over(error: &ChatError) -> bool {
