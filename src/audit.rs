@@ -1,18 +1,22 @@
 //! Reading everything a team has written, offline: config, conversations, snapshots, agents.
 
+mod unreferenced;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+pub use unreferenced::Unreferenced;
+
 use crate::{
     agent::Script,
     config::{AgentKind, Config},
-    plan::{self, CaseName},
-    snapshot::{Redactor, Store, accepted::unknown_placeholders, disk, file},
+    plan::{self, CaseName, CaseVariant},
+    snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
-    spec::{Conversation, discover::discover},
+    spec::{Conversation, Facts, discover::discover},
 };
 
 /// What was read, and every mistake in it.
@@ -32,17 +36,6 @@ pub struct Audit {
     pub unreferenced: Vec<Unreferenced>,
 }
 
-/// A snapshot, accepted or pending, that no conversation uses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreferenced {
-    /// The file.
-    pub path: PathBuf,
-    /// Its path as messages show it.
-    pub shown: PathBuf,
-    /// The case that it probably belongs to now, under which its text can be kept.
-    pub rename_to: Option<CaseName>,
-}
-
 /// Reads everything; `problems` are the mistakes of the configuration itself, and `strict` makes a
 /// mistake of a snapshot whose conversation is gone.
 #[must_use]
@@ -56,47 +49,42 @@ pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: boo
                 .help("`rehearsal init` writes a first one"),
         );
     }
-    let read = found.iter().filter_map(|one| plan::read_conversation(one, config, &mut problems));
-    let conversations: Vec<Conversation> = read.collect();
+    let snapshots: BTreeMap<CaseName, PathBuf> = store.snapshots().into_iter().collect();
+    let auditor = Auditor { config, store, snapshots, redactor: Redactor::new(&config.redactions) };
+    let read = |conversation| auditor.conversation(&conversation);
+    let conversations = plan::read_conversations(&found, config, &mut problems, read);
     let agents = audit_agents(config, &mut problems);
-    let complete = !problems.has_errors();
-    let cases = names(config, &conversations);
-    let mut auditor = Auditor {
-        config,
-        redactor: Redactor::new(&config.redactions),
-        problems: &mut problems,
-        unreferenced: Vec::new(),
-    };
-    let mut snapshots = store.snapshots();
-    // Other tests may keep insta's snapshots in the same folder.
-    snapshots.retain(|(_, path)| disk::is_of_a_conversation(path));
-    // Something of another kind in the place of a snapshot is none, but has to be told.
-    snapshots.extend(
-        cases.keys().map(|case| (case.clone(), store.path(case))).filter(|(_, path)| path.is_dir()),
-    );
-    for (case, path) in &snapshots {
-        match cases.get(case) {
-            Some(conversation) => auditor.snapshot(path, conversation),
-            // While a conversation cannot be read, its snapshot only seems to be nobody's.
-            None if complete => {
-                let rename_to = rename(case, &cases, store);
-                let pins = !conversations.iter().any(|other| other.name == case.conversation());
-                auditor.unreferenced(path, rename_to, pins, strict);
-            }
-            None => {}
-        }
-    }
     let pending = store.pending();
-    for case in pending.iter().filter(|case| complete && !cases.contains_key(case)) {
-        if let Ok(path) = store.pending_path(case)
-            && disk::is_of_a_conversation(&path)
-        {
-            auditor.unreferenced(&path, None, true, false);
-        }
+    // While a conversation cannot be read, its snapshot only seems to be nobody's.
+    let unreferenced = if problems.has_errors() {
+        Vec::new()
+    } else {
+        auditor.unreferenced(&conversations, &pending, strict, &mut problems)
+    };
+    let mut audit = Audit {
+        problems,
+        conversations: conversations.len(),
+        snapshots: 0,
+        agents,
+        pending: pending.len(),
+        unreferenced,
+    };
+    for one in conversations {
+        audit.snapshots += one.snapshots;
+        audit.problems.extend(one.problems);
     }
-    let unreferenced = auditor.unreferenced;
-    let (conversations, snapshots) = (conversations.len(), snapshots.len());
-    Audit { problems, conversations, snapshots, agents, pending: pending.len(), unreferenced }
+    audit
+}
+
+/// What is left of a conversation once it and its snapshots were looked at.
+struct Audited {
+    name: String,
+    /// Its cases whose text is pinned.
+    cases: Vec<CaseName>,
+    /// How many accepted snapshots there are of them.
+    snapshots: usize,
+    /// The mistakes in its snapshots.
+    problems: Problems,
 }
 
 fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
@@ -111,108 +99,103 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
     scripts.iter().filter_map(|script| Script::read_file(script, problems)).count()
 }
 
-/// The names of all cases that have a snapshot, each with its conversation.
-fn names<'c>(
-    config: &Config,
-    conversations: &'c [Conversation],
-) -> BTreeMap<CaseName, &'c Conversation> {
-    let mut names = BTreeMap::new();
-    for conversation in conversations.iter().filter(|conversation| conversation.has_snapshot()) {
-        let project = conversation
-            .project
-            .as_ref()
-            .map_or_else(|| config.the_project(), |name| config.project(name));
-        let Some(project) = project else { continue };
-        for (variant, _) in plan::variants(conversation, project) {
-            let variant = variant.as_ref().map(|variant| variant.name.as_str());
-            names.insert(CaseName::of(&conversation.name, variant), conversation);
-        }
-    }
-    names
-}
-
-/// The case that a snapshot without one probably belongs to now: one of the same conversation that
-/// has none of its own.
-fn rename(
-    case: &CaseName,
-    cases: &BTreeMap<CaseName, &Conversation>,
-    store: &Store,
-) -> Option<CaseName> {
-    let mut same = cases.keys().filter(|other| other.conversation() == case.conversation());
-    same.find(|other| !store.path(other).exists()).cloned()
+/// The names of a conversation's cases, where they have a snapshot.
+fn names(config: &Config, conversation: &Conversation) -> Vec<CaseName> {
+    let project = match &conversation.project {
+        Some(name) => config.project(name),
+        None => config.the_project(),
+    };
+    let project = project.filter(|_| conversation.has_snapshot());
+    let variants = project.map(|project| plan::variants(conversation, project));
+    let name = |(variant, _): (Option<CaseVariant>, Facts)| {
+        CaseName::of(&conversation.name, variant.as_ref().map(|variant| variant.name.as_str()))
+    };
+    variants.unwrap_or_default().into_iter().map(name).collect()
 }
 
 struct Auditor<'a> {
     config: &'a Config,
+    store: &'a Store,
+    snapshots: BTreeMap<CaseName, PathBuf>,
     redactor: Redactor,
-    problems: &'a mut Problems,
-    unreferenced: Vec<Unreferenced>,
 }
 
 impl Auditor<'_> {
-    /// The file as messages show it, relative to where the configuration was found.
-    fn shown(&self, path: &Path, text: &str) -> Arc<SourceFile> {
-        let folder = std::path::absolute(&self.config.snapshots).unwrap_or_default();
-        let below = path
-            .strip_prefix(&folder)
-            .map_or_else(|_| path.to_owned(), |below| self.config.snapshots.join(below));
-        SourceFile::new(below, text)
-    }
-
-    /// Notes a snapshot that no case uses; `is_gone` where its conversation is gone as well.
-    fn unreferenced(
-        &mut self,
-        path: &Path,
-        rename_to: Option<CaseName>,
-        is_gone: bool,
-        strict: bool,
-    ) {
-        let remedy = match &rename_to {
-            Some(other) => format!(
-                "the conversation is played as `{other}` now: rename the file to `{other}.snap` to keep what was accepted"
-            ),
-            None if is_gone => {
-                "bring its conversation or variant back, or remove it: --remove-unreferenced"
-                    .to_owned()
+    fn conversation(&self, conversation: &Conversation) -> Audited {
+        let cases = names(self.config, conversation);
+        let mut problems = Problems::default();
+        let mut snapshots = 0;
+        for case in &cases {
+            match self.snapshots.get(case) {
+                Some(path) => {
+                    snapshots += 1;
+                    self.snapshot(path, conversation, &mut problems);
+                }
+                // Something of another kind in its place is no snapshot, but has to be told.
+                None if self.store.path(case).is_dir() => {
+                    self.snapshot(&self.store.path(case), conversation, &mut problems);
+                }
+                None => {}
             }
-            None => "its conversation pins no text any more: remove it (--remove-unreferenced)"
-                .to_owned(),
-        };
-        let file = self.shown(path, "");
-        let diagnostic =
-            Diagnostic::of_file(&file, "no conversation uses this snapshot").help(remedy);
-        self.problems.push(if strict { diagnostic } else { diagnostic.warning() });
-        let (path, shown) = (path.to_owned(), file.path.clone());
-        self.unreferenced.push(Unreferenced { path, shown, rename_to });
+        }
+        Audited { name: conversation.name.clone(), cases, snapshots, problems }
     }
 
-    fn snapshot(&mut self, path: &Path, conversation: &Conversation) {
+    /// The file as messages show it, relative to where the configuration was found.
+    fn shown(&self, path: &Path) -> PathBuf {
+        let folder = std::path::absolute(&self.config.snapshots).unwrap_or_default();
+        path.strip_prefix(&folder)
+            .map_or_else(|_| path.to_owned(), |below| self.config.snapshots.join(below))
+    }
+
+    fn snapshot(&self, path: &Path, conversation: &Conversation, problems: &mut Problems) {
+        let shown = self.shown(path);
         let text = match SourceFile::read(path) {
             Ok(file) => file,
             Err(error) => {
-                let file = self.shown(path, "");
-                return self.problems.push(Diagnostic::of_file(&file, error.to_string()));
+                let file = SourceFile::new(shown, "");
+                return problems.push(Diagnostic::of_file(&file, error.to_string()));
             }
         };
-        let shown = self.shown(path, &text.text);
-        if let disk::Accepted::Unreadable(mistakes) = disk::read(path, &shown.path) {
-            return mistakes.into_iter().for_each(|one| self.problems.push(one));
+        match disk::parse(&text.text, &shown) {
+            disk::Accepted::Unreadable(mistakes) => {
+                mistakes.into_iter().for_each(|one| problems.push(one));
+            }
+            disk::Accepted::Entries(entries) if !self.is_sound(&entries, conversation) => {
+                let masked = SourceFile::new(&shown, file::masked(&text.text));
+                let Some(node) = yaml::parse(&masked, &mut Problems::default()) else { return };
+                self.entries(&SourceFile::new(shown, &*text.text), &node, conversation, problems);
+            }
+            _ => {}
         }
-        let masked = SourceFile::new(&shown.path, file::masked(&text.text));
-        let Some(node) = yaml::parse(&masked, &mut Problems::default()) else { return };
-        self.entries(&shown, &node, conversation);
     }
 
-    fn entries(&mut self, file: &Arc<SourceFile>, node: &Node, conversation: &Conversation) {
+    /// Whether there is nothing to say of entries, so that their places need not be known.
+    fn is_sound(&self, entries: &[Entry], conversation: &Conversation) -> bool {
+        let known =
+            |user: &String| conversation.turns.iter().any(|turn| turn.user.source() == user);
+        let texts = || entries.iter().flat_map(|entry| &entry.agent);
+        entries.iter().all(|entry| entry.user.as_ref().is_none_or(known))
+            && texts().all(|text| unknown_placeholders(text, &self.redactor).is_empty())
+    }
+
+    fn entries(
+        &self,
+        file: &Arc<SourceFile>,
+        node: &Node,
+        conversation: &Conversation,
+        problems: &mut Problems,
+    ) {
         let known: Vec<&str> = conversation.turns.iter().map(|turn| turn.user.source()).collect();
         for entry in node.items() {
             for agent in entry.get("agent").map(Node::one_or_many).unwrap_or_default() {
-                self.placeholders(file, agent.text().unwrap_or_default(), agent.span);
+                let text = agent.text().unwrap_or_default();
+                self.placeholders(file, text, agent.span, problems);
             }
             let user = entry.get("user");
             if user.is_some_and(|user| !known.contains(&user.text().unwrap_or_default())) {
                 let span = user.map_or(entry.span, |user| user.span);
-                self.problems.push(
+                problems.push(
                     Diagnostic::error(file, span, "the conversation no longer has this turn")
                         .warning()
                         .help("play it and accept the pending snapshot"),
@@ -221,11 +204,17 @@ impl Auditor<'_> {
         }
     }
 
-    fn placeholders(&mut self, file: &Arc<SourceFile>, text: &str, span: Span) {
+    fn placeholders(
+        &self,
+        file: &Arc<SourceFile>,
+        text: &str,
+        span: Span,
+        problems: &mut Problems,
+    ) {
         for name in unknown_placeholders(text, &self.redactor) {
             let names: Vec<&str> = self.redactor.names().collect();
             let help = crate::source::suggest::help(name, "the placeholders are", names);
-            self.problems.push(
+            problems.push(
                 Diagnostic::error(file, span, format!("there is no placeholder {{{{{name}}}}}"))
                     .label("literal braces are written {{{{")
                     .maybe_help(help),

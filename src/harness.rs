@@ -18,7 +18,7 @@ use self::reports::Reports;
 use crate::{
     config::{Config, FILE_NAME},
     engine::{self, Engine, RunOptions, Setup, StartError},
-    plan::{self, Case, PlanError, Selection},
+    plan::{self, PlanError, Planned, Selection},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{CaseReport, SnapshotNote, Style, Summary, Verdict, failure},
     source::{Diagnostic, Problems},
@@ -62,7 +62,7 @@ enum Refusal {
 
 struct Session {
     arguments: Arguments,
-    cases: Vec<(Case, bool)>,
+    cases: Vec<(Planned, bool)>,
     engine: Option<(Runtime, Arc<Engine>)>,
     reports: Reports,
     nextest: bool,
@@ -92,19 +92,19 @@ impl Session {
             return Err(Refusal::Says(says.to_owned()));
         }
         // Otherwise a skipped case is ignored when its turn comes, which shows the reason.
-        let cases: Vec<(Case, bool)> =
+        let cases: Vec<(Planned, bool)> =
             cases.into_iter().map(|case| unskipped(case, asked)).collect();
         // The plan has applied them; libtest-mimic itself knows one filter only.
         arguments.filter = None;
         arguments.skip.clear();
-        let plain: Vec<Case> = cases.iter().map(|(case, _)| case.clone()).collect();
+        let plain: Vec<Planned> = cases.iter().map(|(case, _)| case.clone()).collect();
         let engine = if arguments.list { None } else { Some(start(&config, &plain, vars)?) };
         if let Some((_, engine)) = &engine {
             // Tests wait for the network, so their number does not follow the processor's cores.
             let most = engine.concurrency().min(cases.len()).max(1);
             arguments.test_threads.get_or_insert(most);
             let played = cases.iter().filter(|(_, ignored)| is_played(&arguments, *ignored));
-            let played: Vec<Case> = played.map(|(case, _)| case.clone()).collect();
+            let played: Vec<Planned> = played.map(|(case, _)| case.clone()).collect();
             reports = reports
                 .begin(engine.facts(&played), engine.scrubber())
                 .map_err(|error| Refusal::Says(format!("error: {error}")))?;
@@ -153,7 +153,7 @@ impl Session {
 }
 
 /// A case that may be played although its file says to skip it, and whether it counts as ignored.
-fn unskipped(mut case: Case, asked: bool) -> (Case, bool) {
+fn unskipped(mut case: Planned, asked: bool) -> (Planned, bool) {
     let ignored = asked && case.conversation.skip.is_some();
     if ignored {
         Arc::make_mut(&mut case.conversation).skip = None;
@@ -194,7 +194,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn play(&self, case: &Case) -> Result<Completion, Failed> {
+    fn play(&self, case: &Planned) -> Result<Completion, Failed> {
         let own_lines = self.reports.case_started(case);
         let played = self.handle.block_on(self.engine.play(case));
         self.reports.case_finished(&played, own_lines);
@@ -272,7 +272,11 @@ fn selection(filters: Vec<String>, arguments: &Arguments, vars: &Vars) -> Select
     }
 }
 
-fn start(config: &Config, cases: &[Case], vars: &Vars) -> Result<(Runtime, Arc<Engine>), Refusal> {
+fn start(
+    config: &Config,
+    cases: &[Planned],
+    vars: &Vars,
+) -> Result<(Runtime, Arc<Engine>), Refusal> {
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -241,3 +241,63 @@ fn decisions_in_any_order_are_taken_back_without_a_trace() {
     assert_eq!(session.open_items(), everything.len());
     assert_eq!(read_all(&team), before);
 }
+
+#[test]
+fn a_program_that_is_killed_while_it_decides_loses_nothing() {
+    let team = Team::with_agent(BEFORE);
+    let name = |number: usize| format!("snapshots/many/{number:03}@downtown.snap");
+    let snapshot = |text: &str| {
+        format!(
+            "---\nsource: conversations/many.yaml\n---\n- user: hours?\n  agent: {text}\n- user: dogs?\n  agent: Kept {{{{any}}}}.\n"
+        )
+    };
+    let (old, new) = (snapshot("We open at one."), snapshot("We open at noon."));
+    let both = old
+        .replace("agent: We open at one.", "agent:\n    - We open at one.\n    - We open at noon.");
+    for round in 0..6 {
+        for number in 0..150 {
+            team.write(&name(number), &old);
+            team.write(&format!("{}.new", name(number)), &new);
+        }
+        let how: &[&str] =
+            if round % 2 == 0 { &["accept"] } else { &["accept", "--as-alternative"] };
+        let mut program =
+            team.command(how).stdout(std::process::Stdio::null()).spawn().expect("it runs");
+        std::thread::sleep(std::time::Duration::from_millis(15 + 9 * round));
+        program.kill().expect("it is killed");
+        program.wait().expect("it is gone");
+        for number in 0..150 {
+            let accepted = team.read(&name(number));
+            let is_pending = team.exists(&format!("{}.new", name(number)));
+            let is_new = accepted == new || accepted == both;
+            assert!(is_new || (accepted == old && is_pending), "{number}: {accepted}");
+        }
+        team.run(&["reject"]);
+    }
+}
+
+#[test]
+fn turns_that_moved_are_decided_without_a_new_text() {
+    let team = team();
+    team.run(&["accept"]).expect(0);
+    let moved = "turns:\n  - user: Are dogs welcome?\n  - user: hours?\n";
+    team.write("conversations/visit.yaml", moved);
+    team.run(&["run", "visit"]).expect(0);
+    let ran = team.press("aq", &["review"]).expect(0);
+    assert!(ran.stdout.contains("turns were added, moved or removed"), "{}", ran.all());
+    let accepted = team.read("snapshots/visit@downtown.snap");
+    assert!(accepted.find("dogs") < accepted.find("hours"), "{accepted}");
+    assert!(!accepted.contains("front desk"), "{accepted}");
+
+    team.write("conversations/visit.yaml", "turns: [{ user: hours? }]");
+    team.run(&["run", "visit"]).expect(0);
+    let mut session = session(&team);
+    let items = items_of(&session, "visit@downtown");
+    // Meanwhile another run finds a text that is new.
+    let agent = team.read("agents/agent.yaml").replace("at noon", "at eight");
+    team.write("agents/agent.yaml", &agent);
+    team.run(&["run", "visit"]).expect(1);
+    let decided = session.decide(&items, Decision::Accept(How::Instead));
+    assert!(decided.done.is_empty() && decided.refused.len() == 1, "{decided:?}");
+    assert_eq!(team.read("snapshots/visit@downtown.snap"), accepted);
+}

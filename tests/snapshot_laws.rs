@@ -172,3 +172,27 @@ fn placeholders_stand_for_what_they_say() {
         assert!(!accepts(pattern, said, &redactor), "{pattern} should not accept {said}");
     }
 }
+
+/// The shortcuts of the comparison give the verdict of the one expression that a text stands for.
+#[test]
+fn a_text_is_matched_however_its_placeholders_have_to_be_divided() {
+    let redactor = redactor();
+    let cases = [
+        ("{{any}} and {{any}}.", "you and me and them.", true),
+        ("{{any}}.", "One. Two.", true),
+        ("{{number}}{{number}}", "12", true),
+        ("{{number}}{{number}}", "1", false),
+        ("{{any}}b{{any}}b", "abab", true),
+        ("{{any}}b{{any}}b", "aab", false),
+        ("a{{any}}a", "a", false),
+        ("{{time}} {{any}}", "7 pm sharp", true),
+        ("{{number}}, {{any}}", "1,2, x", true),
+        ("{{number}},{{any}}", "1,2", true),
+        ("on {{any}}\nat {{time}}", "on Monday\nat 7 pm", true),
+        ("on {{any}} at {{time}}", "on\nMonday at 7 pm", false),
+        ("{{booking reference}} {{booking reference}}", "BK-000001 BK-000002", true),
+    ];
+    for (accepted, said, expected) in cases {
+        assert_eq!(accepts(accepted, said, &redactor), expected, "{accepted} and {said}");
+    }
+}

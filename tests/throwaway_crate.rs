@@ -245,6 +245,25 @@ fn nextest_runs_each_conversation_and_its_junit_has_the_short_reason() {
 }
 
 #[test]
+fn nextest_parts_the_conversations_among_machines() {
+    if !installed("nextest") {
+        return;
+    }
+    let team = team();
+    let mut passed = Vec::new();
+    for partition in ["count:1/2", "count:2/2"] {
+        let output = expect(&team, &["nextest", "run", "--partition", partition], &[], 0);
+        let lines = output.lines().filter(|line| line.trim_start().starts_with("PASS"));
+        let before = passed.len();
+        passed.extend(lines.filter_map(|line| line.split_whitespace().last().map(str::to_owned)));
+        assert!(passed.len() > before, "{output}");
+    }
+    passed.sort();
+    let all = ["billing/twice@downtown", "hours@downtown", "slow@downtown", "slow@uptown"];
+    assert_eq!(passed, all);
+}
+
+#[test]
 fn cargo_insta_finds_accepts_and_judges_the_snapshots() {
     if !installed("insta") {
         return;

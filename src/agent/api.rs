@@ -43,7 +43,7 @@ type Answered = Result<Answer, Refusal>;
 
 impl Asked {
     /// Reads path and method; every other request is refused as the platform does.
-    pub fn read(parts: &Parts, body: Bytes) -> Result<Self, Refusal> {
+    pub fn read(parts: Parts, body: Bytes) -> Result<Self, Refusal> {
         let segments: Vec<&str> = parts.uri.path().split('/').collect();
         let ["", "v1", account_id, project_id, "chat", operation] = segments.as_slice() else {
             return Err(not_found());
@@ -60,7 +60,7 @@ impl Asked {
         }
         let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let (account_id, project_id) = (decoded(account_id), decoded(project_id));
-        Ok(Self { operation, account_id, project_id, headers: parts.headers.clone(), body })
+        Ok(Self { operation, account_id, project_id, headers: parts.headers, body })
     }
 }
 

@@ -157,7 +157,7 @@ impl Served {
         let body = Limited::new(body, MOST_BODY).collect().await.map(|body| body.to_bytes());
         let asked = body
             .map_err(|error| Refusal::too_large(&error.to_string()))
-            .and_then(|body| Asked::read(&parts, body));
+            .and_then(|body| Asked::read(parts, body));
         if let Ok(asked) = &asked {
             self.asked(asked.operation).fetch_add(1, Ordering::Relaxed);
         }

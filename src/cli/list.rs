@@ -21,7 +21,13 @@ pub(super) struct List {
 impl List {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
-        let cases = plan::plan(&config, &self.select.selection(context), problems)?.cases;
+        let mut cases = plan::plan(&config, &self.select.selection(context), problems)?.cases;
+        if let Some(says) = self.select.keep_shard(&mut cases)? {
+            say(says)?;
+        }
+        if cases.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
         let style = stdout_style();
         let mut out = String::new();
         let width = cases.iter().map(|case| case.name.as_str().chars().count()).max().unwrap_or(0);
@@ -29,13 +35,13 @@ impl List {
             let name = case.name.as_str();
             let cost = match case.conversation.skip {
                 Some(_) => "skipped".to_owned(),
-                None => count(case.conversation.turns.len(), "turn"),
+                None => count(case.conversation.turns, "turn"),
             };
             out += &format!("{name:<width$}  {}\n", style.dim(cost));
         }
         let played = cases.iter().filter(|case| case.conversation.skip.is_none());
-        let turns: usize = played.clone().map(|case| case.conversation.turns.len()).sum();
-        let requests: usize = cases.iter().map(plan::Case::requests).sum();
+        let turns: usize = played.clone().map(|case| case.conversation.turns).sum();
+        let requests: usize = cases.iter().map(plan::Planned::requests).sum();
         let mut environments: Vec<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         environments.sort_unstable();

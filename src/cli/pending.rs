@@ -46,8 +46,7 @@ impl Pending {
     pub fn choose(&self, context: &Context, turn: Option<usize>) -> Result<Chosen, CliError> {
         let config = context.config(self.config.as_deref())?;
         let store = engine::store(&config, &self.vars(context)?)?;
-        let selection =
-            Selection { filters: self.filters.clone(), exact: self.exact, ..Selection::default() };
+        let selection = self.selection();
         let pending = store.pending();
         let cases: Vec<CaseName> =
             pending.iter().filter(|case| selection.selects_name(case.as_str())).cloned().collect();
@@ -62,6 +61,11 @@ impl Pending {
             return Err(CliError::Says(what));
         }
         Ok(Chosen { config, store, cases })
+    }
+
+    /// What the filters select.
+    pub fn selection(&self) -> Selection {
+        Selection { filters: self.filters.clone(), exact: self.exact, ..Selection::default() }
     }
 
     /// The process's variables, and where the snapshots are.

@@ -20,9 +20,10 @@ use super::{
 };
 use crate::{
     engine::{self, Engine, FailedCases, RunOptions, Setup},
-    plan::{self, Case, CaseName},
+    plan::{self, CaseName, Planned},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::Event,
+    snapshot::mode::is_ci,
     text::one_line,
 };
 
@@ -57,6 +58,13 @@ pub(super) struct Run {
     /// when retries exceed it.
     #[arg(long, value_name = "N")]
     max_requests: Option<usize>,
+    /// Play conversations with answers that nobody accepted yet several times, and propose in the
+    /// pending snapshot what those answers have in common.
+    #[arg(long)]
+    learn: bool,
+    /// With --learn: how often.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "learn", value_parser = clap::value_parser!(u8).range(2..=50))]
+    runs: u8,
     /// Leave pending snapshots in this folder, also in CI, to be decided elsewhere.
     #[arg(long, value_name = "DIR")]
     pending_dir: Option<PathBuf>,
@@ -71,9 +79,18 @@ impl Run {
         if self.pending_dir.is_some() {
             vars = vars.with("INSTA_UPDATE", "new");
         }
+        if self.learn && is_ci(&vars) && self.pending_dir.is_none() {
+            let what =
+                "--learn leaves pending snapshots, and in CI none is written: add --pending-dir";
+            return Err(CliError::Says(what.to_owned()));
+        }
         if self.rerun_failed {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
+        }
+        let empty_shard = self.select.keep_shard(&mut cases)?;
+        if let Some(says) = &empty_shard {
+            note(says);
         }
         let mut reporter = Reporter::open(&self.reports, self.json.as_deref(), context)?;
         let on_stdout = !reporter.takes_stdout();
@@ -84,26 +101,35 @@ impl Run {
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
         runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell_signal));
-        let summary = runtime.block_on(async {
-            let setup = Setup {
-                config: &config,
-                cases: &cases,
-                vars: &vars,
-                options: RunOptions { fail_fast: self.fail_fast, max_requests: self.max_requests },
-                stop,
-                ledger,
-            };
-            let engine = Arc::new(Engine::start(setup).await?);
+        let setup = Setup {
+            config: &config,
+            cases: &cases,
+            vars: &vars,
+            options: RunOptions {
+                may_be_empty: empty_shard.is_some(),
+                shard: self.select.shard,
+                ..self.options()
+            },
+            stop,
+            ledger,
+        };
+        let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
+        let (amount, rerun) = (self.amount(), self.rerun(&engine, &cases));
+        // On a thread of the runtime, so that a case that is over wakes no other thread.
+        let playing = runtime.spawn(async move {
             let scrubber = engine.scrubber().clone();
             reporter.scrub_with(scrubber.clone());
-            let look = Look { amount: self.amount(), on_stdout, style, scrubber };
-            let mut terminal = Terminal::new(look, self.rerun(&engine, &cases));
+            let look = Look { amount, on_stdout, style, scrubber };
+            let mut terminal = Terminal::new(look, rerun);
             let mut tell = |event: Event<'_>| {
                 reporter.tell(event);
                 terminal.show(event);
             };
-            Ok::<_, CliError>(engine::run(engine, cases, &mut tell).await)
-        })?;
+            (engine::run(engine, cases, &mut tell).await, reporter)
+        });
+        let (summary, reporter) = runtime
+            .block_on(playing)
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         let status = summary.exit_status();
         reporter.finish(summary)?;
         Ok(ExitCode::from(status))
@@ -118,7 +144,7 @@ impl Run {
     }
 
     /// The command that plays once more what failed.
-    fn rerun(&self, engine: &Engine, cases: &[Case]) -> Rerun {
+    fn rerun(&self, engine: &Engine, cases: &[Planned]) -> Rerun {
         let environments = cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         let mut rerun = Rerun::of(&environments);
         if let Some(config) = &self.select.config {
@@ -131,8 +157,20 @@ impl Run {
     }
 }
 
+impl Run {
+    fn options(&self) -> RunOptions {
+        RunOptions {
+            fail_fast: self.fail_fast,
+            max_requests: self.max_requests,
+            plays: if self.learn { usize::from(self.runs) } else { 1 },
+            may_be_empty: false,
+            shard: None,
+        }
+    }
+}
+
 /// Leaves the cases that did not pass when they were last played.
-fn keep_failed(cases: &mut Vec<Case>, failed: &FailedCases) -> Result<(), CliError> {
+fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), CliError> {
     let mut names: HashMap<String, HashSet<CaseName>> = HashMap::new();
     cases.retain(|case| {
         let environment = &case.target.environment.name;

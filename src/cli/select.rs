@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::context::Context;
-use crate::{plan::Selection, text::layout::shell_word};
+use super::context::{CliError, Context};
+use crate::{
+    plan::{Durations, Planned, Selection, Shard},
+    text::layout::{count, shell_word},
+};
 
 /// Which cases are wanted.
 #[derive(Debug, Args)]
@@ -31,6 +34,12 @@ pub(super) struct Select {
     /// Only cases of this variant [env: REHEARSAL_VARIANT].
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
+    /// Only the K-th of N parts of the selection, for one of N machines; every case is in one.
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+    /// With --shard: what an earlier run wrote with --json, so that all parts take about as long.
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    durations: Option<PathBuf>,
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -71,5 +80,27 @@ impl Select {
             environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT"),
             variant: or_var(&self.variant, "REHEARSAL_VARIANT"),
         }
+    }
+
+    /// Leaves the cases of the shard, where one is asked for. A sentence, where it leaves none to
+    /// play of a selection that has some: they are played elsewhere, and that is no failure.
+    pub fn keep_shard(&self, cases: &mut Vec<Planned>) -> Result<Option<String>, CliError> {
+        let Some(shard) = self.shard else { return Ok(None) };
+        let read = |path: &PathBuf| {
+            Durations::read(path)
+                .map_err(|error| CliError::Says(format!("--durations {}: {error}", path.display())))
+        };
+        let durations = self.durations.as_ref().map(read).transpose()?;
+        let to_play = |cases: &[Planned]| {
+            cases.iter().filter(|case| case.conversation.skip.is_none()).count()
+        };
+        let all = to_play(cases);
+        shard.keep(cases, durations.as_ref());
+        let all_are_elsewhere = all > 0 && to_play(cases) == 0;
+        Ok(all_are_elsewhere.then(|| {
+            let verb = if all == 1 { "is" } else { "are" };
+            let all = count(all, "selected case");
+            format!("nothing to play in shard {shard}: the {all} {verb} in others")
+        }))
     }
 }

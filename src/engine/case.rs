@@ -8,8 +8,8 @@ use super::{Engine, start::Stage};
 use crate::{
     chat::ChatError,
     check::{self, Checked, Mismatch},
-    plan::Case,
-    replay::{Closing, Ending, Transcript, retry},
+    plan::{Case, Planned},
+    replay::{Ending, Transcript, retry},
     report::{
         CaseError, CaseRecord, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings,
         Unanswered, Verdict,
@@ -22,14 +22,14 @@ use crate::{
 
 /// What came of a case, for the terminal and as it is written down.
 #[derive(Clone, Debug)]
-pub struct Played {
+pub struct Finished {
     /// With everything that can be shown.
     pub report: CaseReport,
     /// As it is written down.
     pub record: Arc<CaseRecord>,
 }
 
-impl Played {
+impl Finished {
     /// The same in both forms.
     #[must_use]
     pub fn of(report: CaseReport) -> Self {
@@ -39,10 +39,10 @@ impl Played {
 
 impl Engine {
     /// Plays a case and takes note of whether it has to be looked at again.
-    pub async fn play(&self, case: &Case) -> Played {
-        let Played { mut report, mut record } = Played::of(self.report(case).await);
+    pub async fn play(&self, case: &Planned) -> Finished {
+        let Finished { mut report, mut record } = Finished::of(self.report(case).await);
         if report.verdict == Verdict::Skipped || report.never_begun() {
-            return Played { report, record };
+            return Finished { report, record };
         }
         let noted = (record.verdict != Verdict::Passed).then_some(&*record);
         if let Err(error) = self.failed.note(&report.environment, &report.case, noted) {
@@ -52,34 +52,42 @@ impl Engine {
             Arc::make_mut(&mut record).warnings.push(warning.to_string());
             report.warnings.push(warning);
         }
-        Played { report, record }
+        Finished { report, record }
     }
 
     /// Plays a case in a fresh conversation, compares it, and keeps what is new of its snapshot.
     ///
     /// A case that could not be played is begun afresh as often as the settings allow, unless
     /// what was played of it shows a mismatch: an expectation that failed is never tried again.
-    async fn report(&self, case: &Case) -> CaseReport {
-        let mut report = empty_report(case);
+    async fn report(&self, planned: &Planned) -> CaseReport {
+        let mut report = empty_report(planned);
         report.surroundings = self.surroundings.clone();
+        let case = &match planned.open(&self.config) {
+            Ok(case) => case,
+            Err(mistake) => return with_error(report, changed(&mistake)),
+        };
         if let Err(error) = self.reference(case) {
             return with_error(report, CaseError::Files(error.to_string()));
         }
-        if let Some(reason) = &case.conversation.skip {
+        if let Some(reason) = &planned.conversation.skip {
             report.skipped = Some(reason.clone());
             return report;
         }
-        let Some(stage) = self.stages.get(&case.target.project) else {
-            return internal(case, "no player was made ready for this project");
+        let Some(stage) = self.stages.get(&planned.target.project) else {
+            return internal(planned, "no player was made ready for this project");
         };
         // Kept until the run has taken note of the case, so that none begins in between.
         let _place = stage.player.traffic.enter().await;
-        if let Some(reason) = self.halt.reason(&case.target.project) {
+        if let Some(reason) = self.halt.reason(&planned.target.project) {
             return with_error(report, CaseError::NotPlayed(reason));
         }
         report.endpoint.clone_from(&stage.endpoint);
         let accepted = self.accepted(case, &mut report);
-        let (transcript, checked) = self.attempt(stage, case, &accepted, &mut report).await;
+        let mut played = self.attempt(stage, case, &accepted, &mut report).await;
+        if self.plays > 1 {
+            self.learn(stage, case, &accepted, &mut played, &mut report).await;
+        }
+        let Played { transcript, checked } = played;
         describe(&mut report, case, transcript, &checked);
         if let Some(comparison) = &checked.snapshot
             && let Err(error) = self.keep(case, comparison, &mut report)
@@ -96,13 +104,13 @@ impl Engine {
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every
     /// attempt's conversation is closed.
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         stage: &Stage,
         case: &Case,
         accepted: &Option<Vec<Entry>>,
         report: &mut CaseReport,
-    ) -> (Transcript, Checked) {
+    ) -> Played {
         let script = case.script();
         let remember = |turn: usize, response: &str, bindings: &Bindings| {
             check::captured(case, turn, response, bindings)
@@ -124,7 +132,7 @@ impl Engine {
                     let attempts = u32::try_from(report.earlier.len()).unwrap_or(u32::MAX);
                     stage.player.rest(retry::wait(&error.kind, attempts), deadline).await;
                 }
-                _ => return (transcript, checked),
+                _ => return Played { transcript, checked },
             }
         }
     }
@@ -193,6 +201,12 @@ impl Engine {
     }
 }
 
+/// A conversation as it was played, and what it was compared to.
+pub(super) struct Played {
+    pub transcript: Transcript,
+    pub checked: Checked,
+}
+
 /// A mismatch weighs more than an error: it was seen, whatever came after it.
 fn verdict(report: &CaseReport) -> Verdict {
     if report.mismatches().next().is_some() || !report.not_reached.is_empty() {
@@ -243,10 +257,7 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
     }
     report.not_reached =
         checked.not_reached.iter().filter_map(|turn| not_reached(case, *turn)).collect();
-    report.maybe_open = match transcript.closing {
-        Closing::MayBeOpen(error) => Some(*error),
-        Closing::Closed | Closing::NotNeeded => None,
-    };
+    report.note_closing(&transcript.closing);
     report.started = transcript.started;
     report.duration = transcript.duration;
     report.conversation_id = transcript.conversation_id;
@@ -272,18 +283,18 @@ fn not_reached(case: &Case, turn: usize) -> Option<NotReached> {
 }
 
 /// A report of a case of which nothing has happened yet; its verdict is that of a skipped one.
-fn empty_report(case: &Case) -> CaseReport {
+fn empty_report(case: &Planned) -> CaseReport {
     CaseReport {
         case: case.name.clone(),
         path: case.conversation.path.clone(),
         source: None,
         project: case.target.project.clone(),
         environment: case.target.environment.name.clone(),
-        variant: case.variant.clone(),
+        variant: case.variant.as_deref().cloned(),
         tags: case.conversation.tags.clone(),
         verdict: Verdict::Skipped,
         skipped: None,
-        turns: case.conversation.turns.len(),
+        turns: case.conversation.turns,
         exchanges: Vec::new(),
         not_reached: Vec::new(),
         unbound: None,
@@ -301,7 +312,13 @@ fn empty_report(case: &Case) -> CaseReport {
         endpoint: None,
         surroundings: Surroundings::default(),
         warnings: Vec::new(),
+        learned: Vec::new(),
     }
+}
+
+/// A file that was without mistakes when the run was planned.
+fn changed(mistake: &Diagnostic) -> CaseError {
+    CaseError::Files(format!("the conversation was changed since the run began: {mistake}"))
 }
 
 fn with_error(mut report: CaseReport, error: CaseError) -> CaseReport {
@@ -311,6 +328,6 @@ fn with_error(mut report: CaseReport, error: CaseError) -> CaseReport {
 }
 
 /// The report of a case that a fault of this program kept from being played.
-pub(super) fn internal(case: &Case, reason: &str) -> CaseReport {
+pub(super) fn internal(case: &Planned, reason: &str) -> CaseReport {
     with_error(empty_report(case), CaseError::Internal(reason.to_owned()))
 }

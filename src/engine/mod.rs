@@ -6,12 +6,13 @@ mod case;
 mod credentials;
 pub mod failed;
 mod halt;
+mod learn;
 mod run;
 mod signal;
 mod start;
 
-pub use case::Played;
+pub use case::Finished;
 pub use failed::FailedCases;
 pub use run::run;
-pub use signal::stop_on_signal;
+pub use signal::{ending_signal, stop_on_signal};
 pub use start::{Engine, RunOptions, Setup, StartError, failed_cases, remote_client, store};

@@ -9,9 +9,9 @@ use std::{
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::{Engine, Played, case::internal};
+use super::{Engine, Finished, case::internal};
 use crate::{
-    plan::Case,
+    plan::Planned,
     replay::OpenConversation,
     report::{Event, RunFacts, Summary},
 };
@@ -22,15 +22,15 @@ use crate::{
 /// [`Summary::maybe_open`].
 pub async fn run(
     engine: Arc<Engine>,
-    cases: Vec<Case>,
+    cases: Vec<Planned>,
     tell: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Summary {
     let started = Instant::now();
-    let mut summary = Summary::default();
+    let mut summary = Summary { may_be_empty: engine.may_be_empty, ..Summary::default() };
     tell(Event::RunStarted { facts: &engine.facts(&cases) });
     let mut waiting = cases.into_iter().map(Arc::new);
-    let mut tasks: JoinSet<Played> = JoinSet::new();
-    let mut playing: HashMap<tokio::task::Id, Arc<Case>> = HashMap::new();
+    let mut tasks: JoinSet<Finished> = JoinSet::new();
+    let mut playing: HashMap<tokio::task::Id, Arc<Planned>> = HashMap::new();
     loop {
         while tasks.len() < engine.concurrency() {
             let Some(case) = waiting.next() else { break };
@@ -40,13 +40,13 @@ pub async fn run(
             playing.insert(handle.id(), case);
         }
         let Some(joined) = tasks.join_next_with_id().await else { break };
-        let Played { report, record } = match joined {
+        let Finished { report, record } = match joined {
             Ok((id, played)) => {
                 playing.remove(&id);
                 played
             }
             Err(error) => match playing.remove(&error.id()) {
-                Some(case) => Played::of(internal(&case, &error.to_string())),
+                Some(case) => Finished::of(internal(&case, &error.to_string())),
                 None => continue,
             },
         };
@@ -65,7 +65,7 @@ const CLOSING_REST: Duration = Duration::from_millis(200);
 impl Engine {
     /// What a run of these cases is asked to do.
     #[must_use]
-    pub fn facts(&self, cases: &[Case]) -> RunFacts {
+    pub fn facts(&self, cases: &[Planned]) -> RunFacts {
         let environments: BTreeSet<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         RunFacts {
@@ -74,7 +74,7 @@ impl Engine {
             environments: environments.into_iter().map(str::to_owned).collect(),
             concurrency: self.concurrency(),
             attempts: self.stages.values().map(|stage| stage.attempts).max().unwrap_or(1),
-            shard: None,
+            shard: self.shard.map(|shard| shard.to_string()),
         }
     }
 

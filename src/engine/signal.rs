@@ -14,17 +14,18 @@ pub async fn stop_on_signal(
     ledger: Arc<Ledger>,
     told: impl Fn(Option<Vec<OpenConversation>>),
 ) {
-    signal().await;
+    ending_signal().await;
     told(None);
     // Nobody listens any more when the run is over already.
     let _ = stop.send(true);
-    signal().await;
+    ending_signal().await;
     told(Some(ledger.open()));
     std::process::exit(130);
 }
 
+/// Waits for a signal that asks the process to end.
 #[cfg(unix)]
-async fn signal() {
+pub async fn ending_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let kinds = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
     let (Ok(mut terminate), Ok(mut hangup)) = kinds else {
@@ -37,8 +38,9 @@ async fn signal() {
     }
 }
 
+/// Waits for a signal that asks the process to end.
 #[cfg(not(unix))]
-async fn signal() {
+pub async fn ending_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

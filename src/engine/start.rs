@@ -13,7 +13,7 @@ use crate::{
     chat::{ChatClient, ClientError, Credentials, Limits, Operation},
     check::Rules,
     config::{AgentKind, Config},
-    plan::{Case, Target},
+    plan::{Planned, Shard, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::{Surroundings, support::Endpoint},
     snapshot::{
@@ -38,7 +38,7 @@ pub struct Setup<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// The cases that will be played.
-    pub cases: &'a [Case],
+    pub cases: &'a [Planned],
     /// The process's environment variables, for credentials and insta's settings.
     pub vars: &'a Vars,
     /// How the run behaves.
@@ -56,12 +56,19 @@ pub struct RunOptions {
     pub fail_fast: bool,
     /// How many requests the run may send.
     pub max_requests: Option<usize>,
+    /// Whether it is right that there is nothing to play: the cases are elsewhere.
+    pub may_be_empty: bool,
+    /// The part of the selection that the cases are.
+    pub shard: Option<Shard>,
+    /// How often a conversation is played whose answers nobody accepted yet; 0 counts as once.
+    pub plays: usize,
 }
 
 /// Plays cases. Everything that cases share lives here, and nothing that they could spoil for
 /// one another.
 #[derive(Debug)]
 pub struct Engine {
+    pub(super) config: Config,
     pub(super) stages: BTreeMap<String, Stage>,
     pub(super) store: Store,
     pub(super) rules: Rules,
@@ -69,7 +76,10 @@ pub struct Engine {
     pub(super) stop: Stop,
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
+    pub(super) may_be_empty: bool,
+    pub(super) shard: Option<Shard>,
     pub(super) failed: FailedCases,
+    pub(super) plays: usize,
     scrubber: Scrubber,
 }
 
@@ -155,7 +165,8 @@ impl Engine {
     /// requests than the run may send.
     pub async fn start(setup: Setup<'_>) -> Result<Self, StartError> {
         let Setup { config, cases, vars, .. } = setup;
-        let needed = cases.iter().map(Case::requests).sum();
+        let needed: usize = cases.iter().map(Planned::requests).sum();
+        let needed = needed * setup.options.plays.max(1);
         if let Some(most) = setup.options.max_requests.filter(|most| needed > *most) {
             return Err(StartError::TooManyRequests { needed, most });
         }
@@ -181,6 +192,7 @@ impl Engine {
         }
         let failed = failed_cases(config, vars)?.scrubbing(scrubber.clone());
         Ok(Self {
+            config: config.clone(),
             stages,
             store: store.scrubbing(scrubber.clone()),
             scrubber,
@@ -189,7 +201,10 @@ impl Engine {
             stop: setup.stop,
             surroundings,
             halt: Halt::new(setup.options.fail_fast),
+            may_be_empty: setup.options.may_be_empty,
+            shard: setup.options.shard,
             failed,
+            plays: setup.options.plays,
         })
     }
 

@@ -9,7 +9,8 @@ use std::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    engine::Played,
+    engine::Finished,
+    plan::Planned,
     report::{CaseRecord, Event, Files, JsonLines, RunFacts, RunRecord, Summary, WriteError},
     text::Scrubber,
     vars::Vars,
@@ -83,7 +84,7 @@ impl Reports {
     }
 
     /// Tells that a case begins, and gives back what to tell with what came of it.
-    pub fn case_started(&self, case: &crate::plan::Case) -> Option<JsonLines> {
+    pub fn case_started(&self, case: &Planned) -> Option<JsonLines> {
         let event = Event::CaseStarted { case: &case.name };
         if let Some(lines) = &mut self.lock().lines {
             lines.write(event);
@@ -111,8 +112,8 @@ impl Reports {
     }
 
     /// Tells what came of a case, to everybody and in its own lines.
-    pub fn case_finished(&self, played: &Played, own: Option<JsonLines>) {
-        let Played { report, record } = played;
+    pub fn case_finished(&self, finished: &Finished, own: Option<JsonLines>) {
+        let Finished { report, record } = finished;
         let event = Event::CaseFinished { report, record };
         let mut state = self.lock();
         state.summary.add(record);

@@ -120,10 +120,4 @@ impl Case {
     pub fn expectation<'a>(&self, turn: &'a Turn) -> &'a Expectation {
         turn.expectation(&self.target.environment.name)
     }
-
-    /// How many requests playing it takes: create, every turn, close.
-    #[must_use]
-    pub fn requests(&self) -> usize {
-        if self.conversation.skip.is_some() { 0 } else { self.conversation.turns.len() + 2 }
-    }
 }

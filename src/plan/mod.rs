@@ -1,24 +1,44 @@
 //! Which cases there are to play: conversations × variants, in a chosen environment.
 
 mod case;
+mod durations;
+mod planned;
+mod read;
 mod select;
+mod shard;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 pub use case::{Case, CaseName, CaseVariant, Script, Target};
+pub use durations::{Durations, NoDurations};
+pub use planned::{Outline, Planned};
+pub use read::{read_conversation, read_conversations};
 pub use select::Selection;
+pub use shard::{NoShard, Shard};
 
 use crate::{
     config::{AgentKind, Config, Project},
-    source::{Diagnostic, Problems, ReadError, SourceFile, suggest},
-    spec::{self, Conversation, Facts, VariantChoice, discover},
+    source::{Diagnostic, Problems, ReadError, suggest},
+    spec::{Conversation, Discovered, Facts, VariantChoice, discover},
 };
+
+/// How many turns of conversations stay in memory between planning and playing, which is about
+/// 8 MiB. The conversations of most suites are read once; what a large one has beyond this is
+/// read again, each conversation when it is played.
+const KEPT_TURNS: usize = 12_000;
 
 /// The cases of a run.
 #[derive(Debug)]
 pub struct Plan {
     /// The cases, by name.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Planned>,
 }
 
 /// Why there is nothing to play.
@@ -95,8 +115,12 @@ pub fn plan(
     selection: &Selection,
     mut problems: Problems,
 ) -> Result<Plan, PlanError> {
-    let conversations = read_conversations(config, selection, &mut problems)?;
-    let mut planner = Planner { config, selection, targets: BTreeMap::new() };
+    let found = find_conversations(config, selection, &mut problems)?;
+    let kept_turns = AtomicUsize::new(0);
+    let conversations = read_conversations(&found, config, &mut problems, |conversation| {
+        Read::of(conversation, config, &kept_turns)
+    });
+    let mut planner = Planner { config, selection, targets: BTreeMap::new(), variants: Vec::new() };
     planner.check_agents(&mut problems);
     if problems.has_errors() {
         return Err(PlanError::Mistakes(problems.into_sorted()));
@@ -104,7 +128,7 @@ pub fn plan(
     planner.check_selection()?;
     let mut cases = Vec::new();
     for conversation in conversations {
-        cases.extend(planner.expand(&Arc::new(conversation))?);
+        planner.expand(conversation, &mut cases)?;
     }
     selection.apply(&mut cases).map_err(PlanError::NothingSelected)?;
     Ok(Plan { cases })
@@ -115,7 +139,7 @@ pub fn plan(
 /// # Errors
 /// When it names what is not in the configuration, or nothing where there are several.
 pub fn choose(config: &Config, selection: &Selection) -> Result<Arc<Target>, PlanError> {
-    let mut planner = Planner { config, selection, targets: BTreeMap::new() };
+    let mut planner = Planner { config, selection, targets: BTreeMap::new(), variants: Vec::new() };
     planner.check_selection()?;
     let named = selection.project.as_ref().and_then(|name| config.project(name));
     let Some(project) = named.or_else(|| config.the_project()) else {
@@ -125,13 +149,13 @@ pub fn choose(config: &Config, selection: &Selection) -> Result<Arc<Target>, Pla
     planner.target(project)
 }
 
-fn read_conversations(
+fn find_conversations(
     config: &Config,
     selection: &Selection,
     problems: &mut Problems,
-) -> Result<Vec<Conversation>, PlanError> {
+) -> Result<Vec<Discovered>, PlanError> {
     let folder = &config.conversations;
-    let found = if selection.exact && !selection.filters.is_empty() {
+    if selection.exact && !selection.filters.is_empty() {
         let names = selection
             .filters
             .iter()
@@ -139,29 +163,38 @@ fn read_conversations(
         let mut names: Vec<String> = names.collect();
         names.sort();
         names.dedup();
-        names.iter().filter_map(|name| discover::find(folder, name)).collect()
-    } else {
-        let found = if folder.is_dir() { discover::discover(folder, problems) } else { Vec::new() };
-        if found.is_empty() && !problems.has_errors() {
-            return Err(PlanError::NoConversations { folder: shown(folder) });
-        }
-        found
-    };
-    Ok(found.iter().filter_map(|one| read_conversation(one, config, problems)).collect())
+        return Ok(names.iter().filter_map(|name| discover::find(folder, name)).collect());
+    }
+    let found = if folder.is_dir() { discover::discover(folder, problems) } else { Vec::new() };
+    if found.is_empty() && !problems.has_errors() {
+        return Err(PlanError::NoConversations { folder: shown(folder) });
+    }
+    Ok(found)
 }
 
-/// Reads one conversation file; whatever is wrong with it goes to `problems`.
-pub fn read_conversation(
-    found: &discover::Discovered,
-    config: &Config,
-    problems: &mut Problems,
-) -> Option<Conversation> {
-    match SourceFile::read(&found.path) {
-        Ok(file) => spec::read(&file, &found.name, config, problems),
-        Err(error) => {
-            let file = SourceFile::new(&found.path, "");
-            problems.push(Diagnostic::of_file(&file, error.to_string()));
-            None
+/// A conversation as it was read, and the variants it is played in.
+struct Read {
+    outline: Outline,
+    project: Option<String>,
+    variants: Vec<Option<CaseVariant>>,
+}
+
+impl Read {
+    fn of(conversation: Conversation, config: &Config, kept_turns: &AtomicUsize) -> Self {
+        let project = match &conversation.project {
+            Some(name) => config.project(name),
+            None => config.the_project(),
+        };
+        let variants = project.map(|project| variants(&conversation, project)).unwrap_or_default();
+        let mut outline = Outline::of(&conversation);
+        let turns = conversation.turns.len() + 1;
+        if kept_turns.fetch_add(turns, Ordering::Relaxed) + turns <= KEPT_TURNS {
+            outline.whole = Some(Arc::new(conversation));
+        }
+        Self {
+            outline,
+            project: project.map(|project| project.name.clone()),
+            variants: variants.into_iter().map(|(variant, _)| variant).collect(),
         }
     }
 }
@@ -174,6 +207,7 @@ struct Planner<'a> {
     config: &'a Config,
     selection: &'a Selection,
     targets: BTreeMap<String, Arc<Target>>,
+    variants: Vec<Arc<CaseVariant>>,
 }
 
 impl Planner<'_> {
@@ -249,32 +283,40 @@ impl Planner<'_> {
         }
     }
 
-    fn expand(&mut self, conversation: &Arc<Conversation>) -> Result<Vec<Case>, PlanError> {
-        let project = match &conversation.project {
-            Some(name) => self.config.project(name),
-            None => self.config.the_project(),
-        };
-        let Some(project) = project else { return Ok(Vec::new()) };
+    fn expand(&mut self, read: Read, cases: &mut Vec<Planned>) -> Result<(), PlanError> {
+        let project = read.project.as_ref().and_then(|name| self.config.project(name));
+        let Some(project) = project else { return Ok(()) };
         if self.selection.project.as_ref().is_some_and(|name| *name != project.name) {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let target = match self.target(project) {
             Ok(target) => target,
-            Err(error) if self.selection.may_select(conversation) => return Err(error),
-            Err(_) => return Ok(Vec::new()),
+            Err(error) if self.selection.may_select(&read.outline) => return Err(error),
+            Err(_) => return Ok(()),
         };
-        let variants = variants(conversation, project);
-        let case = |(variant, facts): (Option<CaseVariant>, Facts)| Case {
+        let conversation = Arc::new(read.outline);
+        cases.extend(read.variants.into_iter().map(|variant| Planned {
             name: CaseName::of(
                 &conversation.name,
                 variant.as_ref().map(|variant| variant.name.as_str()),
             ),
-            conversation: Arc::clone(conversation),
-            variant,
-            facts,
+            conversation: Arc::clone(&conversation),
+            variant: variant.map(|variant| self.shared(variant)),
             target: Arc::clone(&target),
-        };
-        Ok(variants.into_iter().map(case).collect())
+        }));
+        Ok(())
+    }
+
+    /// A variant that all cases of it share.
+    fn shared(&mut self, variant: CaseVariant) -> Arc<CaseVariant> {
+        match self.variants.iter().find(|known| ***known == variant) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let variant = Arc::new(variant);
+                self.variants.push(Arc::clone(&variant));
+                variant
+            }
+        }
     }
 
     /// The agent files of the chosen environment must be free of mistakes too.

@@ -1,7 +1,7 @@
 //! Which cases are wanted.
 
-use super::{Case, CaseName};
-use crate::{source::suggest, spec::Conversation};
+use super::{CaseName, Outline, Planned};
+use crate::source::suggest;
 
 /// A selection of cases: what the flags of `run`, `list` and the harness say.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +25,7 @@ pub struct Selection {
 impl Selection {
     /// Whether a case is wanted.
     #[must_use]
-    pub fn selects(&self, case: &Case) -> bool {
+    pub fn selects(&self, case: &Planned) -> bool {
         let tags = &case.conversation.tags;
         self.selects_name(case.name.as_str())
             && (self.tags.is_empty() || self.tags.iter().any(|tag| tags.contains(tag)))
@@ -44,7 +44,7 @@ impl Selection {
 
     /// Whether any case of a conversation could be wanted, whatever its variants are.
     #[must_use]
-    pub fn may_select(&self, conversation: &Conversation) -> bool {
+    pub fn may_select(&self, conversation: &Outline) -> bool {
         let hits = |filter: &String| match (self.exact, filter.rsplit_once('@')) {
             (true, Some((name, _))) => conversation.name == name,
             (true, None) => conversation.name == *filter,
@@ -60,7 +60,7 @@ impl Selection {
     /// # Errors
     /// A sentence, when nothing is left, or when one of several filters selects nothing: it may
     /// be misspelt, and what it was meant to guard would not be played.
-    pub fn apply(&self, cases: &mut Vec<Case>) -> Result<(), String> {
+    pub fn apply(&self, cases: &mut Vec<Planned>) -> Result<(), String> {
         let all: Vec<CaseName> = cases.iter().map(|case| case.name.clone()).collect();
         // Only what the other flags leave is worth suggesting.
         let unfiltered = Self { filters: Vec::new(), ..self.clone() };

@@ -12,7 +12,10 @@ use crate::{
 pub(super) fn create<'a>(script: &Script<'a>, bindings: &Bindings) -> Result<Create<'a>, Unbound> {
     let conversation = script.conversation;
     Ok(Create {
-        integration_attributes: fill_some(conversation.integration_attributes.as_ref(), bindings)?,
+        integration_attributes: fill_some(
+            conversation.integration_attributes.as_deref(),
+            bindings,
+        )?,
         variant_id: script.variant_id,
         channel: conversation.channel.as_deref(),
         asr_lang_code: conversation.languages.asr.as_deref(),

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     Budget, Closing, Ending, Exchange, Ledger, Place, Stop, Traffic, Transcript, fill, retry,
-    stop::CutShort,
+    stop::{CutOff, CutShort},
 };
 use crate::{
     chat::{Answer, ChatClient, ChatError, Close, Operation, Respond},
@@ -62,7 +62,7 @@ impl Player {
         deadline: Instant,
     ) -> Transcript {
         let started = Instant::now();
-        let mut stage = Stage::new(script, remember, deadline);
+        let mut stage = Stage::new(script, remember, self.stop.or_at(deadline));
         let ending = self.converse(script, &mut stage).await;
         let mut transcript = stage.transcript;
         transcript.ending = ending;
@@ -133,11 +133,11 @@ impl Player {
                 conversation_id: &id,
                 message: Cow::Owned(message.clone()),
                 integration_attributes: fill::fill_some(
-                    turn.integration_attributes.as_ref(),
+                    turn.integration_attributes.as_deref(),
                     &stage.bindings,
                 )
                 .map_err(unbound)?,
-                metadata: fill::fill_some(turn.metadata.as_ref(), &stage.bindings)
+                metadata: fill::fill_some(turn.metadata.as_deref(), &stage.bindings)
                     .map_err(unbound)?,
                 asr_lang_code: turn.languages.asr.as_deref(),
                 tts_lang_code: turn.languages.tts.as_deref(),
@@ -185,7 +185,7 @@ impl Player {
             }
             stage.refused = Some(error);
             tries += 1;
-            self.unless_stopped(stage.deadline, Duration::ZERO, tokio::time::sleep(wait)).await?;
+            self.unless_stopped(stage, Duration::ZERO, tokio::time::sleep(wait)).await?;
         }
     }
 
@@ -195,7 +195,7 @@ impl Player {
         operation: Operation,
         request: impl Future<Output = Result<Answer, ChatError>>,
     ) -> Result<(Result<Answer, ChatError>, Timestamp), Ending> {
-        self.unless_stopped(stage.deadline, Duration::ZERO, self.traffic.wait()).await?;
+        self.unless_stopped(stage, Duration::ZERO, self.traffic.wait()).await?;
         // Whoever creates a conversation must be able to close it.
         let needed = if operation == Operation::Create { 2 } else { 1 };
         if !self.budget.take(needed) {
@@ -206,23 +206,25 @@ impl Player {
         let sent = Timestamp::now();
         // The id in the answer to a `create` is needed to close the conversation.
         let grace = if operation == Operation::Create { CREATE_GRACE } else { Duration::ZERO };
-        let outcome = self.unless_stopped(stage.deadline, grace, request).await?;
+        let outcome = self.unless_stopped(stage, grace, request).await?;
+        settle().await;
         Ok((outcome, sent))
     }
 
     /// Waits before another attempt, unless the run is stopped.
     pub async fn rest(&self, wait: Duration, deadline: Instant) {
         // What came first shows when the attempt begins.
-        let _ = self.stop.unless_given(tokio::time::sleep(wait), Duration::ZERO, deadline).await;
+        let mut cut_off = self.stop.or_at(deadline);
+        let _ = cut_off.unless(tokio::time::sleep(wait), Duration::ZERO).await;
     }
 
     async fn unless_stopped<T>(
         &self,
-        deadline: Instant,
+        stage: &mut Stage<'_>,
         grace: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Ending> {
-        self.stop.unless_given(work, grace, deadline).await.map_err(|cut_short| match cut_short {
+        stage.cut_off.unless(work, grace).await.map_err(|cut_short| match cut_short {
             CutShort::Stopped => Ending::Interrupted,
             CutShort::OutOfTime => Ending::OutOfTime { limit: self.case_timeout },
         })
@@ -250,6 +252,7 @@ impl Player {
         // Whichever comes first, the request is sent then.
         let _ = tokio::time::timeout(PACE_CLOSE_WITHIN, self.traffic.wait()).await;
         self.client.close(&Close { conversation_id }).await?;
+        settle().await;
         self.ledger.closed(conversation_id);
         Ok(())
     }
@@ -258,7 +261,7 @@ impl Player {
 /// A conversation while it is played.
 struct Stage<'a> {
     remember: Remember<'a>,
-    deadline: Instant,
+    cut_off: CutOff,
     transcript: Transcript,
     bindings: Bindings,
     /// Why the last request failed, while it waits to be sent again.
@@ -266,7 +269,7 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(script: &Script<'_>, remember: Remember<'a>, deadline: Instant) -> Self {
+    fn new(script: &Script<'_>, remember: Remember<'a>, cut_off: CutOff) -> Self {
         let transcript = Transcript {
             conversation_id: None,
             greeting: None,
@@ -280,7 +283,7 @@ impl<'a> Stage<'a> {
             started: Timestamp::now(),
             duration: Duration::ZERO,
         };
-        Self { remember, deadline, transcript, bindings: script.facts.clone(), refused: None }
+        Self { remember, cut_off, transcript, bindings: script.facts.clone(), refused: None }
     }
 
     fn handed_off(&self) -> bool {
@@ -308,6 +311,11 @@ impl<'a> Stage<'a> {
             captured,
         }
     }
+}
+
+/// Lets the connection go back to its pool before another request looks for one there.
+async fn settle() {
+    tokio::task::yield_now().await;
 }
 
 fn is_over(error: &ChatError) -> bool {

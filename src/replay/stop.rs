@@ -1,6 +1,6 @@
 //! Ending work early: on a signal, or when its time is over.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use tokio::{sync::watch, time::Instant};
 
@@ -31,27 +31,16 @@ impl Stop {
         *self.0.borrow()
     }
 
-    /// The outcome of `work`, unless the deadline passes or the signal comes, and `grace` runs
-    /// out before it.
-    pub(super) async fn unless_given<T>(
-        &self,
-        work: impl Future<Output = T>,
-        grace: Duration,
-        deadline: Instant,
-    ) -> Result<T, CutShort> {
-        let mut cut_short = CutShort::Stopped;
-        tokio::pin!(work);
-        tokio::select! {
-            biased;
-            () = self.given() => {}
-            outcome = &mut work => return Ok(outcome),
-            () = tokio::time::sleep_until(deadline) => cut_short = CutShort::OutOfTime,
-        }
-        // Even a time limit of zero would begin the work.
-        if grace.is_zero() {
-            return Err(cut_short);
-        }
-        tokio::time::timeout(grace, work).await.map_err(|_| cut_short)
+    /// What ends work early: the signal, or the deadline.
+    pub(super) fn or_at(&self, deadline: Instant) -> CutOff {
+        let stop = self.clone();
+        CutOff(Box::pin(async move {
+            tokio::select! {
+                biased;
+                () = stop.given() => CutShort::Stopped,
+                () = tokio::time::sleep_until(deadline) => CutShort::OutOfTime,
+            }
+        }))
     }
 
     async fn given(&self) {
@@ -60,5 +49,32 @@ impl Stop {
         if signal.wait_for(|given| *given).await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// What may end the work of one case early. It waits for its reasons once, however much work
+/// there is.
+pub(super) struct CutOff(Pin<Box<dyn Future<Output = CutShort> + Send>>);
+
+impl CutOff {
+    /// The outcome of `work`, unless it is cut off and `grace` runs out before it.
+    pub async fn unless<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        grace: Duration,
+    ) -> Result<T, CutShort> {
+        tokio::pin!(work);
+        let cut_short = tokio::select! {
+            biased;
+            cut_short = &mut self.0 => cut_short,
+            outcome = &mut work => return Ok(outcome),
+        };
+        // What is over is never waited for again.
+        self.0 = Box::pin(std::future::ready(cut_short));
+        // Even a time limit of zero would begin the work.
+        if grace.is_zero() {
+            return Err(cut_short);
+        }
+        tokio::time::timeout(grace, work).await.map_err(|_| cut_short)
     }
 }

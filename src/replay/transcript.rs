@@ -102,6 +102,12 @@ pub enum Closing {
 }
 
 impl Transcript {
+    /// Whether every turn was played.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self.ending, Ending::Played)
+    }
+
     /// The greeting and the turns, in order.
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
         self.greeting.iter().chain(&self.turns)

@@ -10,7 +10,8 @@ use crate::{
     chat::ChatError,
     check::Mismatch,
     plan::{CaseName, CaseVariant},
-    replay::Exchange,
+    replay::{Closing, Exchange},
+    snapshot::learn::Learned,
     source::{Diagnostic, SourceFile, Span},
 };
 
@@ -83,6 +84,8 @@ pub struct CaseReport {
     pub endpoint: Option<Arc<Endpoint>>,
     /// What the commands that are shown have to name.
     pub surroundings: Surroundings,
+    /// What several plays taught about turns whose text is new.
+    pub learned: Vec<LearnedTurn>,
     /// What else should be known, such as an accepted snapshot that cannot be read.
     pub warnings: Vec<Diagnostic>,
 }
@@ -94,6 +97,17 @@ pub struct Surroundings {
     pub config: Option<PathBuf>,
     /// `INSTA_PENDING_DIR`, where it is set.
     pub pending_dir: Option<PathBuf>,
+}
+
+/// What several plays taught about a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LearnedTurn {
+    /// The turn, from 1; 0 is the greeting.
+    pub turn: usize,
+    /// How many answers there were.
+    pub plays: usize,
+    /// What they have in common.
+    pub learned: Learned,
 }
 
 /// What was written about a case's snapshot.
@@ -195,6 +209,13 @@ impl CaseReport {
             Some(CaseError::NotPlayed(_)) => true,
             Some(CaseError::Interrupted) => self.requests == 0,
             _ => false,
+        }
+    }
+
+    /// Takes note of a conversation that may still be open.
+    pub fn note_closing(&mut self, closing: &Closing) {
+        if let Closing::MayBeOpen(error) = closing {
+            self.maybe_open = Some((**error).clone());
         }
     }
 

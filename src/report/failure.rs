@@ -5,11 +5,13 @@ use std::{fmt::Write as _, path::Path};
 use annotate_snippets::Level;
 
 use super::{
-    CaseError, CaseReport, ExchangeReport, SnapshotNote, Verdict, describe, diff, support::curl,
+    CaseError, CaseReport, ExchangeReport, LearnedTurn, SnapshotNote, Verdict, describe, diff,
+    support::curl,
 };
 use crate::{
     chat::{ChatError, Operation},
     check::{Mismatch, MismatchKind},
+    snapshot::learn::Learned,
     source::{
         diagnostic::{excerpt, renderer},
         secrets,
@@ -37,6 +39,7 @@ pub fn render(report: &CaseReport, style: Style) -> String {
             out.mismatch(exchange, mismatch);
         }
     }
+    out.learned();
     out.not_reached();
     out.error();
     out.warnings();
@@ -158,6 +161,33 @@ impl Failure<'_> {
                 self.line(text);
             }
             _ => {}
+        }
+    }
+
+    /// What several plays taught about the turns whose text is new.
+    fn learned(&mut self) {
+        let report = self.report;
+        let Some(first) = report.learned.first() else { return };
+        self.out.push('\n');
+        let title = self.style.dim(format!("learned from {}", layout::count(first.plays, "play")));
+        self.line(title);
+        for LearnedTurn { turn, learned, .. } in &report.learned {
+            let turn = if *turn == 0 { "greeting".to_owned() } else { format!("turn {turn}") };
+            let (word, texts) = match learned {
+                Learned::Same(_) => ("always the same".to_owned(), &[][..]),
+                Learned::Loosened(_) => ("loosened".to_owned(), learned.texts()),
+                Learned::Alternatives(texts) => {
+                    (format!("{} alternatives", texts.len()), texts.as_slice())
+                }
+                Learned::NeverAgreed { different } => (
+                    format!(
+                        "{different} different answers; pin what matters with `contains` or `matches`"
+                    ),
+                    &[][..],
+                ),
+            };
+            self.fact(&turn, &word);
+            texts.iter().for_each(|text| self.fact("", text));
         }
     }
 

@@ -140,7 +140,7 @@ impl LastLines<'_> {
         if summary.interrupted {
             notes.push(style.headline("the run was stopped before its end"));
         }
-        if summary.cases() > 0 && summary.cases() == summary.skipped {
+        if summary.cases() > 0 && summary.cases() == summary.skipped && !summary.may_be_empty {
             notes
                 .push(style.headline("nothing was played: every selected conversation is skipped"));
         }

@@ -20,6 +20,7 @@ pub mod json;
 pub mod junit;
 mod last_lines;
 pub mod latency;
+pub mod marked;
 pub mod place;
 pub mod record;
 pub mod stream;
@@ -28,8 +29,8 @@ pub mod support;
 mod transcript;
 
 pub use case::{
-    CaseError, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings, Unanswered,
-    Verdict,
+    CaseError, CaseReport, ExchangeReport, LearnedTurn, NotReached, SnapshotNote, Surroundings,
+    Unanswered, Verdict,
 };
 pub use describe::handoff as describe_handoff;
 pub use files::{Files, WriteError};

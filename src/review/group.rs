@@ -16,11 +16,11 @@ pub struct Group {
 #[must_use]
 pub fn group(items: &[Item]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<(&[String], &str), usize> = HashMap::new();
+    let mut known: HashMap<(&[String], &str, &[String]), usize> = HashMap::new();
     for (index, item) in items.iter().enumerate() {
         let group = match &item.what {
             What::Text(change) => {
-                *known.entry((&change.accepted, &change.new)).or_insert(groups.len())
+                *known.entry((&change.accepted, &change.new, &change.also)).or_insert(groups.len())
             }
             What::Order => groups.len(),
         };

@@ -5,9 +5,13 @@
 
 pub mod conversation;
 pub mod group;
+pub mod refresh;
 pub mod render;
 pub mod session;
+#[cfg(feature = "cli")]
+pub mod web;
 
 pub use conversation::Conversation;
 pub use group::{Group, group};
+pub use refresh::Refreshed;
 pub use session::{Decided, Item, Session, State, What};

@@ -41,6 +41,7 @@ pub fn listed(session: &Session, group: &Group, flags: &str, style: Style) -> St
     lines.extend(difference(change, 2, style));
     let conversation = session.conversation(&first.case);
     lines.extend(beside(&conversation, change.turn, 2, style));
+    lines.extend(proposal(session, change, 2, style));
     let everywhere = if items.len() > 1 { " --everywhere" } else { "" };
     let what = format!("{flags} --turn {}{everywhere} --exact {}", change.turn, word(&first.case));
     for command in ["accept", "reject"] {
@@ -78,7 +79,7 @@ pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> 
             lines.extend(asked(change, style));
             lines.extend(difference(change, INDENT, style));
             lines.extend(beside(&conversation, change.turn, INDENT, style));
-            lines.extend(proposal(session, change, style));
+            lines.extend(proposal(session, change, INDENT, style));
         }
     }
     lines.join("\n") + "\n"
@@ -149,6 +150,10 @@ fn asked(change: &Change, style: Style) -> Option<String> {
 fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
     let nearest = diff::nearest(&change.accepted, &change.new);
     let mut lines = vec![diff::render(nearest, &change.new, indent, style)];
+    for text in &change.also {
+        lines.push(format!("{}{}", " ".repeat(indent), style.dim("or")));
+        lines.push(diff::render("", text, indent, style));
+    }
     if change.accepted.len() > 1 {
         let note = format!("the nearest of {} accepted answers is shown", change.accepted.len());
         lines.push(format!("{}{}", " ".repeat(indent), style.dim(note)));
@@ -178,7 +183,7 @@ fn beside(conversation: &Conversation, turn: usize, indent: usize, style: Style)
 }
 
 /// What loosening would write, so that it is seen before.
-fn proposal(session: &Session, change: &Change, style: Style) -> Vec<String> {
+fn proposal(session: &Session, change: &Change, indent: usize, style: Style) -> Vec<String> {
     if change.accepted.is_empty() {
         return Vec::new();
     }
@@ -187,8 +192,8 @@ fn proposal(session: &Session, change: &Change, style: Style) -> Vec<String> {
         Err(Undecided::TooLoose(_, reason)) => ("not to be loosened", reason.to_string()),
         Err(reason) => ("not to be loosened", reason.to_string()),
     };
-    let lines = wrap(&format!("{word}: {text}"), WIDTH - INDENT, MOST_PROPOSED);
-    lines.into_iter().map(|line| format!("{:INDENT$}{}", "", style.dim(line))).collect()
+    let lines = wrap(&format!("{word}: {text}"), WIDTH - indent, MOST_PROPOSED);
+    lines.into_iter().map(|line| format!("{:indent$}{}", "", style.dim(line))).collect()
 }
 
 fn order_sentence() -> &'static str {

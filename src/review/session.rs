@@ -6,7 +6,7 @@ use crate::{
     plan::CaseName,
     snapshot::{
         Redactor, Store, StoreError,
-        decision::{Change, Decision, How, Undecided, decided_texts},
+        decision::{Change, Decision, How, Pending, Undecided, decided_texts},
         pending::{DecisionError, Written},
     },
 };
@@ -14,12 +14,12 @@ use crate::{
 /// What is pending, and the decisions about it, each written when it is made.
 #[derive(Debug)]
 pub struct Session {
-    store: Store,
+    pub(super) store: Store,
     failed: FailedCases,
     redactor: Redactor,
-    items: Vec<Item>,
-    groups: Vec<Group>,
-    unreadable: Vec<(CaseName, StoreError)>,
+    pub(super) items: Vec<Item>,
+    pub(super) groups: Vec<Group>,
+    pub(super) unreadable: Vec<(CaseName, StoreError)>,
     history: Vec<Step>,
 }
 
@@ -61,6 +61,20 @@ pub struct Decided {
     pub done: Vec<usize>,
     /// The items that were not, each with the reason.
     pub refused: Vec<(usize, String)>,
+}
+
+/// What came of a decision about items of one case.
+struct OfCase {
+    done: Vec<usize>,
+    refused: Vec<Refusal>,
+    written: Option<Written>,
+}
+
+/// Why an item was not decided, and whether it is in vain to try once more.
+struct Refusal {
+    item: usize,
+    reason: String,
+    is_gone: bool,
 }
 
 /// A decision that can be taken back.
@@ -153,75 +167,76 @@ impl Session {
     /// Decides about some items, and writes the decision. Items that are not open are left out.
     pub fn decide(&mut self, items: &[usize], decision: Decision) -> Decided {
         let mut decided = Decided::default();
-        let mut step = Step { items: Vec::new(), written: Vec::new() };
-        // In this order, the items of a case stand side by side.
-        let mut open = self.open_of(items);
-        open.sort_unstable();
-        let case = |index: &usize| self.items.get(*index).map(|item| item.case.clone());
-        let by_case = open.chunk_by(|a, b| case(a) == case(b));
-        let by_case: Vec<_> = by_case.map(|items| (items.first().and_then(case), items)).collect();
-        for (case, items) in by_case {
-            if let Some(case) = case {
-                self.decide_case(&case, items, decision, &mut decided, &mut step);
+        let mut written = Vec::new();
+        for (case, items) in self.by_case(self.open_of(items)) {
+            let outcome = self.decide_case(&case, &items, decision);
+            written.extend(outcome.written);
+            self.settle(&outcome.done, &State::Decided(decision));
+            decided.done.extend(outcome.done);
+            for Refusal { item, reason, is_gone } in outcome.refused {
+                if is_gone {
+                    self.settle(&[item], &State::Gone);
+                }
+                decided.refused.push((item, reason));
             }
         }
-        step.items.clone_from(&decided.done);
-        if !step.written.is_empty() {
-            self.history.push(step);
+        if !written.is_empty() {
+            self.history.push(Step { items: decided.done.clone(), written });
         }
         decided
     }
 
-    /// Decides about items of one case.
-    fn decide_case(
-        &mut self,
-        case: &CaseName,
-        items: &[usize],
-        decision: Decision,
-        decided: &mut Decided,
-        step: &mut Step,
-    ) {
+    /// The items case by case.
+    fn by_case(&self, mut items: Vec<usize>) -> Vec<(CaseName, Vec<usize>)> {
+        // In this order, the items of a case stand side by side.
+        items.sort_unstable();
+        let case = |index: &usize| self.items.get(*index).map(|item| item.case.clone());
+        let by_case = items.chunk_by(|a, b| case(a) == case(b));
+        by_case.filter_map(|items| Some((items.first().and_then(case)?, items.to_vec()))).collect()
+    }
+
+    /// Decides about items of one case; what can be decided is written together.
+    fn decide_case(&self, case: &CaseName, items: &[usize], decision: Decision) -> OfCase {
         let mut done = Vec::new();
         let mut refused = Vec::new();
         let outcome = self.store.decide(case, |pending| {
+            let mut first = None;
             for index in items {
-                match self.items.get(*index).map(|item| &item.what) {
-                    Some(What::Text(change)) => {
-                        match pending.decide(change, decision, &self.redactor) {
-                            Ok(()) => done.push(*index),
-                            Err(reason) => refused.push((*index, reason)),
-                        }
+                match self.decide_item(*index, pending, decision) {
+                    Ok(()) => done.push(*index),
+                    Err(reason) => {
+                        refused.push(Refusal::of(*index, &reason));
+                        first.get_or_insert(reason);
                     }
-                    Some(What::Order) => {
-                        if matches!(decision, Decision::Accept(_)) {
-                            pending.accept_order();
-                        }
-                        done.push(*index);
-                    }
-                    None => {}
                 }
             }
-            match refused.first() {
-                Some((_, reason)) if done.is_empty() => Err(reason.clone().into()),
-                _ => Ok(()),
-            }
+            // Nothing is written where nothing was decided.
+            first.filter(|_| done.is_empty()).map_or(Ok(()), |reason| Err(reason.into()))
         });
         match outcome {
-            Ok(((), written)) => step.written.push(written),
-            Err(DecisionError::Undecided(_)) => {}
+            Ok(((), written)) => OfCase { done, refused, written: Some(written) },
+            Err(DecisionError::Undecided(_)) => OfCase { done, refused, written: None },
             Err(DecisionError::Store(error)) => {
-                self.settle(items, &State::Gone);
-                decided.refused.extend(items.iter().map(|index| (*index, error.to_string())));
-                return;
+                let refused = items.iter().map(|item| Refusal {
+                    item: *item,
+                    reason: error.to_string(),
+                    is_gone: error.is_gone(),
+                });
+                OfCase { done: Vec::new(), refused: refused.collect(), written: None }
             }
         }
-        self.settle(&done, &State::Decided(decision));
-        decided.done.extend(done);
-        for (index, reason) in refused {
-            if matches!(reason, Undecided::Stale(_)) {
-                self.settle(&[index], &State::Gone);
-            }
-            decided.refused.push((index, reason.to_string()));
+    }
+
+    fn decide_item(
+        &self,
+        index: usize,
+        pending: &mut Pending,
+        decision: Decision,
+    ) -> Result<(), Undecided> {
+        match self.items.get(index).map(|item| &item.what) {
+            Some(What::Text(change)) => pending.decide(change, decision, &self.redactor),
+            Some(What::Order) => pending.decide_order(decision),
+            None => Err(Undecided::Stale(index)),
         }
     }
 
@@ -245,7 +260,7 @@ impl Session {
         Some(failed.map_or(Ok(step.items), Err))
     }
 
-    fn settle(&mut self, items: &[usize], state: &State) {
+    pub(super) fn settle(&mut self, items: &[usize], state: &State) {
         for index in items {
             if let Some(item) = self.items.get_mut(*index) {
                 item.state = state.clone();
@@ -254,7 +269,14 @@ impl Session {
     }
 }
 
-fn items_of(case: &CaseName, changes: Vec<Change>) -> Vec<Item> {
+impl Refusal {
+    fn of(item: usize, reason: &Undecided) -> Self {
+        let is_gone = matches!(reason, Undecided::Stale(_));
+        Self { item, reason: reason.to_string(), is_gone }
+    }
+}
+
+pub(super) fn items_of(case: &CaseName, changes: Vec<Change>) -> Vec<Item> {
     let item = |what| Item { case: case.clone(), what, state: State::Open };
     if changes.is_empty() {
         return vec![item(What::Order)];

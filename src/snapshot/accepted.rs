@@ -31,8 +31,58 @@ fn matches_pieces(accepted: &str, response: &str, redactor: &Redactor) -> bool {
     match pieces.as_slice() {
         [] => response.is_empty(),
         [Piece::Literal(text)] => text == response,
-        pieces => compile(pieces, redactor).is_some_and(|regex| regex.is_match(response)),
+        pieces => {
+            holds_literals(pieces, response)
+                && (walk(pieces, response, redactor)
+                    || compile(pieces, redactor).is_some_and(|regex| regex.is_match(response)))
+        }
     }
+}
+
+/// Whether all that stands for itself is in the response, in order; without it nothing matches.
+fn holds_literals(pieces: &[Piece<'_>], response: &str) -> bool {
+    let mut rest = response;
+    for (index, piece) in pieces.iter().enumerate() {
+        let Piece::Literal(text) = piece else { continue };
+        let found = if index == 0 {
+            rest.starts_with(text.as_str()).then_some(0)
+        } else {
+            rest.find(text.as_str())
+        };
+        match found {
+            Some(at) => rest = &rest[at + text.len()..],
+            None => return false,
+        }
+    }
+    match pieces.last() {
+        Some(Piece::Literal(text)) => response.ends_with(text.as_str()),
+        _ => true,
+    }
+}
+
+/// Goes through the response piece by piece, each placeholder taking what it finds first. That
+/// nearly always succeeds; where it does not, another division of the response may still do.
+fn walk(pieces: &[Piece<'_>], response: &str, redactor: &Redactor) -> bool {
+    let mut at = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        let end = match piece {
+            Piece::Literal(text) => {
+                response[at..].starts_with(text.as_str()).then(|| at + text.len())
+            }
+            Piece::Placeholder("any") => match pieces.get(index + 1) {
+                Some(Piece::Literal(next)) => response[at..].find(next).map(|found| at + found),
+                Some(Piece::Placeholder(_)) => None,
+                None => Some(response.len()),
+            }
+            .filter(|end| !response[at..*end].contains('\n')),
+            Piece::Placeholder(name) => redactor.find_at(name, response, at),
+        };
+        match end {
+            Some(end) => at = end,
+            None => return false,
+        }
+    }
+    at == response.len()
 }
 
 /// The pieces as one anchored expression.

@@ -54,6 +54,8 @@ pub struct Change {
     pub accepted: Vec<String>,
     /// The new text.
     pub new: String,
+    /// Further texts that are proposed beside it, each of which would be accepted.
+    pub also: Vec<String>,
 }
 
 /// An accepted snapshot and the pending one that would replace it.
@@ -108,6 +110,7 @@ impl Pending {
                 user: entry.user.clone(),
                 accepted: before.clone(),
                 new: entry.agent.first().cloned().unwrap_or_default(),
+                also: entry.agent.get(1..).unwrap_or_default().to_vec(),
             })
             .collect()
     }
@@ -131,9 +134,16 @@ impl Pending {
         }
     }
 
-    /// Accepts the turns as the conversation has them now, where no text is new.
-    pub fn accept_order(&mut self) {
-        self.accepts = true;
+    /// Decides about turns that were added, moved or removed, where no text is new.
+    ///
+    /// # Errors
+    /// When a text is new by now.
+    pub fn decide_order(&mut self, decision: Decision) -> Result<(), Undecided> {
+        if let Some(change) = self.changes().first() {
+            return Err(Undecided::Stale(change.turn));
+        }
+        self.accepts = decision != Decision::Reject;
+        Ok(())
     }
 
     /// Accepts one turn; what is accepted of it from now on.

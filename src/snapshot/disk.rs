@@ -32,19 +32,20 @@ pub fn read(path: &Path, shown: &Path) -> Accepted {
 /// Reads a snapshot's text; `shown` is the path that messages have.
 #[must_use]
 pub fn parse(text: &str, shown: &Path) -> Accepted {
-    let file = SourceFile::new(shown, text.trim_start_matches('\u{feff}'));
-    if let Some(at) = file.text.find("\n<<<<<<<") {
+    let text = text.trim_start_matches('\u{feff}');
+    if let Some(at) = text.find("\n<<<<<<<") {
         let conflict = Diagnostic::error(
-            &file,
+            &SourceFile::new(shown, text),
             Span::new(at + 1, at + 8),
             "a merge conflict stands in this snapshot",
         );
         return Accepted::Unreadable(vec![conflict]);
     }
     let mut problems = Problems::default();
-    match transcript::read(&SourceFile::new(shown, file::masked(&file.text)), &mut problems) {
+    match transcript::read(&SourceFile::new(shown, file::masked(text)), &mut problems) {
         Some(entries) => Accepted::Entries(entries),
         None => {
+            let file = SourceFile::new(shown, text);
             let unmasked = |one: Diagnostic| Diagnostic { file: Arc::clone(&file), ..one };
             Accepted::Unreadable(problems.into_sorted().into_iter().map(unmasked).collect())
         }

@@ -48,9 +48,11 @@ pub fn with_body(text: &str, body: &str) -> String {
 pub fn masked(text: &str) -> String {
     let end = front_matter_end(text);
     let (front, body) = text.split_at(end);
-    let mask =
-        |c: char| if c == '\n' || c == '\r' { c.to_string() } else { "#".repeat(c.len_utf8()) };
-    front.chars().map(mask).collect::<String>() + body
+    let mask = |byte: u8| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { '#' };
+    let mut masked = String::with_capacity(text.len());
+    masked.extend(front.bytes().map(mask));
+    masked.push_str(body);
+    masked
 }
 
 /// What the front matter names as the file that the snapshot belongs to.

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod decision;
 pub mod disk;
 pub mod file;
+pub mod learn;
 pub mod loosen;
 pub mod mode;
 pub mod pending;

@@ -61,6 +61,10 @@ impl Store {
         }
         self.stays_inside(&self.path(case))?;
         replace(&self.path(case), &file::accepted_form(&text))?;
+        // A newer one, which another run has just left, stays pending.
+        if read_pending(&path)?.is_some_and(|newer| newer != text) {
+            return Err(StoreError::ChangedMeanwhile { case: case.clone() });
+        }
         fs::remove_file(&path).map_err(|source| StoreError::Pending { path, source })
     }
 

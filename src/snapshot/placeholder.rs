@@ -1,5 +1,9 @@
 //! The parts of an accepted text that stand for anything of a kind: `{{number}}`, `{{date}}` …
 
+use std::sync::OnceLock;
+
+use regex::Regex;
+
 /// The placeholders there are without any configuration.
 pub const BUILT_IN: &[&str] = &["any", "number", "date", "time", "money", "email", "phone", "uuid"];
 
@@ -89,6 +93,14 @@ pub fn built_in(name: &str) -> Option<&'static str> {
         "uuid" => r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
         _ => return None,
     })
+}
+
+/// [`built_in`], compiled once for the whole process.
+pub(super) fn built_in_regex(name: &str) -> Option<&'static Regex> {
+    static COMPILED: [OnceLock<Option<Regex>>; BUILT_IN.len()] =
+        [const { OnceLock::new() }; BUILT_IN.len()];
+    let index = BUILT_IN.iter().position(|known| *known == name)?;
+    COMPILED.get(index)?.get_or_init(|| Regex::new(built_in(name)?).ok()).as_ref()
 }
 
 /// Dates as people and systems write them in English; a weekday may stand before, or alone.

@@ -72,6 +72,13 @@ impl Redactor {
         Some(regex_syntax::parse(regex.as_str()).ok()?.to_string())
     }
 
+    /// Where the value of a placeholder that begins at `at` ends, were it found there alone.
+    pub(super) fn find_at(&self, name: &str, text: &str, at: usize) -> Option<usize> {
+        let own = || self.redactions.iter().find(|(known, _)| known == name).map(|(_, own)| own);
+        let found = placeholder::built_in_regex(name).or_else(own)?.find_at(text, at)?;
+        (found.start() == at).then_some(found.end())
+    }
+
     /// The names of all placeholders there are.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let own = self.redactions.iter().map(|(name, _)| name.as_str());

@@ -90,6 +90,15 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether there is no longer a pending snapshot to decide about.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        let Self::Pending { source, .. } = self else { return false };
+        source.kind() == io::ErrorKind::NotFound
+    }
+}
+
 impl Store {
     /// The snapshots in a folder: its absolute path, and the path that messages show.
     #[must_use]

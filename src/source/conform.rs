@@ -1,6 +1,6 @@
 //! Comparing a tree with the shape it should have, and reporting every departure.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     diagnostic::{Diagnostic, Problems},
@@ -14,7 +14,7 @@ use crate::text::Pattern;
 
 /// Compares a tree with what it should be and reports every departure.
 pub fn conform(file: &Arc<SourceFile>, node: &Node, kind: &Kind, problems: &mut Problems) {
-    Conformer { file, problems }.value(node, kind, "the file");
+    Conformer { file, problems }.value(node, kind, Of::File);
 }
 
 struct Conformer<'a> {
@@ -22,9 +22,28 @@ struct Conformer<'a> {
     problems: &'a mut Problems,
 }
 
+/// How messages name a value; put into words only where there is something to say.
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    File,
+    Key(&'a str),
+    ItemOf(&'a Of<'a>),
+    Item,
+}
+
+impl fmt::Display for Of<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("the file"),
+            Self::Key(key) => write!(f, "`{key}`"),
+            Self::ItemOf(of) => write!(f, "an item of {of}"),
+            Self::Item => f.write_str("the item"),
+        }
+    }
+}
+
 impl Conformer<'_> {
-    /// `of` names the value in messages: "`within`", "an item of `turns`" …
-    fn value(&mut self, node: &Node, kind: &Kind, of: &str) {
+    fn value(&mut self, node: &Node, kind: &Kind, of: Of<'_>) {
         if !kind.takes(&node.value) {
             return self.wrong_kind(node, kind, of);
         }
@@ -44,7 +63,7 @@ impl Conformer<'_> {
             Kind::Map(shape) => self.map(node, shape),
             Kind::Named(item) => {
                 for entry in node.entries() {
-                    self.value(&entry.node, item, &format!("`{}`", entry.key));
+                    self.value(&entry.node, item, Of::Key(&entry.key));
                 }
             }
             Kind::Either(kinds) => {
@@ -59,7 +78,7 @@ impl Conformer<'_> {
         Diagnostic::error(self.file, node.span, title)
     }
 
-    fn wrong_kind(&mut self, node: &Node, kind: &Kind, of: &str) {
+    fn wrong_kind(&mut self, node: &Node, kind: &Kind, of: Of<'_>) {
         let found = node.value.kind();
         let written = self.file.text.get(node.span.range()).unwrap_or_default();
         let expected = format!("expected {}", kind.describe());
@@ -110,13 +129,13 @@ impl Conformer<'_> {
         if self.file.format() == "YAML" { format!("'{value}'") } else { format!("\"{value}\"") }
     }
 
-    fn some_text(&mut self, node: &Node, of: &str) {
+    fn some_text(&mut self, node: &Node, of: Of<'_>) {
         if node.text().is_some_and(|text| text.trim().is_empty()) {
             self.empty(node, of, "text that is not empty");
         }
     }
 
-    fn empty(&mut self, node: &Node, of: &str, expected: &str) {
+    fn empty(&mut self, node: &Node, of: Of<'_>, expected: &str) {
         let diagnostic = self.error(node, format!("{of} is empty"));
         self.problems.push(
             diagnostic
@@ -125,7 +144,7 @@ impl Conformer<'_> {
         );
     }
 
-    fn regex(&mut self, node: &Node, of: &str) {
+    fn regex(&mut self, node: &Node, of: Of<'_>) {
         let Some(pattern) = node.text() else { return };
         if pattern.is_empty() {
             return self.empty(node, of, "a regular expression");
@@ -154,14 +173,14 @@ impl Conformer<'_> {
         }
     }
 
-    fn count(&mut self, node: &Node, of: &str) {
+    fn count(&mut self, node: &Node, of: Of<'_>) {
         if node.count().is_none_or(|count| count == 0 || u32::try_from(count).is_err()) {
             let title = format!("{of} must be a whole number above 0");
             self.problems.push(self.error(node, title));
         }
     }
 
-    fn rate(&mut self, node: &Node, of: &str) {
+    fn rate(&mut self, node: &Node, of: Of<'_>) {
         if !node.number().is_some_and(|number| (0.001..=1e6).contains(&number)) {
             self.problems.push(self.error(node, format!("{of} must be between 0.001 and 1000000")));
         }
@@ -169,26 +188,26 @@ impl Conformer<'_> {
 
     fn json(&mut self, node: &Node) {
         for item in node.items() {
-            self.value(item, &Kind::Json, "the item");
+            self.value(item, &Kind::Json, Of::Item);
         }
         for entry in node.entries() {
-            self.value(&entry.node, &Kind::Json, &format!("`{}`", entry.key));
+            self.value(&entry.node, &Kind::Json, Of::Key(&entry.key));
         }
     }
 
-    fn list(&mut self, node: &Node, item: &Kind, of: &str) {
+    fn list(&mut self, node: &Node, item: &Kind, of: Of<'_>) {
         if node.items().is_empty() {
             return self.empty(node, of, "at least one item");
         }
         for one in node.items() {
-            self.value(one, item, &format!("an item of {of}"));
+            self.value(one, item, Of::ItemOf(&of));
         }
     }
 
     fn map(&mut self, node: &Node, shape: &Shape) {
         for entry in node.entries() {
             match shape.keys.iter().find(|key| key.name == entry.key) {
-                Some(key) => self.value(&entry.node, &key.kind, &format!("`{}`", key.name)),
+                Some(key) => self.value(&entry.node, &key.kind, Of::Key(key.name)),
                 None => self.unknown_key(entry, shape),
             }
         }

@@ -1,6 +1,6 @@
 //! A mistake in a file, and how it is shown: title, place, caret, help.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 
@@ -206,6 +206,15 @@ impl Problems {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// The first error; where there is none, that the file at `path` is not what it was.
+    #[must_use]
+    pub fn into_first_error(self, path: &Path) -> Diagnostic {
+        let mut sorted = self.into_sorted().into_iter();
+        sorted.find(|one| one.severity == Severity::Error).unwrap_or_else(|| {
+            Diagnostic::of_file(&SourceFile::new(path, ""), "the file was changed meanwhile")
+        })
     }
 
     /// Whether there is nothing to report.

@@ -30,7 +30,7 @@ pub struct Conversation {
     /// The language codes that are sent on create.
     pub languages: Languages,
     /// The attributes that are sent on create.
-    pub integration_attributes: Option<Map<String, Value>>,
+    pub integration_attributes: Option<Box<Map<String, Value>>>,
     /// Why it is not played, where it is not.
     pub skip: Option<String>,
     /// What is expected of the greeting; `None` leaves only the strict rules.
@@ -68,9 +68,9 @@ pub struct Turn {
     /// Where the user's line stands.
     pub span: Span,
     /// Attributes sent with this message.
-    pub integration_attributes: Option<Map<String, Value>>,
+    pub integration_attributes: Option<Box<Map<String, Value>>>,
     /// Metadata sent with this message.
-    pub metadata: Option<Map<String, Value>>,
+    pub metadata: Option<Box<Map<String, Value>>>,
     /// Language codes sent with this message.
     pub languages: Languages,
     /// What is expected of the response.

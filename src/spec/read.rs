@@ -289,10 +289,10 @@ impl Reader<'_> {
         &mut self,
         node: &Node,
         key: &str,
-    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+    ) -> Option<Box<serde_json::Map<String, serde_json::Value>>> {
         let node = node.get(key)?;
         self.check_json(node);
-        Some(node.to_json_map())
+        Some(Box::new(node.to_json_map()))
     }
 
     fn check_json(&mut self, node: &Node) {

@@ -2,6 +2,7 @@
 //! and made safe for a terminal.
 
 pub mod alike;
+mod expression;
 pub mod layout;
 pub mod pattern;
 pub mod printable;

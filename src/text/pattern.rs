@@ -1,13 +1,23 @@
 //! Regular expressions as conversations write them.
 
-use std::{borrow::Cow, ops::Range};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    ops::Range,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use regex::Regex;
 
-use super::template::{Bindings, Template, TemplateError, Unbound, is_name};
+use super::{
+    expression::Expression,
+    template::{Bindings, Template, TemplateError, Unbound, is_name},
+};
 
-/// The largest that an expression may be once it is compiled, in bytes.
-const SIZE_LIMIT: usize = 1 << 20;
+/// How many patterns are remembered, because many conversations use the same ones.
+const REMEMBERED: usize = 128;
+
+static KNOWN: LazyLock<Mutex<HashMap<String, Pattern>>> = LazyLock::new(Mutex::default);
 
 /// A regular expression that may hold `${name}` references, which stand for their literal text.
 ///
@@ -16,9 +26,8 @@ const SIZE_LIMIT: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     template: Template,
-    /// The compiled expression, where no reference has to be filled in first.
-    regex: Option<Regex>,
-    groups: Vec<String>,
+    /// The expression; where references have to be filled in first, one with `x` in their places.
+    expression: Expression,
 }
 
 /// Why a pattern cannot be used.
@@ -90,25 +99,40 @@ fn syntax_help(message: &str) -> Option<&'static str> {
 }
 
 impl Pattern {
-    /// Reads and compiles a pattern.
+    /// Reads a pattern.
     ///
     /// # Errors
     /// When it is not a valid expression, or too large.
     pub fn new(source: &str) -> Result<Self, PatternError> {
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = known().get(source) {
+            return Ok(pattern.clone());
+        }
+        let pattern = Self::read(source)?;
+        let mut known = known();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(source.to_owned(), pattern.clone());
+        Ok(pattern)
+    }
+
+    fn read(source: &str) -> Result<Self, PatternError> {
         if source.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
             return Err(PatternError::Control);
         }
         let template = Template::parse_pattern(source)?;
-        if template.names().next().is_none() {
-            let regex = compile(source)?;
-            let groups = group_names(&regex)?;
-            return Ok(Self { template, regex: Some(regex), groups });
+        let expression = if template.names().next().is_none() {
+            Expression::read(source)?
+        } else {
+            // A value may stand for anything; `x` shows whether the rest is well-formed.
+            let names = template.names().map(|name| (name.to_owned(), "x".to_owned()));
+            Expression::read(&template.expand(&names.collect()).unwrap_or_default())?
+        };
+        match expression.groups().iter().find(|name| !is_name(name)) {
+            Some(name) => Err(PatternError::GroupName { name: name.clone() }),
+            None => Ok(Self { template, expression }),
         }
-        // A value may stand for anything; `x` shows whether the rest is well-formed.
-        let names = template.names().map(|name| (name.to_owned(), "x".to_owned()));
-        let probe = template.expand(&names.collect()).unwrap_or_default().into_owned();
-        let groups = group_names(&compile(&probe)?)?;
-        Ok(Self { template, regex: None, groups })
     }
 
     /// The pattern as written.
@@ -120,7 +144,7 @@ impl Pattern {
     /// The names of its named groups.
     #[must_use]
     pub fn groups(&self) -> &[String] {
-        &self.groups
+        self.expression.groups()
     }
 
     /// The names it refers to.
@@ -131,10 +155,7 @@ impl Pattern {
     /// Whether it is found in every text, so that it says nothing: `.*`, `(sorry)?`.
     #[must_use]
     pub fn is_always_found(&self) -> bool {
-        let names = self.names().map(|name| (name.to_owned(), "x".to_owned()));
-        let bindings: Bindings = names.collect();
-        let everywhere = |regex: &Regex| ["", "-", "a b"].iter().all(|text| regex.is_match(text));
-        self.groups.is_empty() && self.regex(&bindings).is_ok_and(|regex| everywhere(&regex))
+        self.groups().is_empty() && self.expression.is_always_found()
     }
 
     /// The expression with its references filled in, as literal text.
@@ -143,12 +164,15 @@ impl Pattern {
     /// When a name has no value, or when the expression only makes sense without one (a
     /// reference within a class or a group's name).
     pub fn regex(&self, bindings: &Bindings) -> Result<Cow<'_, Regex>, Unbound> {
-        if let Some(regex) = &self.regex {
-            return Ok(Cow::Borrowed(regex));
+        if self.names().next().is_none() {
+            let unusable = || Unbound { name: self.source().to_owned() };
+            return self.expression.regex().map(Cow::Borrowed).ok_or_else(unusable);
         }
         let escape = |value| Cow::Owned(regex::escape(value));
         let source = self.template.expand_with(bindings, escape)?;
-        compile(&source).map(Cow::Owned).map_err(|_| Unbound { name: source.into_owned() })
+        let filled = Expression::read(&source).ok();
+        let regex = filled.and_then(|expression| expression.regex().cloned());
+        regex.map(Cow::Owned).ok_or_else(|| Unbound { name: source.into_owned() })
     }
 }
 
@@ -156,33 +180,4 @@ impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.source() == other.source()
     }
-}
-
-fn group_names(regex: &Regex) -> Result<Vec<String>, PatternError> {
-    let names: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
-    match names.iter().find(|name| !is_name(name)) {
-        Some(name) => Err(PatternError::GroupName { name: name.clone() }),
-        None => Ok(names),
-    }
-}
-
-fn compile(source: &str) -> Result<Regex, PatternError> {
-    let built = regex::RegexBuilder::new(source).size_limit(SIZE_LIMIT).build();
-    built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => PatternError::TooLarge,
-        _ => syntax_error(source),
-    })
-}
-
-fn syntax_error(source: &str) -> PatternError {
-    let (message, range) = match regex_syntax::Parser::new().parse(source) {
-        Err(regex_syntax::Error::Parse(error)) => {
-            (error.kind().to_string(), error.span().start.offset..error.span().end.offset)
-        }
-        Err(regex_syntax::Error::Translate(error)) => {
-            (error.kind().to_string(), error.span().start.offset..error.span().end.offset)
-        }
-        _ => ("it does not compile".to_owned(), 0..source.len()),
-    };
-    PatternError::Syntax { message, range }
 }

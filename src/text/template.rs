@@ -18,6 +18,7 @@ pub type Bindings = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
     source: String,
+    /// Nothing where the text stands for itself.
     parts: Vec<Part>,
 }
 
@@ -61,6 +62,9 @@ impl Template {
     }
 
     fn parse_escaped(source: &str, escape: char) -> Result<Self, TemplateError> {
+        if !source.contains("${") {
+            return Ok(Self { source: source.to_owned(), parts: Vec::new() });
+        }
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut at = 0;
@@ -125,7 +129,7 @@ impl Template {
         encode: impl Fn(&'a str) -> Cow<'a, str>,
     ) -> Result<Cow<'a, str>, Unbound> {
         match self.parts.as_slice() {
-            [] => return Ok(Cow::Borrowed("")),
+            [] => return Ok(Cow::Borrowed(&self.source)),
             [Part::Literal(text)] => return Ok(Cow::Borrowed(text)),
             _ => {}
         }

@@ -1,8 +1,11 @@
 //! What tests share: a team's folder, the program run in it, and a Chat API that records.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod browser;
 pub mod foreign;
 pub mod hostile;
+pub mod http;
+pub mod page;
 pub mod recorder;
 pub mod tls;
 

@@ -1,6 +1,10 @@
 //! TLS in front of a server on loopback, with a certificate of its own making.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{
@@ -11,16 +15,7 @@ use tokio_rustls::{
 /// Takes TLS connections for `localhost` and passes them on; the address, and the certificate
 /// that a client would have to trust.
 pub async fn in_front_of(upstream: String, folder: PathBuf) -> (String, PathBuf) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let path = folder.join("certificate.pem");
-    fs::write(&path, made.cert.pem()).expect("a file");
-    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .expect("a configuration");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (acceptor, path) = offering(&[], &folder);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
@@ -34,4 +29,20 @@ pub async fn in_front_of(upstream: String, folder: PathBuf) -> (String, PathBuf)
         }
     });
     (format!("https://localhost:{port}"), path)
+}
+
+/// Accepts TLS connections for `localhost`, offering these protocols; and the certificate, written
+/// to `folder`.
+pub fn offering(protocols: &[&[u8]], folder: &Path) -> (TlsAcceptor, PathBuf) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let path = folder.join("certificate.pem");
+    fs::write(&path, made.cert.pem()).expect("a file");
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .expect("a configuration");
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    (TlsAcceptor::from(Arc::new(config)), path)
 }

@@ -1,6 +1,7 @@
 //! `rehearsal review`
 
 mod interactive;
+mod web;
 
 use std::{
     io::{self, IsTerminal},
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     engine,
+    plan::CaseName,
     review::{Session, What, render},
     snapshot::Redactor,
     text::layout::count,
@@ -34,6 +36,12 @@ pub(super) struct Review {
     /// Print the changes although this is a terminal.
     #[arg(long)]
     print: bool,
+    /// Show them on a page in a browser, served on this machine alone.
+    #[arg(long, conflicts_with = "print")]
+    web: bool,
+    /// With --web: the port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 0, requires = "web", hide_default_value = true)]
+    port: u16,
 }
 
 impl Review {
@@ -43,6 +51,12 @@ impl Review {
             return Ok(ExitCode::SUCCESS);
         }
         let mut session = self.session(context, chosen)?;
+        if self.web {
+            let selection = self.which.selection();
+            let selects = move |case: &CaseName| selection.selects_name(case.as_str());
+            let left = web::decide(session, selects, self.port)?;
+            return Ok(ExitCode::from(u8::from(left)));
+        }
         let at_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
         if self.print || !at_terminal {
             self.printed(&session)?;

@@ -1,0 +1,17 @@
+//! The review in a browser: a page on loopback, made here and now from what is pending.
+//!
+//! [`Server`] listens, `guard` says who may ask, `routes` what can be asked, and the `desk` owns
+//! the session and decides. The others say what the page shows.
+
+mod asked;
+mod decisions;
+mod desk;
+mod filter;
+mod guard;
+mod notice;
+mod page;
+mod routes;
+mod server;
+mod shown;
+
+pub use server::{Server, StartError};
