@@ -153,6 +153,30 @@ fn what_a_decision_is_about_is_narrowed_and_widened_by_keys() {
 }
 
 #[test]
+fn buttons_are_reached_and_pressed_by_the_keyboard_and_keep_the_focus() {
+    let Some(browser) = Browser::start() else { return };
+    let team = team();
+    let page = Page::of(&team, &[]);
+    browser.open(&page.address);
+    let focused = "document.activeElement.dataset.key ?? ''";
+    let tabs = (0..40).take_while(|_| {
+        browser.press("\u{e004}");
+        browser.text(focused) != "a"
+    });
+    assert!(tabs.count() < 39, "no Tab leads to the button");
+    assert_eq!(
+        browser.value("getComputedStyle(document.activeElement).outlineStyle"),
+        json!("solid"),
+        "the focus is seen"
+    );
+    press(&browser, "\u{e007}", "30 changes accepted.");
+    assert_eq!(browser.text(focused), "a");
+    press(&browser, "\u{e007}", "1 change accepted.");
+    assert_eq!(browser.text(DECIDED), "31 of 40 decided");
+    browser.wait_for("document.getElementById('now').innerText.includes('table/3@downtown')");
+}
+
+#[test]
 fn everything_that_can_be_loosened_is_and_the_rest_stays_with_a_reason() {
     let Some(browser) = Browser::start() else { return };
     let team = team();

@@ -128,6 +128,8 @@ impl Browser {
 
     /// Presses keys, one after the other; `\u{e00c}` and the like are WebDriver's special keys.
     pub fn press(&self, keys: &str) {
+        // Chromium drops what is typed before a page was painted for the first time.
+        self.wait_for("performance.getEntriesByType('paint').length > 0");
         let actions = keys.chars().flat_map(|key| {
             ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
         });

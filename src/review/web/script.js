@@ -55,6 +55,7 @@ const warn = (text) => {
 const ask = async (address, form) => {
   if (busy) return;
   busy = true;
+  byId("change").ariaBusy = "true";
   generation += 1;
   try {
     const answer = await fetch(address, form ? { method: "POST", body: form } : {});
@@ -65,6 +66,7 @@ const ask = async (address, form) => {
     warn(gone ? "The review has ended; rehearsal review --web begins another." : error.message);
   } finally {
     busy = false;
+    byId("change").ariaBusy = "false";
   }
 };
 
