@@ -1,16 +1,14 @@
 //! The difference between two texts as runs of words, for a page that shows it within a line.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use similar::{ChangeTag, TextDiff};
 
+use super::diff::PATIENCE;
 use crate::text::printable::is_unsafe;
 
 /// How much of a text is compared and shown, in bytes.
 const MOST_COMPARED: usize = 16 << 10;
-
-/// How long a comparison may take; after that it is less fine.
-const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Which share of the shorter text must be common for a comparison by words to say anything.
 const LEAST_COMMON: f64 = 0.25;

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use similar::{ChangeTag, TextDiff};
 
-use crate::{report::diff::PATIENCE, text::printable::is_unsafe};
+use crate::{
+    report::marked::{Mark, Run, marked},
+    text::printable::is_unsafe,
+};
 
 /// How much of two texts is compared, in bytes.
 const MOST_COMPARED: usize = 16 << 10;
@@ -74,18 +76,18 @@ pub fn difference(old: &str, new: &str) -> (Html, Html) {
     if old.len() + new.len() > MOST_COMPARED {
         return (Html::text(old), Html::text(new));
     }
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_words(old, new);
-    if diff.ratio() < 0.3 {
+    let runs = marked(old, new);
+    if runs.iter().all(|run| run.mark != Mark::Kept) {
         return (Html::text(old), Html::text(new));
     }
     let (mut before, mut after) = (Html::default(), Html::default());
-    for change in diff.iter_all_changes() {
-        match change.tag() {
-            ChangeTag::Delete => before.marked(change.value(), "del"),
-            ChangeTag::Insert => after.marked(change.value(), "ins"),
-            ChangeTag::Equal => {
-                before.push(change.value());
-                after.push(change.value());
+    for Run { mark, text } in runs {
+        match mark {
+            Mark::Removed => before.marked(&text, "del"),
+            Mark::Added => after.marked(&text, "ins"),
+            Mark::Kept => {
+                before.push(&text);
+                after.push(&text);
             }
         }
     }
@@ -108,8 +110,8 @@ mod tests {
     #[test]
     fn the_words_that_differ_are_marked() {
         let (old, new) = difference("We open at <noon> today.", "We open at <one> today.");
-        assert_eq!(old.to_string(), "We open at <del>&lt;noon&gt;</del> today.");
-        assert_eq!(new.to_string(), "We open at <ins>&lt;one&gt;</ins> today.");
+        assert_eq!(old.to_string(), "We open at &lt;<del>noon</del>&gt; today.");
+        assert_eq!(new.to_string(), "We open at &lt;<ins>one</ins>&gt; today.");
         let (old, _) = difference("Yes.", "Nothing of this is alike.");
         assert_eq!(old.to_string(), "Yes.");
     }
