@@ -27,7 +27,7 @@ struct Conformer<'a> {
 enum Of<'a> {
     File,
     Key(&'a str),
-    ItemOf(&'a Of<'a>),
+    Inside(&'a Of<'a>),
     Item,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Of<'_> {
         match self {
             Self::File => f.write_str("the file"),
             Self::Key(key) => write!(f, "`{key}`"),
-            Self::ItemOf(of) => write!(f, "an item of {of}"),
+            Self::Inside(of) => write!(f, "an item of {of}"),
             Self::Item => f.write_str("the item"),
         }
     }
@@ -200,7 +200,7 @@ impl Conformer<'_> {
             return self.empty(node, of, "at least one item");
         }
         for one in node.items() {
-            self.value(one, item, Of::ItemOf(&of));
+            self.value(one, item, Of::Inside(&of));
         }
     }
 
