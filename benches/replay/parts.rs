@@ -22,10 +22,13 @@ const IN_FLIGHT: usize = 16;
 /// How many turns a conversation has.
 const TURNS: usize = 5;
 
+/// A part of the measurement, quick or in full.
+type Part = fn(bool) -> Outcome<()>;
+
 /// Measures the parts that are named; all of them where none is.
 pub fn run(words: &[&str]) -> Outcome<()> {
     let full = words.contains(&"full");
-    let parts: [(&str, fn(bool) -> Outcome<()>); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("played", played),
         ("waiting", waiting),
         ("starting", starting),
