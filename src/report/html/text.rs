@@ -3,9 +3,11 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use similar::{ChangeTag, TextDiff};
 
-use crate::{report::diff::PATIENCE, text::printable::is_unsafe};
+use crate::{
+    report::marked::{Mark, marked},
+    text::printable::is_unsafe,
+};
 
 /// How much of two texts is compared, in bytes.
 const MOST_COMPARED: usize = 16 << 10;
@@ -69,23 +71,20 @@ fn is_noncharacter(c: char) -> bool {
 }
 
 /// Two texts with the words that differ marked: `<del>` in the old one, `<ins>` in the new one.
-/// Where hardly anything is alike, marking everything says nothing.
+/// Where they have next to nothing in common, marking everything says nothing.
 pub fn difference(old: &str, new: &str) -> (Html, Html) {
-    if old.len() + new.len() > MOST_COMPARED {
-        return (Html::text(old), Html::text(new));
-    }
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_words(old, new);
-    if diff.ratio() < 0.3 {
+    let runs = if old.len().max(new.len()) > MOST_COMPARED { Vec::new() } else { marked(old, new) };
+    if !runs.iter().any(|run| run.mark == Mark::Kept) {
         return (Html::text(old), Html::text(new));
     }
     let (mut before, mut after) = (Html::default(), Html::default());
-    for change in diff.iter_all_changes() {
-        match change.tag() {
-            ChangeTag::Delete => before.marked(change.value(), "del"),
-            ChangeTag::Insert => after.marked(change.value(), "ins"),
-            ChangeTag::Equal => {
-                before.push(change.value());
-                after.push(change.value());
+    for run in &runs {
+        match run.mark {
+            Mark::Removed => before.marked(&run.text, "del"),
+            Mark::Added => after.marked(&run.text, "ins"),
+            Mark::Kept => {
+                before.push(&run.text);
+                after.push(&run.text);
             }
         }
     }
