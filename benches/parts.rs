@@ -100,7 +100,7 @@ fn play() -> Result<Played, Box<dyn Error>> {
             stop,
             ledger: Arc::new(Ledger::default()),
         };
-        Ok::<_, Box<dyn Error>>(Engine::start(setup).await?.play(planned).await)
+        Ok::<_, Box<dyn Error>>(Engine::start(setup).await?.play(planned).await.report)
     })?;
     Ok(Played { config, case, report, _folder: folder })
 }
