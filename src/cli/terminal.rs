@@ -256,17 +256,20 @@ impl Progress {
         }
         let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
         if let Some(left) = time_left(self.bar.elapsed(), done, all) {
-            message += &format!(", about {} left", duration(left));
+            message += &format!(", about {left} left");
         }
         self.bar.set_message(format!("{message} · {}", self.last));
     }
 }
 
 /// How long the rest takes if it goes on like this; nothing until there is something to go by.
-fn time_left(elapsed: Duration, done: u64, all: u64) -> Option<Duration> {
+fn time_left(elapsed: Duration, done: u64, all: u64) -> Option<String> {
     if done < 3 || elapsed < Duration::from_secs(2) {
         return None;
     }
     let left = elapsed.as_secs_f64() / done as f64 * all.saturating_sub(done) as f64;
-    Some(Duration::from_secs(left.ceil() as u64))
+    match left.ceil() as u64 {
+        seconds @ 0..60 => Some(format!("{seconds} s")),
+        seconds => Some(format!("{} min", seconds.div_ceil(60))),
+    }
 }
