@@ -149,7 +149,7 @@ impl Reporter {
 
     pub fn tell(&mut self, event: Event<'_>) {
         if let Some((json, _)) = &mut self.json {
-            json.write(event);
+            json.tell(event);
         }
         match event {
             Event::RunStarted { facts } => self.facts = facts.clone(),

@@ -77,6 +77,7 @@ impl Terminal {
                 }
                 self.progress.ended(record.is_bad());
             }
+            Event::Waiting => {}
             Event::RunFinished { summary } => {
                 self.progress.bar.finish_and_clear();
                 self.finish(summary);

@@ -39,23 +39,39 @@ pub async fn run(
             let handle = tasks.spawn(async move { engine.play(&own).await });
             playing.insert(handle.id(), case);
         }
+        tell(Event::Waiting);
         let Some(joined) = tasks.join_next_with_id().await else { break };
-        let Finished { report, record } = match joined {
-            Ok((id, played)) => {
-                playing.remove(&id);
-                played
+        let mut over = Some(joined);
+        while let Some(joined) = over {
+            if let Some(Finished { report, record }) = finished(joined, &mut playing) {
+                summary.add(&record);
+                tell(Event::CaseFinished { report: &report, record: &record });
             }
-            Err(error) => match playing.remove(&error.id()) {
-                Some(case) => Finished::of(internal(&case, &error.to_string())),
-                None => continue,
-            },
-        };
-        summary.add(&record);
-        tell(Event::CaseFinished { report: &report, record: &record });
+            over = tasks.try_join_next_with_id();
+        }
     }
     engine.end(&mut summary, started).await;
     tell(Event::RunFinished { summary: &summary });
     summary
+}
+
+type Joined = Result<(tokio::task::Id, Finished), tokio::task::JoinError>;
+
+/// What came of a case whose task is over, also where that was a fault of this program.
+fn finished(
+    joined: Joined,
+    playing: &mut HashMap<tokio::task::Id, Arc<Planned>>,
+) -> Option<Finished> {
+    match joined {
+        Ok((id, played)) => {
+            playing.remove(&id);
+            Some(played)
+        }
+        Err(error) => {
+            let case = playing.remove(&error.id())?;
+            Some(Finished::of(internal(&case, &error.to_string())))
+        }
+    }
 }
 
 /// How often the end of a run tries to close what is still open, and how long it rests before.

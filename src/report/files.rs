@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    thread,
 };
 
 use super::{Repository, RunRecord, gitlab};
@@ -75,16 +76,26 @@ impl Files {
     /// # Errors
     /// When a file cannot be written, or this build has no such report.
     pub fn write(&self, run: &RunRecord, scrubber: &Scrubber) -> Result<(), WriteError> {
-        if let Some(path) = &self.junit {
-            write(path, render_junit(run), scrubber)?;
+        let junit = || match &self.junit {
+            Some(path) => write(path, render_junit(run), scrubber),
+            None => Ok(()),
+        };
+        let html = || match &self.html {
+            Some(path) => write(path, render_html(run), scrubber),
+            None => Ok(()),
+        };
+        thread::scope(|scope| {
+            let html = scope.spawn(html);
+            let junit = junit();
+            let html = html.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            junit.and(html)
+        })?;
+        match &self.code_quality {
+            Some(path) => {
+                write(path, Some(Ok(gitlab::code_quality(run, &self.repository))), scrubber)
+            }
+            None => Ok(()),
         }
-        if let Some(path) = &self.code_quality {
-            write(path, Some(Ok(gitlab::code_quality(run, &self.repository))), scrubber)?;
-        }
-        if let Some(path) = &self.html {
-            write(path, render_html(run), scrubber)?;
-        }
-        Ok(())
     }
 }
 

@@ -31,10 +31,11 @@ enum Line<'a> {
     },
 }
 
-/// One event as a JSON object on one line, without a line end.
+/// One event as a JSON object on one line, without a line end; waiting has none.
 #[must_use]
-pub fn line(event: Event<'_>) -> String {
+pub fn line(event: Event<'_>) -> Option<String> {
     let line = match event {
+        Event::Waiting => return None,
         Event::RunStarted { facts } => Line::RunStarted {
             schema_version: SCHEMA_VERSION,
             rehearsal: env!("CARGO_PKG_VERSION"),
@@ -50,13 +51,16 @@ pub fn line(event: Event<'_>) -> String {
     let json = serde_json::to_string(&line).unwrap_or_default();
     // Most lines are plain ASCII, in which serde leaves nothing unsafe but DEL.
     let is_plain = json.is_ascii() && !json.contains('\u{7f}');
-    if !is_plain && json.chars().any(is_unsafe) { escape_unsafe(&json) } else { json }
+    let is_safe = is_plain || !json.chars().any(is_unsafe);
+    Some(if is_safe { json } else { escape_unsafe(&json) })
 }
 
 /// Writes every event as it happens, so that a run that is killed keeps what it paid for. A line
 /// that cannot be written ends the stream, and is told in the end.
 pub struct JsonLines {
     out: Box<dyn Write + Send>,
+    /// Lines that are written together, before anybody waits.
+    ready: String,
     scrubber: Scrubber,
     failed: Option<io::Error>,
 }
@@ -65,7 +69,7 @@ impl JsonLines {
     /// Writes to `out`.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>) -> Self {
-        Self { out, scrubber: Scrubber::default(), failed: None }
+        Self { out, ready: String::new(), scrubber: Scrubber::default(), failed: None }
     }
 
     /// Takes the credentials that `scrubber` knows out of every line from here on.
@@ -73,13 +77,30 @@ impl JsonLines {
         self.scrubber = scrubber;
     }
 
-    /// Writes an event.
+    /// Writes an event at once.
     pub fn write(&mut self, event: Event<'_>) {
-        if self.failed.is_none() {
-            let line = line(event) + "\n";
-            let line = self.scrubber.scrub(&line);
-            self.failed = self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()).err();
+        self.tell(event);
+        self.flush();
+    }
+
+    /// Takes an event of a run. What happens at the same time is written together, as soon as the
+    /// run waits.
+    pub fn tell(&mut self, event: Event<'_>) {
+        if let Some(line) = line(event) {
+            self.ready += &self.scrubber.scrub(&line);
+            self.ready.push('\n');
         }
+        if matches!(event, Event::Waiting | Event::RunFinished { .. }) {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.failed.is_none() && !self.ready.is_empty() {
+            let written = self.out.write_all(self.ready.as_bytes());
+            self.failed = written.and_then(|()| self.out.flush()).err();
+        }
+        self.ready.clear();
     }
 
     /// Whether everything was written.

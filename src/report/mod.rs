@@ -67,6 +67,8 @@ pub enum Event<'a> {
         /// The same as it is written down.
         record: &'a Arc<CaseRecord>,
     },
+    /// Nothing else happens until a case is over.
+    Waiting,
     /// The run is over.
     RunFinished {
         /// The sum of it.
