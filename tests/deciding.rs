@@ -186,3 +186,22 @@ fn review_shows_the_same_change_once_with_everywhere_it_occurs() {
     team.run(&["accept"]).expect(0);
     team.run(&["review"]).expect(0);
 }
+
+#[test]
+fn an_edit_of_the_accepted_snapshot_after_the_run_outlives_accepting() {
+    for accept in [&["accept"][..], &["accept", "--turn", "2"]] {
+        let team = team();
+        team.run(&["reject", "--turn", "1"]).expect(0);
+        team.run(&["reject", "--turn", "3"]).expect(0);
+        let edited =
+            OLD.replace("agent: Your table for 2", "agent: Your table for {{number}}").replace(
+                "agent: Sorry, we do not allow any pets.",
+                "agent:\n    - Sorry, we do not allow any pets.\n    - No dogs.",
+            );
+        team.write(ACCEPTED, &edited);
+        let ran = team.run(&["review"]).expect(1);
+        assert!(ran.stdout.contains("1 change in 1 conversation"), "{}", ran.all());
+        team.run(accept).expect(0);
+        assert_eq!(team.read(ACCEPTED), edited.replace("at one", "at noon"));
+    }
+}

@@ -164,3 +164,23 @@ fn a_killed_run_leaves_the_old_snapshot_or_the_new_one() {
         }
     }
 }
+
+#[test]
+fn no_line_begins_with_a_command_wherever_a_long_word_is_broken() {
+    for before in 60..80 {
+        let said = format!("{}::error file=README.md,line=1::forged", "A".repeat(before));
+        let team =
+            Team::with_agent(&format!("  - when: {{ message: attack }}\n    say: \"{said}\"\n"));
+        team.write("conversations/a.yaml", "turns: [{ user: attack }]");
+        team.write(
+            "conversations/b.yaml",
+            "turns: [{ user: attack, expect: { contains: never } }]",
+        );
+        let played = team.run(&["run", "--verbose"]).expect(1);
+        let reviewed = team.run(&["review"]).expect(1);
+        for ran in [played, reviewed] {
+            let forged = ran.stdout.lines().find(|line| line.trim_start().starts_with("::"));
+            assert_eq!(forged, None, "{before}: {}", ran.all());
+        }
+    }
+}

@@ -136,7 +136,62 @@ fn a_part_that_is_missing_is_not_green() {
     part("1/3");
     part("3/3");
     let ran = team.run(&["report", "-q", "1.jsonl", "3.jsonl"]).expect(3);
-    assert!(ran.stderr.contains("a part of the run is missing: 2/3"), "{}", ran.all());
+    assert!(ran.stderr.contains("a part of the run in local is missing: 2/3"), "{}", ran.all());
     part("2/3");
     team.run(&["report", "-q", "1.jsonl", "2.jsonl", "3.jsonl"]).expect(0);
+}
+
+#[test]
+fn parts_are_counted_environment_by_environment() {
+    let team = team();
+    for environment in ["local", "sandbox"] {
+        for shard in ["1/2", "2/2"] {
+            let file = format!("{environment}-{}.jsonl", &shard[..1]);
+            team.run(&["run", "--environment", environment, "--shard", shard, "--json", &file]);
+        }
+    }
+    let ran = team.run(&["report", "-q", "local-1.jsonl", "sandbox-2.jsonl", "--junit", "x.xml"]);
+    let ran = ran.expect(3);
+    assert!(ran.stderr.contains("in local is missing: 2/2"), "{}", ran.all());
+    assert!(ran.stderr.contains("in sandbox is missing: 1/2"), "{}", ran.all());
+    assert!(team.read("x.xml").contains("errors=\"1\""), "{}", team.read("x.xml"));
+    let all = ["local-1.jsonl", "local-2.jsonl", "sandbox-1.jsonl", "sandbox-2.jsonl"];
+    team.run(&[&["report", "-q"][..], &all].concat()).expect(0);
+}
+
+#[test]
+fn parts_that_were_cut_differently_are_not_green() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl"]).expect(0);
+    team.run(&["run", "--shard", "1/2", "--json", "1.jsonl"]).expect(0);
+    // The other machine plays the first part again in the place of the second.
+    let again = team.read("1.jsonl").replace("\"shard\":\"1/2\"", "\"shard\":\"2/2\"");
+    team.write("2.jsonl", &again);
+    let ran = team.run(&["report", "-q", "1.jsonl", "2.jsonl"]).expect(3);
+    assert!(ran.words().contains("in local is in no part"), "{}", ran.all());
+}
+
+#[test]
+fn a_case_whose_end_is_missing_from_a_whole_run_is_not_green() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl", "--junit", "x.xml"]).expect(0);
+    let text = team.read("run.jsonl");
+    let is_cut = |line: &&str| !line.contains("case_finished\",\"case\":\"a@");
+    let cut: Vec<&str> = text.lines().filter(is_cut).collect();
+    team.write("cut.jsonl", &(cut.join("\n") + "\n"));
+    let ran = team.run(&["report", "-q", "cut.jsonl", "--junit", "x.xml"]).expect(3);
+    assert!(ran.stderr.contains("1 case of this run is missing"), "{}", ran.all());
+    assert!(team.read("x.xml").contains("errors=\"1\""), "{}", team.read("x.xml"));
+}
+
+#[test]
+fn a_file_from_elsewhere_moves_no_cursor() {
+    let team = team();
+    team.write("conversations/wrong.yaml", "turns: [{ user: x, expect: { contains: never } }]");
+    team.run(&["run", "wrong", "--json", "run.jsonl"]).expect(1);
+    let forged =
+        team.read("run.jsonl").replace("\"failure\":\"", "\"failure\":\"\\u001b[2J\\n::error::x");
+    team.write("forged.jsonl", &forged);
+    let ran = team.run(&["report", "forged.jsonl"]).expect(1);
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("\n::error"), "{}", ran.all());
 }

@@ -99,3 +99,14 @@ fn in_ci_there_is_nowhere_to_put_what_was_learned() {
     assert!(team.read("kept/snapshots/new@downtown.snap.new").contains("{{any}}"));
     team.run(&["run", "--runs", "3"]).expect(2);
 }
+
+#[test]
+fn an_answer_that_never_agrees_with_itself_is_never_accepted() {
+    let team = team();
+    team.write("conversations/new.yaml", "turns: [{ user: tell me a joke }]");
+    let ran = team.run_with(&[("INSTA_UPDATE", "always")], &["run", "--learn"]).expect(1);
+    assert!(ran.stdout.contains("5 different answers"), "{}", ran.all());
+    assert!(!team.exists("snapshots/new@downtown.snap"));
+    team.run(&["run", "--learn"]).expect(1);
+    assert!(!team.exists("snapshots/new@downtown.snap.new"), "it would accept nothing");
+}

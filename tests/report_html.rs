@@ -103,7 +103,7 @@ fn a_failed_turn_carries_what_support_asks_for() {
     let html = team.read("r.html");
     for part in [
         "<dt>error_id</dt>",
-        "<dt>repeat it</dt><dd>curl -X POST",
+        "<dt>as curl</dt><dd>curl -X POST",
         "$REHEARSAL_TEST_KEY",
         "<dt>time</dt>",
     ] {

@@ -427,7 +427,7 @@ fn a_signal_closes_what_is_open_and_ends_the_run_in_red() {
             std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(kill.expect("kill runs").success());
         let ran = common::Ran::of(child.wait_with_output().expect("it ends")).expect(3);
-        assert!(ran.stdout.contains("the run was stopped before its end"), "{}", ran.all());
+        assert!(ran.stdout.contains("the run is not whole: it was stopped"), "{}", ran.all());
         assert_eq!(server.operations()[before..], ["create", "respond", "close"], "{signal}");
     }
 }

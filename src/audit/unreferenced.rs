@@ -8,7 +8,6 @@ use std::{
 use super::{Audited, Auditor};
 use crate::{
     plan::CaseName,
-    snapshot::disk,
     source::{Diagnostic, Problems, SourceFile},
 };
 
@@ -35,8 +34,7 @@ impl Auditor<'_> {
         let used: BTreeSet<&CaseName> =
             conversations.iter().flat_map(|conversation| &conversation.cases).collect();
         let mut all = Vec::new();
-        // Other tests may keep insta's snapshots in the same folder.
-        let ours = |path: &Path| disk::is_of_a_conversation(path);
+        let ours = |path: &Path| self.store.is_of(path, &self.config.conversations);
         let accepted =
             self.snapshots.iter().filter(|(case, path)| !used.contains(case) && ours(path));
         for (case, path) in accepted {

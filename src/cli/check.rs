@@ -48,8 +48,12 @@ impl Check {
         if self.remove_unreferenced {
             remove(&unreferenced, wrong)?;
         }
+        let pending = if self.remove_unreferenced { store.pending().len() } else { pending };
         if pending > 0 {
-            say(format!("{} pending: rehearsal accept, or reject", count(pending, "snapshot")))?;
+            say(format!(
+                "{} pending: rehearsal review, accept, reject",
+                count(pending, "snapshot")
+            ))?;
         }
         if wrong {
             note(format!("{}: {}", stderr_style().headline("error"), count_mistakes(&mistakes)));

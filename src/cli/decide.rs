@@ -23,8 +23,8 @@ use crate::{
 /// Accepts pending snapshots: what the agent says now is right.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 when everything selected was accepted, 1 when a turn could not be \
-accepted like that and stays pending, 2 when nothing was decided."
+    after_help = "Exit status: 0 when everything selected was accepted, 1 when a turn is not \
+pending, or could not be accepted like that and stays pending; 2 when it could not be tried."
 )]
 pub(super) struct Accept {
     #[command(flatten)]
@@ -83,7 +83,8 @@ impl Reject {
         }
         for case in &chosen.cases {
             chosen.store.reject(case)?;
-            say(format!("{} {case}", stdout_style().good("rejected")))?;
+            let name = one_line(case.as_str());
+            say(format!("{} {name}", stdout_style().good("rejected")))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -96,7 +97,8 @@ fn accept_whole(store: &Store, case: &CaseName) -> Result<(), CliError> {
         Accepted::Unreadable(_) => ", in place of a snapshot that could not be read",
         Accepted::Missing | Accepted::Entries(_) => "",
     };
-    say(format!("{} {case}{note}", stdout_style().good("accepted")))
+    let name = one_line(case.as_str());
+    say(format!("{} {name}{note}", stdout_style().good("accepted")))
 }
 
 /// Decides turn by turn, and says what came of each.

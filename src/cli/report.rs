@@ -1,6 +1,6 @@
 //! `rehearsal report`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{borrow::Cow, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     report::{LastLines, RunRecord, compare::compare, join::join, stream},
-    text::Scrubber,
+    text::{Scrubber, one_line, printable},
 };
 
 /// How many failures are shown in full.
@@ -79,18 +79,18 @@ impl Report {
 
     fn text(&self, run: &RunRecord) -> String {
         let environments = run.facts.environments.iter().map(String::as_str).collect();
-        let rerun = Rerun::of(&environments).command(&run.summary);
+        let rerun = Rerun::of(&environments).command(&run.summary).map(|one| one_line(&one));
         let lines = LastLines {
             summary: &run.summary,
             facts: Some(&run.facts),
             rerun: rerun.as_deref(),
             style: stdout_style(),
         };
-        let failures = run.cases.iter().filter_map(|case| case.failure.as_deref());
+        // The file may come from elsewhere.
+        let failures = run.cases.iter().filter_map(|case| case.failure.as_deref().map(printable));
         let most = if self.quiet { 0 } else { MOST_FAILURES };
-        let mut text: Vec<&str> = failures.take(most).collect();
-        let lines = lines.render();
-        text.push(&lines);
+        let mut text: Vec<Cow<'_, str>> = failures.take(most).collect();
+        text.push(lines.render().into());
         text.join("\n")
     }
 }

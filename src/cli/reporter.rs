@@ -48,6 +48,30 @@ enum Host {
 }
 
 impl ReportFlags {
+    /// Refuses two reports in one file, of which one would be lost.
+    fn refuse_same(&self, json: Option<&Path>, context: &Context) -> Result<(), CliError> {
+        let named =
+            [json, self.junit.as_deref(), self.html.as_deref(), self.code_quality.as_deref()];
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for (at, path) in named.iter().enumerate() {
+            let Some(path) = path.filter(|path| at > 0 || !is_stdout(path)) else { continue };
+            if is_stdout(path) {
+                let what = "only --json writes to standard output; name a file for this report";
+                return Err(CliError::Says(what.to_owned()));
+            }
+            let folder = context.folder.join(path.parent().unwrap_or(Path::new("")));
+            let folder = folder.canonicalize().unwrap_or(folder);
+            let path = path.file_name().map_or(folder.clone(), |name| folder.join(name));
+            if seen.contains(&path) {
+                let what =
+                    format!("two reports would be written to {}; name two files", path.display());
+                return Err(CliError::Says(what));
+            }
+            seen.push(path);
+        }
+        Ok(())
+    }
+
     /// The files that are asked for.
     pub fn files(&self, context: &Context) -> Files {
         Files {
@@ -125,7 +149,9 @@ impl Reporter {
         json: Option<&Path>,
         context: &Context,
     ) -> Result<Self, CliError> {
+        flags.refuse_same(json, context)?;
         let (files, github) = (flags.files(context), flags.github(context));
+        flags.refuse_same(json, context)?;
         files.begin()?;
         let json =
             json.map(|path| Ok::<_, CliError>((open(path)?, path.to_owned()))).transpose()?;

@@ -36,9 +36,10 @@ impl Rerun {
         self
     }
 
-    /// The command; none where nothing failed, or more than can be named.
+    /// The command; none where nothing failed, or more than can be named, or where it would leave
+    /// out what was not played at all.
     pub fn command(&self, summary: &Summary) -> Option<String> {
-        if summary.bad.is_empty() {
+        if summary.bad.is_empty() || summary.not_played > 0 || summary.interrupted {
             return None;
         }
         if let Some(selection) = &self.selection {

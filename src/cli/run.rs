@@ -72,6 +72,8 @@ pub(super) struct Run {
 
 impl Run {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
+        // First of all, so that a run that cannot start leaves no report of an earlier one.
+        let mut reporter = Reporter::open(&self.reports, self.json.as_deref(), context)?;
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
         let selection = self.select.selection(context);
         let mut cases = plan::plan(&config, &selection, problems)?.cases;
@@ -88,11 +90,11 @@ impl Run {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
         }
+        let selected = cases.len();
         let empty_shard = self.select.keep_shard(&mut cases)?;
         if let Some(says) = &empty_shard {
             note(says);
         }
-        let mut reporter = Reporter::open(&self.reports, self.json.as_deref(), context)?;
         let on_stdout = !reporter.takes_stdout();
         let style = if on_stdout { stdout_style() } else { stderr_style() };
 
@@ -107,7 +109,7 @@ impl Run {
             vars: &vars,
             options: RunOptions {
                 may_be_empty: empty_shard.is_some(),
-                shard: self.select.shard,
+                shard: self.select.shard.map(|shard| (shard, selected)),
                 ..self.options()
             },
             stop,

@@ -1,6 +1,7 @@
 //! A run as a person sees it.
 
 use std::{
+    collections::{HashMap, hash_map::Entry},
     io::{IsTerminal, Write},
     time::Duration,
 };
@@ -9,6 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::rerun::Rerun;
 use crate::{
+    check::MismatchKind,
+    plan::CaseName,
     report::{
         CaseRecord, CaseReport, Event, LastLines, RunFacts, SnapshotNote, Style, Summary, Verdict,
         failure, transcript,
@@ -54,13 +57,14 @@ pub(super) struct Terminal {
     facts: RunFacts,
     progress: Progress,
     failures: Failures,
+    seen: Seen,
 }
 
 impl Terminal {
     pub fn new(look: Look, rerun: Rerun) -> Self {
         let progress = Progress::new(look.on_stdout);
         let (facts, failures) = (RunFacts::default(), Failures::default());
-        Self { look, rerun, facts, progress, failures }
+        Self { look, rerun, facts, progress, failures, seen: Seen::default() }
     }
 
     pub fn show(&mut self, event: Event<'_>) {
@@ -101,11 +105,19 @@ impl Terminal {
     }
 
     /// What is printed of a case; nothing where it may go without saying.
-    fn case(&self, report: &CaseReport) -> Option<String> {
+    fn case(&mut self, report: &CaseReport) -> Option<String> {
         let style = self.look.style;
         let mut text = match report.verdict {
             Verdict::Failed | Verdict::Errored if !report.never_begun() => {
-                format!("\n{}", failure::render(report, style))
+                match self.seen.same_as(report) {
+                    Some(other) if self.look.amount != Amount::Verbose => format!(
+                        "\n{} {}\n{}",
+                        style.headline("FAILED"),
+                        style.strong(&report.case),
+                        style.dim(format!("the same change as in {other}"))
+                    ),
+                    _ => format!("\n{}", failure::render(report, style)),
+                }
             }
             _ if self.look.amount == Amount::Quiet => return None,
             _ => case_line(report, style),
@@ -164,6 +176,35 @@ fn passed(report: &CaseReport, style: Style) -> String {
         text += &format!("\n{}", warning.render(style.is_coloured()));
     }
     text
+}
+
+/// The changes of pinned texts that were shown, each with the first case that has it.
+#[derive(Default)]
+struct Seen(HashMap<Vec<(Vec<String>, String)>, CaseName>);
+
+impl Seen {
+    /// The case that failed for just the same change of pinned texts before, and for nothing else.
+    fn same_as(&mut self, report: &CaseReport) -> Option<CaseName> {
+        let also = !report.not_reached.is_empty() || !report.warnings.is_empty();
+        if also || report.error.is_some() {
+            return None;
+        }
+        let change = |kind: &MismatchKind| match kind {
+            MismatchKind::ChangedText { accepted, actual, .. } => {
+                Some((accepted.clone(), actual.clone()))
+            }
+            _ => None,
+        };
+        let changes: Option<Vec<_>> =
+            report.mismatches().map(|(_, mismatch)| change(&mismatch.kind)).collect();
+        match self.0.entry(changes?) {
+            Entry::Occupied(known) => Some(known.get().clone()),
+            Entry::Vacant(new) => {
+                new.insert(report.case.clone());
+                None
+            }
+        }
+    }
 }
 
 /// The failures of a run, kept in case they are far apart.

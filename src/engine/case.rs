@@ -168,6 +168,9 @@ impl Engine {
         if report.error.is_some() && comparison.state != State::Differs {
             return Ok(());
         }
+        if comparison.is_unsaid() {
+            return Ok(());
+        }
         let path = &case.conversation.path;
         let at_once = match (comparison.state, self.store.settings().update) {
             (State::Same, _) => {
@@ -220,8 +223,14 @@ fn verdict(report: &CaseReport) -> Verdict {
 
 /// Takes mismatches that are accepted out of a report; what else there is still counts.
 fn settle(report: &mut CaseReport) {
+    let unsaid = |turn: usize| {
+        let learned = report.learned.iter().find(|one| one.turn == turn);
+        learned.is_some_and(|one| one.learned.texts().is_empty())
+    };
     for exchange in &mut report.exchanges {
-        exchange.mismatches.retain(|mismatch| !mismatch.kind.is_acceptable());
+        // Of an answer that never agreed with itself, nothing was accepted.
+        let unsaid = unsaid(exchange.turn);
+        exchange.mismatches.retain(|mismatch| unsaid || !mismatch.kind.is_acceptable());
     }
 }
 

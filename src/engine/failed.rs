@@ -5,6 +5,7 @@
 //! accept.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -78,7 +79,7 @@ impl FailedCases {
         let Some(record) = record else { return forget(&path) };
         self.ignore()?;
         let json = serde_json::to_string(record)? + "\n";
-        replace(&path, &self.scrubber.scrub(&json)).map_err(io::Error::other)
+        replace(&path, &self.scrubber.scrub(&json))
     }
 
     /// The names of the cases of an environment that did not pass when they were last played.
@@ -93,6 +94,23 @@ impl FailedCases {
             Some(CaseName::new(parts.join("/").strip_suffix(".json")?))
         });
         names.collect()
+    }
+
+    /// The cases that failed when they were last played, each as in the environment that was last,
+    /// in the order of their names.
+    #[must_use]
+    pub fn all(&self) -> Vec<CaseRecord> {
+        let mut latest: BTreeMap<CaseName, CaseRecord> = BTreeMap::new();
+        for entry in WalkDir::new(&self.folder).into_iter().filter_map(Result::ok) {
+            let is_record = entry.path().extension().is_some_and(|ending| ending == "json");
+            let Some(record) = is_record.then(|| read(entry.path())).flatten() else { continue };
+            let is_later =
+                latest.get(&record.case).is_none_or(|known| known.started < record.started);
+            if record.verdict == Verdict::Failed && is_later {
+                latest.insert(record.case.clone(), record);
+            }
+        }
+        latest.into_values().collect()
     }
 
     /// What came of a case when it last failed, in whichever environment that was last.
@@ -121,7 +139,7 @@ impl FailedCases {
         if file.exists() {
             return Ok(());
         }
-        replace(&file, "*\n").map_err(io::Error::other)
+        replace(&file, "*\n")
     }
 }
 

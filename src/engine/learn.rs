@@ -2,9 +2,10 @@
 
 use super::{Engine, case::Played, start::Stage};
 use crate::{
-    check::{Mismatch, MismatchKind},
+    check::{Checked, Mismatch, MismatchKind},
     plan::Case,
-    report::{CaseReport, LearnedTurn},
+    replay::Ending,
+    report::{CaseError, CaseReport, LearnedTurn},
     snapshot::{Comparison, Entry, TextVerdict, learn::learn},
 };
 
@@ -19,19 +20,14 @@ impl Engine {
         played: &mut Played,
         report: &mut CaseReport,
     ) {
-        let Some(comparison) = &mut played.checked.snapshot else { return };
-        let new = comparison
-            .verdicts
-            .iter()
-            .enumerate()
-            .filter_map(|(turn, verdict)| Some((turn, vec![new_text(verdict)?.to_owned()])));
-        let mut answers: Vec<(usize, Vec<String>)> = new.collect();
+        let mut answers = new_answers(&played.checked);
         if answers.is_empty() || !played.transcript.is_whole() {
             return;
         }
         for _ in 1..self.plays {
             let again = self.attempt(stage, case, accepted, report).await;
             report.note_closing(&again.transcript.closing);
+            also(&mut played.checked, &again, report);
             let verdicts = again.checked.snapshot.map(|comparison| comparison.verdicts);
             for (turn, answers) in &mut answers {
                 let verdict = verdicts.as_ref().and_then(|verdicts| verdicts.get(*turn));
@@ -40,12 +36,40 @@ impl Engine {
         }
         for (turn, answers) in answers {
             let learned = learn(&answers, &self.rules.redactor);
-            propose(comparison, turn, learned.texts());
+            if let Some(comparison) = &mut played.checked.snapshot {
+                propose(comparison, turn, learned.texts());
+            }
             if let Some(mismatches) = played.checked.mismatches.get_mut(turn) {
                 show(mismatches, learned.texts());
             }
             report.learned.push(LearnedTurn { turn, plays: answers.len(), learned });
         }
+    }
+}
+
+/// The turns whose text is new, each with its answer.
+fn new_answers(checked: &Checked) -> Vec<(usize, Vec<String>)> {
+    let verdicts = checked.snapshot.iter().flat_map(|comparison| &comparison.verdicts);
+    let new = verdicts
+        .enumerate()
+        .filter_map(|(turn, verdict)| Some((turn, vec![new_text(verdict)?.to_owned()])));
+    new.collect()
+}
+
+/// What a later play shows besides its answers counts as well.
+fn also(checked: &mut Checked, again: &Played, report: &mut CaseReport) {
+    for (known, found) in checked.mismatches.iter_mut().zip(&again.checked.mismatches) {
+        for one in found.iter().filter(|one| !one.kind.is_acceptable()) {
+            if !known.contains(one) {
+                known.push(one.clone());
+            }
+        }
+    }
+    if checked.not_reached.is_empty() {
+        checked.not_reached.clone_from(&again.checked.not_reached);
+    }
+    if let Ending::Failed(error) = &again.transcript.ending {
+        report.error.get_or_insert_with(|| CaseError::Chat(error.clone()));
     }
 }
 

@@ -90,7 +90,8 @@ impl Engine {
             environments: environments.into_iter().map(str::to_owned).collect(),
             concurrency: self.concurrency(),
             attempts: self.stages.values().map(|stage| stage.attempts).max().unwrap_or(1),
-            shard: self.shard.map(|shard| shard.to_string()),
+            shard: self.shard.map(|(shard, _)| shard.to_string()),
+            selected: self.shard.map(|(_, selected)| selected),
         }
     }
 

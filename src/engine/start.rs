@@ -59,7 +59,7 @@ pub struct RunOptions {
     /// Whether it is right that there is nothing to play: the cases are elsewhere.
     pub may_be_empty: bool,
     /// The part of the selection that the cases are.
-    pub shard: Option<Shard>,
+    pub shard: Option<(Shard, usize)>,
     /// How often a conversation is played whose answers nobody accepted yet; 0 counts as once.
     pub plays: usize,
 }
@@ -77,7 +77,7 @@ pub struct Engine {
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
     pub(super) may_be_empty: bool,
-    pub(super) shard: Option<Shard>,
+    pub(super) shard: Option<(Shard, usize)>,
     pub(super) failed: FailedCases,
     pub(super) plays: usize,
     scrubber: Scrubber,

@@ -3,7 +3,11 @@
 use crate::{
     chat::Handoff,
     check::{Aspect, MismatchKind},
-    report::ExchangeReport,
+    report::{
+        ExchangeReport,
+        diff::nearest,
+        marked::{Mark, Run, marked},
+    },
     text::{layout, printable},
 };
 
@@ -201,6 +205,21 @@ pub fn handoff(handoff: Option<&Handoff>) -> String {
     text
 }
 
+/// The first words that differ between two texts.
+fn first_change(old: &str, new: &str) -> String {
+    let runs = marked(old, new);
+    let mut changed = runs.iter().skip_while(|run| run.mark == Mark::Kept);
+    let quoted = |run: &Run| format!("“{}”", layout::brief(&run.text, 40));
+    match (changed.next(), changed.next()) {
+        (Some(old), Some(new)) if (old.mark, new.mark) == (Mark::Removed, Mark::Added) => {
+            format!("{} instead of {}", quoted(new), quoted(old))
+        }
+        (Some(one), _) if one.mark == Mark::Removed => format!("without {}", quoted(one)),
+        (Some(one), _) => format!("with {}", quoted(one)),
+        (None, _) => "it differs where nothing shows".to_owned(),
+    }
+}
+
 /// A mismatch in one line, for lists and for machines that show one.
 #[must_use]
 pub(super) fn one_line(kind: &MismatchKind, exchange: &ExchangeReport) -> String {
@@ -211,6 +230,9 @@ pub(super) fn one_line(kind: &MismatchKind, exchange: &ExchangeReport) -> String
         }
         MismatchKind::Contains { expected: text } | MismatchKind::Matches { pattern: text } => {
             format!("{title}: {}", layout::brief(text, 60))
+        }
+        MismatchKind::ChangedText { accepted, actual, .. } => {
+            format!("{title}: {}", first_change(nearest(accepted, actual), actual))
         }
         _ => title,
     };

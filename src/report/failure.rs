@@ -357,7 +357,7 @@ impl Failure<'_> {
         let words = curl(endpoint, operation, body);
         let last = words.len() - 1;
         for (number, words) in words.into_iter().enumerate() {
-            let word = if number == 0 { "repeat it" } else { "" };
+            let word = if number == 0 { "as curl" } else { "" };
             let more = if number == last { "" } else { " \\" };
             let indent = if number == 0 { "" } else { "  " };
             self.pair(word, &format!("{indent}{words}{more}"));

@@ -137,5 +137,5 @@ fn put(path: &Path, text: &str) -> io::Result<()> {
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return fs::write(path, text);
     }
-    replace(path, text).map_err(io::Error::other)
+    replace(path, text)
 }

@@ -4,7 +4,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::{
     CaseRecord, Repository, RunRecord,
-    diff::{PATIENCE, nearest},
+    diff::PATIENCE,
     headline::headline,
     record::{MismatchRecord, TurnRecord},
 };
@@ -151,21 +151,11 @@ fn turn_section(turn: &TurnRecord, mismatches: &[&MismatchRecord], out: &mut Str
     if let Some(user) = &turn.user {
         lines.push(format!("  user:  {}", one_line(user)));
     }
-    let expected = mismatches.iter().find_map(|one| expected_text(one, turn));
-    lines.extend(diff_lines(expected.as_deref(), &turn.response));
-    *out += &format!("\n{}\n", fenced("diff", &lines.join("\n")));
-}
-
-fn expected_text(mismatch: &MismatchRecord, turn: &TurnRecord) -> Option<String> {
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-    match &*mismatch.matcher {
-        "equals" => text(&mismatch.expected),
-        "snapshot" => {
-            let texts = mismatch.expected.as_array()?.iter().filter_map(text).collect::<Vec<_>>();
-            (!texts.is_empty()).then(|| nearest(&texts, &turn.response).to_owned())
-        }
-        _ => None,
+    match mismatches.iter().find_map(|one| one.whole_texts()) {
+        Some((expected, said)) => lines.extend(diff_lines(Some(&expected), &said)),
+        None => lines.extend(diff_lines(None, &turn.response)),
     }
+    *out += &format!("\n{}\n", fenced("diff", &lines.join("\n")));
 }
 
 /// The lines of a difference, each with its sign before it.
@@ -257,7 +247,7 @@ mod tests {
     #[test]
     fn commands_are_escaped_as_the_runner_wants_it() {
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25\\n");
-        assert_eq!(message("50 %\r\n::error::x"), "50 %25%0A\\::error::x");
+        assert_eq!(message("50 %\r\n::error::x"), "50 %25%0A:\\:error:\\:x");
     }
 
     #[test]

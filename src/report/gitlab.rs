@@ -3,13 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{CaseRecord, Repository, RunRecord};
-use crate::text::one_line;
+use crate::{config::FILE_NAME, text::one_line};
 
 /// Every mismatch, and every case that could not be played, as GitLab's code quality JSON.
 #[must_use]
 pub fn code_quality(run: &RunRecord, repository: &Repository) -> String {
     let bad = run.cases.iter().filter(|case| case.is_bad());
-    let issues: Vec<Value> = bad.flat_map(|case| issues(case, repository)).collect();
+    let mut issues: Vec<Value> = bad.flat_map(|case| issues(case, repository)).collect();
+    if run.summary.interrupted || run.cases.is_empty() {
+        issues.push(not_whole());
+    }
     // Nothing in these values cannot be written as JSON.
     serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
 }
@@ -40,6 +43,17 @@ fn issues(case: &CaseRecord, repository: &Repository) -> Vec<Value> {
         issues.push(issue("not-played", reason, line, "not played"));
     }
     issues
+}
+
+/// What stands for a run that did not end, so that no clean report is left of it.
+fn not_whole() -> Value {
+    json!({
+        "description": "the run is not whole: it was stopped, or a part of it is missing",
+        "check_name": "rehearsal/not-whole",
+        "fingerprint": fingerprint(&["not whole"]),
+        "severity": "blocker",
+        "location": { "path": FILE_NAME, "lines": { "begin": 1 } },
+    })
 }
 
 /// The same for the same problem in every run, and another for every other: FNV-1a in 64 bits.

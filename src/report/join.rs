@@ -26,14 +26,18 @@ const MOST_NAMED: usize = 5;
 #[must_use]
 pub fn join(streams: Vec<Stream>) -> (RunRecord, Vec<String>) {
     let mut notes = missing_shards(&streams);
+    notes.extend(cut_differently(&streams));
     let mut summary = Summary { interrupted: !notes.is_empty(), ..Summary::default() };
     let (facts, duration) = (facts(&streams), duration(&streams));
     let mut expected = 0;
     let mut cases: Vec<Arc<CaseRecord>> = Vec::new();
     for stream in streams {
         expected += stream.facts.cases.max(stream.cases.len());
-        notes.extend(cut_off(&stream));
         end(&stream, &mut summary);
+        if let Some(note) = cut_off(&stream) {
+            notes.push(note);
+            summary.interrupted = true;
+        }
         cases.extend(stream.cases);
     }
     let all = cases.len();
@@ -121,23 +125,51 @@ fn latest(mut cases: Vec<Arc<CaseRecord>>, notes: &mut Vec<String>) -> Vec<Arc<C
 
 /// Shards such as `2/5` of which not all five are there.
 fn missing_shards(streams: &[Stream]) -> Vec<String> {
-    let mut seen: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for shard in streams.iter().filter_map(|stream| stream.facts.shard.as_deref()) {
-        let numbers = shard.split_once('/').and_then(|(number, of)| {
-            Some((number.parse::<usize>().ok()?, of.parse::<usize>().ok()?))
-        });
-        if let Some((number, of)) = numbers {
-            seen.entry(of).or_default().insert(number);
+    let mut seen: BTreeMap<(&[String], usize), BTreeSet<usize>> = BTreeMap::new();
+    for stream in streams {
+        if let Some((number, of)) = shard_of(stream) {
+            seen.entry((&stream.facts.environments, of)).or_default().insert(number);
         }
     }
-    let missing = seen.iter().filter(|(of, seen)| seen.len() < **of).map(|(of, seen)| {
+    let missing = seen.iter().filter(|((_, of), seen)| seen.len() < *of);
+    let missing = missing.map(|((environments, of), seen)| {
         let missing: Vec<String> = (1..=*of)
             .filter(|number| !seen.contains(number))
             .map(|one| format!("{one}/{of}"))
             .collect();
-        format!("a part of the run is missing: {}", brief(&missing.join(", "), 200))
+        let environments = one_line(&environments.join(", "));
+        let missing = brief(&missing.join(", "), 200);
+        format!("a part of the run in {environments} is missing: {missing}")
     });
     missing.collect()
+}
+
+/// The number of a shard and of how many there are.
+fn shard_of(stream: &Stream) -> Option<(usize, usize)> {
+    let (number, of) = stream.facts.shard.as_deref()?.split_once('/')?;
+    Some((number.parse().ok()?, of.parse().ok()?))
+}
+
+/// Shards that do not hold everything that was selected, because the machines did not cut it in
+/// the same way.
+fn cut_differently(streams: &[Stream]) -> Vec<String> {
+    let mut parts: BTreeMap<(&[String], usize), (usize, BTreeSet<_>)> = BTreeMap::new();
+    for stream in streams {
+        let Some((_, of)) = shard_of(stream) else { continue };
+        let (selected, cases) = parts.entry((&stream.facts.environments, of)).or_default();
+        *selected = stream.facts.selected.unwrap_or(0).max(*selected);
+        cases.extend(stream.cases.iter().map(|case| case.key()));
+        cases.extend(stream.playing.iter().map(|case| ("", "", case.as_str())));
+    }
+    let lost = parts.into_iter().filter_map(|((environments, _), (selected, cases))| {
+        let lost = selected.checked_sub(cases.len()).filter(|lost| *lost > 0)?;
+        let environments = one_line(&environments.join(", "));
+        Some(format!(
+            "{} of {selected} in {environments} is in no part: the machines must select the same, with the same --durations or none",
+            count(lost, "case")
+        ))
+    });
+    lost.collect()
 }
 
 fn facts(streams: &[Stream]) -> RunFacts {
@@ -150,6 +182,7 @@ fn facts(streams: &[Stream]) -> RunFacts {
         concurrency: all().map(|facts| facts.concurrency).max().unwrap_or(0),
         attempts: all().map(|facts| facts.attempts).max().unwrap_or(0),
         shard: None,
+        selected: None,
     }
 }
 

@@ -25,7 +25,7 @@ pub fn render(run: &RunRecord) -> Result<String, SerializeError> {
         run.cases.chunk_by(|a, b| (&a.project, &a.environment) == (&b.project, &b.environment));
     let mut words = Words::default();
     report.add_test_suites(suites.map(|cases| suite(cases, &mut words)));
-    if run.summary.interrupted && run.lost() > 0 || run.cases.is_empty() {
+    if run.summary.interrupted || run.cases.is_empty() {
         report.add_test_suite(cut_short(run));
     }
     report.to_string()
@@ -137,7 +137,10 @@ impl Words {
 fn cut_short(run: &RunRecord) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     let what = match run.lost() {
-        0 => "the run did not end; nothing is known of its cases".to_owned(),
+        0 if run.cases.is_empty() => {
+            "the run did not end; nothing is known of its cases".to_owned()
+        }
+        0 => "the run is not whole: it was stopped, or a part of it is missing".to_owned(),
         lost => format!("the run did not end; nothing is known of {lost} of its cases"),
     };
     status.set_message(what);

@@ -83,7 +83,7 @@ impl LastLines<'_> {
 
     fn verdicts(&self) -> String {
         let (summary, style) = (self.summary, self.style);
-        let broken = summary.errored - summary.not_played;
+        let broken = summary.errored.saturating_sub(summary.not_played);
         let all = [
             (summary.failed, style.headline(format!("{} failed", summary.failed))),
             (broken, style.headline(format!("{broken} could not be played"))),
@@ -103,7 +103,10 @@ impl LastLines<'_> {
         let summary = self.summary;
         format!(
             "{}, {}, {} in {}",
-            count(summary.cases() - summary.skipped - summary.not_played, "conversation"),
+            count(
+                summary.cases().saturating_sub(summary.skipped + summary.not_played),
+                "conversation"
+            ),
             count(summary.turns, "turn"),
             count(summary.requests, "request"),
             duration(Duration::from_millis(summary.duration_ms))
@@ -138,7 +141,9 @@ impl LastLines<'_> {
             notes.push(style.headline(format!("the run went no further: {}", one_line(reason))));
         }
         if summary.interrupted {
-            notes.push(style.headline("the run was stopped before its end"));
+            notes.push(
+                style.headline("the run is not whole: it was stopped, or a part of it is missing"),
+            );
         }
         if summary.cases() > 0 && summary.cases() == summary.skipped && !summary.may_be_empty {
             notes

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     CaseError, CaseReport, ExchangeReport, SnapshotNote, Style, Summary, Verdict, describe,
-    failure, support::curl,
+    diff::nearest, failure, support::curl,
 };
 use crate::{
     chat::{ChatError, Handoff, Operation},
@@ -36,6 +36,9 @@ pub struct RunFacts {
     /// The part of the cases that was selected, such as `2/5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
+    /// With a shard: how many cases all of them have together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<usize>,
 }
 
 /// A whole run as it was written down: what every report but the terminal's is made of.
@@ -233,6 +236,28 @@ impl RunRecord {
 }
 
 impl MismatchRecord {
+    /// The whole text that was expected, the accepted one that is most alike where there are
+    /// several, and the text that came, as it is compared with it; `None` where only a part or
+    /// nothing was expected.
+    #[must_use]
+    pub fn whole_texts(&self) -> Option<(String, String)> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let actual = text(&self.actual)?;
+        let expected = match &*self.matcher {
+            "equals" => text(&self.expected)?,
+            "snapshot" => {
+                let texts: Vec<String> =
+                    self.expected.as_array()?.iter().filter_map(text).collect();
+                if texts.is_empty() {
+                    return None;
+                }
+                nearest(&texts, &actual).to_owned()
+            }
+            _ => return None,
+        };
+        Some((expected, actual))
+    }
+
     /// Whether accepting the pending snapshot would settle it.
     #[must_use]
     pub fn is_acceptable(&self) -> bool {

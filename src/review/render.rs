@@ -3,8 +3,8 @@
 use super::{Conversation, Group, Item, Session, What, conversation::Turn};
 use crate::{
     plan::CaseName,
-    report::{Style, describe_handoff, diff},
-    snapshot::decision::{Change, How, Undecided},
+    report::{CaseRecord, Style, describe_handoff, diff},
+    snapshot::decision::{Change, How},
     text::{
         layout::{WIDTH, brief, count, shell_word, wrap},
         one_line,
@@ -16,6 +16,13 @@ const MOST_PLACES: usize = 8;
 
 /// How many turns before a change are shown.
 const MOST_BEFORE: usize = 3;
+
+/// How many lines say what no snapshot accepts.
+const MOST_ELSEWHERE: usize = 60;
+
+/// In how many of the other places what no snapshot accepts is looked for, and shown.
+const MOST_LOOKED_AT: usize = 60;
+const MOST_BESIDE: usize = 3;
 
 /// How far a change is indented below the turns before it.
 const INDENT: usize = 6;
@@ -35,12 +42,15 @@ pub fn listed(session: &Session, group: &Group, flags: &str, style: Style) -> St
     if items.len() > MOST_PLACES {
         lines.push(format!("… and {} more", items.len() - MOST_PLACES));
     }
-    let user = change.user.as_deref().map(|user| brief(user, WIDTH - 9));
-    let user = user.unwrap_or_else(|| "(greeting)".to_owned());
-    lines.push(format!("  {}  {user}", style.dim("user")));
+    if items.iter().all(|item| item.user() == first.user()) {
+        let user = change.user.as_deref().map(|user| brief(user, WIDTH - 9));
+        let user = user.unwrap_or_else(|| "(greeting)".to_owned());
+        lines.push(format!("  {}  {user}", style.dim("user")));
+    }
     lines.extend(difference(change, 2, style));
     let conversation = session.conversation(&first.case);
     lines.extend(beside(&conversation, change.turn, 2, style));
+    lines.extend(beside_in_others(session, &items[1..], 2, style));
     lines.extend(proposal(session, change, 2, style));
     let everywhere = if items.len() > 1 { " --everywhere" } else { "" };
     let what = format!("{flags} --turn {}{everywhere} --exact {}", change.turn, word(&first.case));
@@ -79,19 +89,49 @@ pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> 
             lines.extend(asked(change, style));
             lines.extend(difference(change, INDENT, style));
             lines.extend(beside(&conversation, change.turn, INDENT, style));
+            lines.extend(beside_in_others(session, &items[1..], INDENT, style));
             lines.extend(proposal(session, change, INDENT, style));
         }
     }
     lines.join("\n") + "\n"
 }
 
+/// What no snapshot accepts of the cases that failed last; nothing where there is none.
+#[must_use]
+pub fn not_for_snapshots(records: &[CaseRecord], style: Style) -> Option<String> {
+    let mut lines = Vec::new();
+    for record in records {
+        for one in record.mismatches.iter().filter(|one| !one.is_acceptable()) {
+            let place = one.line.map_or_else(String::new, |line| format!(":{line}"));
+            let place = one_line(&format!("{}{place}", record.path));
+            lines.push(format!(
+                "  {}  {}",
+                style.strong(one_line(record.case.as_str())),
+                style.dim(place)
+            ));
+            let wrapped = wrap(&brief(&one.message, 200), WIDTH - 4, 3);
+            lines.extend(wrapped.into_iter().map(|line| format!("    {line}")));
+        }
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    if lines.len() > MOST_ELSEWHERE {
+        lines.truncate(MOST_ELSEWHERE);
+        lines.push("  … and more; `rehearsal run --rerun-failed` shows all".to_owned());
+    }
+    let title = "No snapshot accepts this; change the agent, or the expectation there:";
+    lines.insert(0, style.warning(title));
+    Some(lines.join("\n"))
+}
+
 /// `a@downtown, turn 2`
 #[must_use]
 pub fn name(item: &Item) -> String {
     match (&item.what, item.turn()) {
-        (What::Order, _) => item.case.to_string(),
-        (What::Text(_), 0) => format!("{}, greeting", item.case),
-        (What::Text(_), turn) => format!("{}, turn {turn}", item.case),
+        (What::Order, _) => one_line(item.case.as_str()),
+        (What::Text(_), 0) => one_line(&format!("{}, greeting", item.case)),
+        (What::Text(_), turn) => one_line(&format!("{}, turn {turn}", item.case)),
     }
 }
 
@@ -182,6 +222,34 @@ fn beside(conversation: &Conversation, turn: usize, indent: usize, style: Style)
     lines
 }
 
+/// What does not hold besides in the other places of a change.
+fn beside_in_others(
+    session: &Session,
+    others: &[&Item],
+    indent: usize,
+    style: Style,
+) -> Vec<String> {
+    let margin = " ".repeat(indent);
+    let mut found = Vec::new();
+    for item in others.iter().take(MOST_LOOKED_AT) {
+        let conversation = session.conversation(&item.case);
+        let is_near = |turn: &&Turn| turn.turn == item.turn() || !turn.is_changed;
+        if let Some(one) =
+            conversation.turns.iter().filter(is_near).find_map(|one| one.beside.first())
+        {
+            let text = format!("besides, in {}: {}", item.case, one.message);
+            found.push(brief(&text, 2 * (WIDTH - indent)));
+        }
+    }
+    let more = found.len().saturating_sub(MOST_BESIDE);
+    found.truncate(MOST_BESIDE);
+    if more > 0 {
+        found.push(format!("besides, in {more} more of these places"));
+    }
+    let wrapped = found.iter().flat_map(|text| wrap(text, WIDTH - indent, 3));
+    wrapped.map(|line| format!("{margin}{}", style.warning(line))).collect()
+}
+
 /// What loosening would write, so that it is seen before.
 fn proposal(session: &Session, change: &Change, indent: usize, style: Style) -> Vec<String> {
     if change.accepted.is_empty() {
@@ -189,7 +257,6 @@ fn proposal(session: &Session, change: &Change, indent: usize, style: Style) -> 
     }
     let (word, text) = match session.proposal(change, How::Loosened) {
         Ok(text) => ("loosened", text),
-        Err(Undecided::TooLoose(_, reason)) => ("not to be loosened", reason.to_string()),
         Err(reason) => ("not to be loosened", reason.to_string()),
     };
     let lines = wrap(&format!("{word}: {text}"), WIDTH - indent, MOST_PROPOSED);

@@ -285,6 +285,15 @@ pub(super) fn items_of(case: &CaseName, changes: Vec<Change>) -> Vec<Item> {
 }
 
 impl Item {
+    /// What the user said before it; `None` for the greeting and for turns that only moved.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match &self.what {
+            What::Text(change) => change.user.as_deref(),
+            What::Order => None,
+        }
+    }
+
     /// The turn it is about; 0 for the greeting and for turns that only moved.
     #[must_use]
     pub fn turn(&self) -> usize {

@@ -69,6 +69,14 @@ pub enum TextVerdict {
     },
 }
 
+impl Comparison {
+    /// Whether a snapshot of it would accept nothing, because no answer agreed with itself.
+    #[must_use]
+    pub fn is_unsaid(&self) -> bool {
+        self.state == State::Differs && self.entries.iter().all(|entry| entry.agent.is_empty())
+    }
+}
+
 /// Compares what was seen with what was accepted (`None`: there is no snapshot yet).
 #[must_use]
 pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redactor) -> Comparison {

@@ -1,6 +1,7 @@
 //! Deciding about a pending snapshot, as a whole or turn by turn.
 
 use super::{
+    accepted::accepts,
     loosen::{TooLoose, loosen},
     redact::Redactor,
     transcript::Entry,
@@ -24,13 +25,13 @@ pub enum Undecided {
     #[error("nothing is pending for turn {0}; pending are: {1}")]
     NothingPending(usize, String),
     /// A first text has nothing beside which it could stand.
-    #[error("turn {0} has no accepted text yet; accept it as it is")]
+    #[error("it has no accepted text yet; accept it as it is")]
     NothingAccepted(usize),
     /// The pattern would accept almost anything.
-    #[error("turn {0}: {1}")]
+    #[error("{1}")]
     TooLoose(usize, TooLoose),
     /// What was decided about is no longer what is pending.
-    #[error("turn {0} is no longer what was shown; look at it again")]
+    #[error("it is no longer what was shown; look at it again")]
     Stale(usize),
 }
 
@@ -134,6 +135,16 @@ impl Pending {
         }
     }
 
+    /// Accepts everything.
+    pub fn accept_all(&mut self) {
+        for (entry, before) in self.pending.iter().zip(&mut self.before) {
+            if is_change(entry, before) {
+                before.clone_from(&entry.agent);
+            }
+        }
+        self.accepts = true;
+    }
+
     /// Decides about turns that were added, moved or removed, where no text is new.
     ///
     /// # Errors
@@ -190,7 +201,7 @@ impl Pending {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let is_left = !self.changes().is_empty();
-        let accepted = || if is_left { self.accepted() } else { self.pending.clone() };
+        let accepted = || if is_left { self.accepted() } else { self.all_decided() };
         Outcome {
             accepted: self.accepts.then(accepted),
             pending: is_left.then(|| self.pending.clone()),
@@ -202,6 +213,15 @@ impl Pending {
         let entries = self.pending.iter().zip(&self.before);
         entries
             .map(|(entry, before)| Entry { user: entry.user.clone(), agent: before.clone() })
+            .collect()
+    }
+
+    /// The snapshot once nothing is left to decide: what is not pinned any more has no text.
+    fn all_decided(&self) -> Vec<Entry> {
+        let unpinned = |entry: &Entry| entry.agent.is_empty();
+        let entries = self.pending.iter().zip(self.accepted());
+        entries
+            .map(|(pending, accepted)| if unpinned(pending) { pending.clone() } else { accepted })
             .collect()
     }
 
@@ -217,8 +237,14 @@ impl Pending {
     }
 }
 
+/// Whether a pending entry proposes a text that is not accepted. A text that is accepted by now
+/// stands there because the accepted snapshot was edited after the run; that edit stays.
 fn is_change(entry: &Entry, before: &[String]) -> bool {
-    !entry.agent.is_empty() && entry.agent != before
+    let redactor = Redactor::default();
+    let is_accepted = |text: &String| {
+        before.contains(text) || before.iter().any(|old| accepts(old, text, &redactor))
+    };
+    !entry.agent.iter().all(is_accepted)
 }
 
 /// What is accepted of a turn from now on, when `new` is accepted like that beside what was

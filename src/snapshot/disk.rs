@@ -2,7 +2,7 @@
 
 use std::{fs, io, io::Write, path::Path, sync::Arc};
 
-use super::{Entry, StoreError, file, transcript};
+use super::{Entry, file, transcript};
 use crate::source::{Diagnostic, Problems, ReadError, SourceFile, Span};
 
 /// An accepted snapshot as it was found.
@@ -52,33 +52,22 @@ pub fn parse(text: &str, shown: &Path) -> Accepted {
     }
 }
 
-/// Whether a snapshot file is one of a conversation, and not one that another test of the package
-/// keeps in the same folder: those name a Rust file as their source.
-#[must_use]
-pub fn is_of_a_conversation(path: &Path) -> bool {
-    let text = SourceFile::read(path);
-    !text.is_ok_and(|file| file::source(&file.text).is_some_and(|source| source.ends_with(".rs")))
-}
-
 /// Replaces a file as a whole: whatever happens, either the old text is there or the new.
 ///
 /// # Errors
 /// When the folder or the file cannot be written.
-pub fn replace(path: &Path, text: &str) -> Result<(), StoreError> {
-    let written = (|| {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".rehearsal-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path)?;
-        Ok(())
-    })();
-    written.map_err(|source: io::Error| StoreError::Write { path: path.to_owned(), source })
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rehearsal-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
 }

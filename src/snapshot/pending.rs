@@ -8,8 +8,10 @@ use std::{
 use super::{
     Accepted, Store, StoreError,
     decision::{Outcome, Pending, Undecided},
-    disk::{parse, replace},
-    file, transcript,
+    disk::parse,
+    file,
+    store::put,
+    transcript,
 };
 use crate::plan::CaseName;
 
@@ -48,19 +50,32 @@ pub enum DecisionError {
 }
 
 impl Store {
-    /// Makes a pending snapshot the accepted one.
+    /// Accepts everything that a pending snapshot proposes. An accepted one that cannot be read is
+    /// replaced.
     ///
     /// # Errors
     /// When the pending file is gone or holds no snapshot, or a file cannot be written; the
     /// accepted one stays as it was then.
     pub fn accept(&self, case: &CaseName) -> Result<(), StoreError> {
+        let all = |pending: &mut Pending| {
+            pending.accept_all();
+            Ok(())
+        };
+        match self.decide(case, all) {
+            Err(DecisionError::Store(StoreError::AcceptedUnreadable { .. })) => self.replace(case),
+            Err(DecisionError::Store(error)) => Err(error),
+            Ok(_) | Err(DecisionError::Undecided(_)) => Ok(()),
+        }
+    }
+
+    fn replace(&self, case: &CaseName) -> Result<(), StoreError> {
         let path = self.pending_path(case)?;
         let text = read_pending(&path)?.ok_or_else(|| gone(&path))?;
         if let Accepted::Unreadable(mistakes) = parse(&text, &path) {
             return Err(StoreError::Unreadable(mistakes));
         }
         self.stays_inside(&self.path(case))?;
-        replace(&self.path(case), &file::accepted_form(&text))?;
+        put(&self.path(case), &file::accepted_form(&text))?;
         // A newer one, which another run has just left, stays pending.
         if read_pending(&path)?.is_some_and(|newer| newer != text) {
             return Err(StoreError::ChangedMeanwhile { case: case.clone() });
@@ -173,7 +188,7 @@ fn after(before: &Files, outcome: &Outcome) -> Files {
 
 fn write(path: &Path, text: Option<&str>) -> Result<(), StoreError> {
     match text {
-        Some(text) => replace(path, text),
+        Some(text) => put(path, text),
         None => fs::remove_file(path)
             .map_err(|source| StoreError::Write { path: path.to_owned(), source }),
     }

@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 
 use crate::{
     plan::CaseName,
-    source::{Diagnostic, file::absolute},
+    source::{Diagnostic, SourceFile, file::absolute},
     text::Scrubber,
 };
 
@@ -27,6 +27,15 @@ pub struct Store {
     shown: PathBuf,
     settings: InstaSettings,
     scrubber: Scrubber,
+}
+
+fn first(mistakes: &[Diagnostic]) -> String {
+    mistakes.first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Replaces a snapshot file as a whole.
+pub(super) fn put(path: &Path, text: &str) -> Result<(), StoreError> {
+    replace(path, text).map_err(|source| StoreError::Write { path: path.to_owned(), source })
 }
 
 /// Why a snapshot could not be kept.
@@ -56,7 +65,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A pending file does not hold a snapshot.
-    #[error("a pending snapshot is damaged; reject it and play the case again")]
+    #[error("a pending snapshot is damaged; reject it and play the case again ({})", first(.0))]
     Unreadable(Vec<Diagnostic>),
     /// The accepted file does not hold a snapshot, so that nothing of it can be kept.
     #[error("{} cannot be read (`rehearsal check` says why); repair it, or accept the whole pending snapshot", path.display())]
@@ -146,6 +155,16 @@ impl Store {
             .map_err(|source| StoreError::Write { path: list.clone(), source })
     }
 
+    /// Whether a snapshot file names a conversation below `conversations` as its source. Other tests,
+    /// other tools and other configurations may keep theirs in the same folder.
+    #[must_use]
+    pub fn is_of(&self, path: &Path, conversations: &Path) -> bool {
+        let Ok(file) = SourceFile::read(path) else { return false };
+        let source = file::source(&file.text).map(|source| self.settings.workspace.join(source));
+        let conversations = absolute(conversations).ok();
+        source.zip(conversations).is_some_and(|(source, folder)| source.starts_with(folder))
+    }
+
     /// Reads a case's accepted snapshot.
     #[must_use]
     pub fn accepted(&self, case: &CaseName) -> Accepted {
@@ -200,7 +219,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.stays_inside(path)?;
         let text = file::write(front, &transcript::write(entries));
-        replace(path, &self.scrubber.scrub(&text))
+        put(path, &self.scrubber.scrub(&text))
     }
 
     /// Makes sure that no link within the folder leads a file out of it.

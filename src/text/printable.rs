@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 /// The text with everything that a terminal or a CI system would act on written as an escape:
 /// control characters and what changes the order of reading (`\u{1b}`), and commands such as
-/// `::error::` at the start of a word or `##[error]` anywhere (`\::error::`, `#\#[error]`).
+/// `::error` and `##[error]`, wherever they stand (`:\:error`, `#\#[error]`).
 /// Line breaks stay.
 ///
 /// ```
 /// use rehearsal::text::printable;
 /// assert_eq!(printable("red \u{1b}[31m!\n"), "red \\u{1b}[31m!\n");
-/// assert_eq!(printable("::error::x a::b"), "\\::error::x a::b");
+/// assert_eq!(printable("::error::1 a::2"), ":\\:error::1 a::2");
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -25,7 +25,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
             '\t' => safe.push(' '),
             '\r' => safe.push_str("\\r"),
             '\0' => safe.push_str("\\0"),
-            ':' if starts_command(&text, at) => safe.push_str("\\:"),
+            ':' if is_command(&text[at..]) => safe.push_str(":\\"),
             '#' if safe.ends_with('#') && names_command(&text[at + 1..]) => safe.push_str("\\#"),
             c if is_unsafe(c) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
@@ -40,10 +40,11 @@ pub fn one_line(text: &str) -> String {
     printable(text).replace('\n', "\\n")
 }
 
-/// Whether `::` stands at the start of a word, where a line may begin once text is wrapped.
-fn starts_command(text: &str, at: usize) -> bool {
-    text[at..].starts_with("::")
-        && !text[..at].ends_with(|c: char| !c.is_whitespace() && !is_unsafe(c))
+/// Whether this is `::` and the name of a command. Once text is wrapped, a line may begin anywhere,
+/// also within a word.
+fn is_command(text: &str) -> bool {
+    let name = text.strip_prefix("::");
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// Whether `[error]` or `vso[…` follows, which makes `##` a command.
@@ -60,6 +61,7 @@ pub fn is_unsafe(c: char) -> bool {
             '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{2069}'
+                | '\u{061c}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
                 | '\u{e0000}'..='\u{e007f}'

@@ -22,6 +22,7 @@ const SHORTEST: usize = 8;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Scrubber {
+    /// In every form in which they may be written, the longest first.
     secrets: Vec<SecretString>,
 }
 
@@ -29,13 +30,23 @@ impl Scrubber {
     /// Looks for these.
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
-        let secrets = secrets.into_iter().filter(|one| one.expose_secret().len() >= SHORTEST);
-        Self { secrets: secrets.cloned().collect() }
+        let secrets = secrets.into_iter().map(ExposeSecret::expose_secret);
+        let secrets = secrets.filter(|one| one.len() >= SHORTEST).flat_map(written);
+        let mut scrubber = Self { secrets: secrets.map(SecretString::from).collect() };
+        scrubber.sort();
+        scrubber
     }
 
     /// Looks for what `other` looks for as well.
     pub fn extend(&mut self, other: &Self) {
         self.secrets.extend(other.secrets.iter().cloned());
+        self.sort();
+    }
+
+    /// The longest first: one may begin with another.
+    fn sort(&mut self) {
+        self.secrets.sort_by_key(|one| std::cmp::Reverse(one.expose_secret().len()));
+        self.secrets.dedup_by(|a, b| a.expose_secret() == b.expose_secret());
     }
 
     /// The text without any credential.
@@ -48,5 +59,42 @@ impl Scrubber {
             }
         }
         text
+    }
+}
+
+/// The forms in which a credential may be written: as it is, and as JSON escapes it.
+fn written(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned()];
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let escaped = json.trim_matches('"').to_owned();
+    forms.push(escaped.replace('/', "\\/"));
+    forms.push(escaped);
+    forms.retain(|form| !form.is_empty());
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scrub(secrets: &[&str], text: &str) -> String {
+        let secrets: Vec<SecretString> = secrets.iter().map(|one| (*one).into()).collect();
+        Scrubber::new(&secrets).scrub(text).into_owned()
+    }
+
+    #[test]
+    fn a_credential_is_found_as_json_writes_it() {
+        assert_eq!(scrub(&["sk/live+abc=="], r"key sk\/live+abc== end"), "key [credential] end");
+        assert_eq!(
+            scrub(&[r#"se"cret\key"#], r#"{"k":"se\"cret\\key"}"#),
+            r#"{"k":"[credential]"}"#
+        );
+    }
+
+    #[test]
+    fn a_credential_that_begins_with_another_is_taken_out_whole() {
+        assert_eq!(scrub(&["abcdefgh", "abcdefghijk"], "x abcdefghijk y"), "x [credential] y");
     }
 }

@@ -40,6 +40,7 @@ enum Asked {
     Back,
     Quit,
     Help,
+    Cancel,
     Nothing,
 }
 
@@ -147,6 +148,7 @@ impl Walk<'_> {
                     }
                     scope = Scope::Group;
                 }
+                Asked::Cancel => scope = Scope::Group,
                 Asked::Nothing => {}
             }
         }
@@ -157,11 +159,11 @@ impl Walk<'_> {
             Scope::Group => PROMPT.to_owned(),
             Scope::RestOfConversation => {
                 let many = count(self.items(scope).len(), "change");
-                format!("the rest of this conversation, {many}: a, r, o, l or s?")
+                format!("the rest of this conversation, {many}: a, r, o, l or s (esc: not)?")
             }
             Scope::Everything => {
                 let many = count(self.items(scope).len(), "change");
-                format!("everything that is left, {many}: a, r, o, l or s?")
+                format!("everything that is left, {many}: a, r, o, l or s (esc: not)?")
             }
         };
         say(self.style.dim(prompt))
@@ -179,7 +181,8 @@ impl Walk<'_> {
             Key::Char('c') => Asked::RestOfConversation,
             Key::Char('e') => Asked::Everything,
             Key::Char('b') | Key::ArrowLeft | Key::ArrowUp => Asked::Back,
-            Key::Char('q' | '\u{3}' | '\u{4}') | Key::CtrlC | Key::Escape => Asked::Quit,
+            Key::Char('q' | '\u{3}' | '\u{4}') | Key::CtrlC => Asked::Quit,
+            Key::Escape => Asked::Cancel,
             Key::Char('?' | 'h') => Asked::Help,
             _ => Asked::Nothing,
         })
@@ -221,7 +224,7 @@ impl Walk<'_> {
     fn tell(&self, decision: Decision, decided: &Decided) -> Result<(), CliError> {
         let word = match decision {
             Decision::Accept(How::Instead) => "accepted",
-            Decision::Accept(How::AsAlternative) => "accepted beside the other",
+            Decision::Accept(How::AsAlternative) => "accepted either in",
             Decision::Accept(How::Loosened) => "loosened",
             Decision::Reject => "rejected",
         };

@@ -5,6 +5,7 @@ mod web;
 
 use std::{
     io::{self, IsTerminal},
+    path::Path,
     process::ExitCode,
 };
 
@@ -13,14 +14,14 @@ use clap::Args;
 use super::{
     context::{CliError, Context, stdout_style},
     output::say,
-    pending::{Chosen, Pending},
+    pending::Pending,
 };
 use crate::{
-    engine,
+    engine::{self, FailedCases},
     plan::CaseName,
     review::{Session, What, render},
     snapshot::Redactor,
-    text::layout::count,
+    text::{layout::count, one_line},
 };
 
 /// Shows what is pending, each change in its conversation, and takes decisions.
@@ -47,14 +48,18 @@ pub(super) struct Review {
 impl Review {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let chosen = self.which.choose(context, None)?;
+        let failed = engine::failed_cases(&chosen.config, &self.which.vars(context)?)?;
         if chosen.cases.is_empty() {
+            self.not_for_snapshots(&failed)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let mut session = self.session(context, chosen)?;
+        let redactor = Redactor::new(&chosen.config.redactions);
+        let mut session = Session::open(chosen.store, failed.clone(), redactor, &chosen.cases);
         if self.web {
             let selection = self.which.selection();
             let selects = move |case: &CaseName| selection.selects_name(case.as_str());
             let left = web::decide(session, selects, self.port)?;
+            self.not_for_snapshots(&failed)?;
             return Ok(ExitCode::from(u8::from(left)));
         }
         let at_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
@@ -63,15 +68,23 @@ impl Review {
         } else {
             interactive::decide(&mut session)?;
         }
+        self.not_for_snapshots(&failed)?;
         let left = session.open_items() > 0 || !session.unreadable().is_empty();
         Ok(ExitCode::from(u8::from(left)))
     }
 
-    fn session(&self, context: &Context, chosen: Chosen) -> Result<Session, CliError> {
-        let vars = self.which.vars(context)?;
-        let failed = engine::failed_cases(&chosen.config, &vars)?;
-        let redactor = Redactor::new(&chosen.config.redactions);
-        Ok(Session::open(chosen.store, failed, redactor, &chosen.cases))
+    /// Says of the cases that failed last what accepting all of it would leave.
+    fn not_for_snapshots(&self, failed: &FailedCases) -> Result<(), CliError> {
+        let selection = self.which.selection();
+        let mut records = failed.all();
+        // Of a conversation that is gone nothing can be changed.
+        records.retain(|record| {
+            selection.selects_name(record.case.as_str()) && Path::new(&record.path).exists()
+        });
+        match render::not_for_snapshots(&records, stdout_style()) {
+            Some(text) => say(format!("\n{text}")),
+            None => Ok(()),
+        }
     }
 
     /// The changes and the commands that decide them.
@@ -99,7 +112,7 @@ impl Review {
 /// Names the snapshots that cannot be decided.
 fn unreadable(session: &Session) -> Result<(), CliError> {
     for (case, error) in session.unreadable() {
-        say(format!("{}\n  {error}\n", stdout_style().strong(case)))?;
+        say(format!("{}\n  {error}\n", stdout_style().strong(one_line(case.as_str()))))?;
     }
     Ok(())
 }

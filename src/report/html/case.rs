@@ -11,7 +11,6 @@ use super::{
 use crate::{
     report::{
         CaseRecord, describe_handoff,
-        diff::nearest,
         latency::of_milliseconds,
         record::{ErrorRecord, MismatchRecord, TurnRecord, UnplayedRecord},
     },
@@ -112,7 +111,7 @@ fn errors(case: &CaseRecord) -> Vec<ErrorView> {
             ("help", error.help.clone()),
             ("error_id", error.error_id.clone()),
             ("correlation id", error.correlation_id.clone()),
-            ("repeat it", error.curl.clone()),
+            ("as curl", error.curl.clone()),
         ]),
     };
     let earlier = (1..).zip(&case.earlier_errors);
@@ -152,9 +151,10 @@ fn pairs<const N: usize>(pairs: [(&'static str, Option<String>); N]) -> Vec<(&'s
 impl TurnView {
     fn of(case: &CaseRecord, turn: &TurnRecord) -> Self {
         let mismatches: Vec<&MismatchRecord> = case.mismatches_of(turn.turn).collect();
-        let (instead_of, agent) = match mismatches.iter().find_map(|one| another_text(one, turn)) {
-            Some(expected) => {
-                let (old, new) = difference(&expected, &turn.response);
+        let (instead_of, agent) = match mismatches.iter().find_map(|one| one.whole_texts()) {
+            Some(texts) => {
+                let (expected, said) = &texts;
+                let (old, new) = difference(expected, said);
                 (Some(old), new)
             }
             None => (None, Html::text(&turn.response)),
@@ -163,7 +163,7 @@ impl TurnView {
         let support = [
             ("correlation id", is_bad.then(|| turn.correlation_id.clone())),
             ("time", is_bad.then(|| turn.sent.strftime("%H:%M:%S%.3f UTC").to_string())),
-            ("repeat it", turn.curl.clone()),
+            ("as curl", turn.curl.clone()),
         ];
         Self {
             turn: turn.turn,
@@ -175,19 +175,6 @@ impl TurnView {
             problems: mismatches.iter().map(|one| problem(case, one)).collect(),
             support: pairs(support),
         }
-    }
-}
-
-/// The whole text that was expected, where one was: the accepted one that is most alike.
-fn another_text(mismatch: &MismatchRecord, turn: &TurnRecord) -> Option<String> {
-    match (&*mismatch.matcher, &mismatch.expected) {
-        ("equals", Value::String(expected)) => Some(expected.clone()),
-        ("snapshot", Value::Array(accepted)) => {
-            let texts: Vec<String> =
-                accepted.iter().filter_map(|one| Some(one.as_str()?.to_owned())).collect();
-            (!texts.is_empty()).then(|| nearest(&texts, &turn.response).to_owned())
-        }
-        _ => None,
     }
 }
 
