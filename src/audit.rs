@@ -12,7 +12,7 @@ pub use unreferenced::Unreferenced;
 
 use crate::{
     agent::Script,
-    config::{AgentKind, Config},
+    config::{AgentKind, Config, Environment},
     plan::{self, CaseName, CaseVariant},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
@@ -96,7 +96,31 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
     let mut scripts: Vec<&Path> = scripts.collect();
     scripts.sort_unstable();
     scripts.dedup();
-    scripts.iter().filter_map(|script| Script::read_file(script, problems)).count()
+    let mut agents = 0;
+    for path in scripts {
+        if let Some(script) = Script::read_file(path, problems) {
+            agents += 1;
+            unknown_variants(config, path, &script, problems);
+        }
+    }
+    agents
+}
+
+/// Warns of variants that an embedded agent does not know: it answers them with a 400.
+fn unknown_variants(config: &Config, path: &Path, script: &Script, problems: &mut Problems) {
+    let plays = |environment: &Environment| matches!(&environment.agent, AgentKind::Embedded { script } if script == path);
+    for project in config.projects.iter().filter(|one| one.environments.iter().any(plays)) {
+        for (name, id) in project.variants.iter().filter(|(_, id)| script.variant(id).is_none()) {
+            let file = SourceFile::new(path, "");
+            let what = format!(
+                "this agent has no variant `{id}`, which is `{name}` of `{}`",
+                project.name
+            );
+            let help =
+                "give it one with this id below `variants`; until then it answers with HTTP 400";
+            problems.push(Diagnostic::of_file(&file, what).warning().help(help));
+        }
+    }
 }
 
 /// The names of a conversation's cases, where they have a snapshot.

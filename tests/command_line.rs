@@ -438,3 +438,14 @@ fn in_ci_nothing_is_remembered_except_beside_pending_snapshots_that_are_kept() {
     team.run_with(&[("CI", "true")], &["run", "--pending-dir", "kept"]).expect(1);
     assert!(!team.exists(".rehearsal") && team.exists("kept/failed-cases/local/new@downtown.json"));
 }
+
+#[test]
+fn check_names_variants_that_the_embedded_agent_does_not_know() {
+    let team = team();
+    let config = team.read("rehearsal.toml").replace("\"VARIANT-2\"", "\"VARIANT-9\"");
+    team.write("rehearsal.toml", &config);
+    let ran = team.run(&["check"]).expect(0);
+    let says = "this agent has no variant `VARIANT-9`, which is `uptown` of `demo`";
+    assert!(ran.words().contains(says), "{}", ran.all());
+    assert_eq!(ran.stderr.matches("has no variant").count(), 1, "{}", ran.all());
+}

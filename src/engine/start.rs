@@ -184,7 +184,7 @@ impl Engine {
         let redactor = Redactor::new(&config.redactions);
         let surroundings = Surroundings {
             config: config.named.then(|| config.path.clone()),
-            pending_dir: store.settings().pending_dir.clone(),
+            pending_dir: store.settings().pending_dir.as_deref().map(|dir| as_named(dir, config)),
         };
         let mut scrubber = Scrubber::default();
         for stage in stages.values() {
@@ -247,6 +247,13 @@ pub fn failed_cases(config: &Config, vars: &Vars) -> Result<FailedCases, StartEr
     let pending = settings.pending_dir.map(|folder| settings.workspace.join(folder));
     let keeps = !is_ci(vars) || pending.is_some();
     Ok(FailedCases::new(&root, pending.as_deref(), keeps))
+}
+
+/// A folder as it is named in the folder of the configuration, where that is the current one.
+fn as_named(folder: &Path, config: &Config) -> PathBuf {
+    let root = root(config).ok().filter(|_| config.root.as_os_str().is_empty());
+    let below = root.as_ref().and_then(|root| folder.strip_prefix(root).ok());
+    below.unwrap_or(folder).to_owned()
 }
 
 fn root(config: &Config) -> Result<PathBuf, StartError> {

@@ -379,8 +379,8 @@ impl Failure<'_> {
         match (&report.snapshot, &report.error) {
             (SnapshotNote::Pending(_), _) => {
                 let folder = report.surroundings.pending_dir.as_deref();
-                let folder = folder.map(|folder| format!("INSTA_PENDING_DIR={} ", path(folder)));
-                let accept = format!("{}rehearsal accept{config}", folder.unwrap_or_default());
+                let folder = folder.map(|folder| format!(" --pending-dir {}", path(folder)));
+                let accept = format!("rehearsal accept{config}{}", folder.unwrap_or_default());
                 self.command("accept", &accept, &name);
             }
             (_, None) => self.pair(

@@ -12,7 +12,7 @@ use crate::{
 const MOST_KEPT: usize = 64;
 
 /// How many refused changes are named.
-const MOST_NAMED: usize = 4;
+const MOST_NAMED: usize = 1;
 
 /// What came of a request, in sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
