@@ -90,7 +90,7 @@ fn a_run_that_was_killed_is_no_proof_that_nothing_broke() {
     let old = team.read("old.jsonl");
     let cut = old.rfind("{\"event\":\"run_finished\"").expect("the last line");
     team.write("cut.jsonl", &old[..cut]);
-    team.run(&["report", "diff", "old.jsonl", "cut.jsonl"]).expect(0);
+    team.run(&["report", "diff", "old.jsonl", "cut.jsonl"]).expect(3);
     let cut = old.rfind("{\"event\":\"case_finished\"").expect("a line");
     team.write("cut.jsonl", &old[..cut]);
     let ran = team.run(&["report", "diff", "old.jsonl", "cut.jsonl"]).expect(1);

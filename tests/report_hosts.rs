@@ -158,7 +158,7 @@ fn the_limits_of_github_are_kept_and_it_says_what_was_cut() {
         "conversations/hours.yaml",
         "turns: [{ user: hours?, expect: { contains: never } }]",
     );
-    let long = "word ".repeat(8_000);
+    let long = format!("{}\\n", "word ".repeat(160)).repeat(50);
     team.write(
         "agents/agent.yaml",
         &team.read("agents/agent.yaml").replace("We close at ten.", &long),

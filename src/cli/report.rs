@@ -103,9 +103,13 @@ impl Diff {
             Ok::<_, CliError>(run)
         };
         let (old, new) = (read(&self.old)?, read(&self.new)?);
+        if old.cases.is_empty() && new.cases.is_empty() {
+            return Err(CliError::Says("neither run has a case; nothing was compared".to_owned()));
+        }
         let comparison = compare(&old, &new);
         say(comparison.render(stdout_style()))?;
-        let is_whole = comparison.unknown.is_empty() && new.lost() == 0 && old.lost() == 0;
+        let is_whole = |run: &RunRecord| run.lost() == 0 && !run.summary.interrupted;
+        let is_whole = comparison.unknown.is_empty() && is_whole(&old) && is_whole(&new);
         Ok(ExitCode::from(match (comparison.is_worse(), is_whole) {
             (true, _) => 1,
             (false, true) => 0,

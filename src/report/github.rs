@@ -1,5 +1,7 @@
 //! GitHub Actions: annotations at the lines of expectations, and the summary of a job.
 
+use std::borrow::Cow;
+
 use similar::{ChangeTag, TextDiff};
 
 use super::{
@@ -24,6 +26,9 @@ const RESERVE: usize = 1 << 10;
 
 /// How many lines of a text are shown.
 const MOST_LINES: usize = 60;
+
+/// How much of one line is shown, in bytes.
+const MOST_OF_A_LINE: usize = 2 << 10;
 
 /// Workflow commands that put each mismatch at its line; as many as GitHub shows, and then one that
 /// says how many there are.
@@ -84,7 +89,8 @@ pub fn step_summary(run: &RunRecord, room: usize) -> String {
     for case in &bad {
         let section = section(case);
         if out.len() + section.len() > room {
-            break;
+            // A smaller one may still have room.
+            continue;
         }
         out += &section;
         shown += 1;
@@ -162,7 +168,7 @@ fn turn_section(turn: &TurnRecord, mismatches: &[&MismatchRecord], out: &mut Str
 fn diff_lines(expected: Option<&str>, response: &str) -> Vec<String> {
     let (old, new) = (expected.map(printable), printable(response));
     let mut lines: Vec<String> = match &old {
-        None => new.lines().map(|line| format!("  agent: {line}")).collect(),
+        None => new.lines().map(|line| format!("  agent: {}", cut(line))).collect(),
         Some(old) => {
             let diff =
                 TextDiff::configure().timeout(PATIENCE).diff_lines(old.as_ref(), new.as_ref());
@@ -172,7 +178,9 @@ fn diff_lines(expected: Option<&str>, response: &str) -> Vec<String> {
                 ChangeTag::Equal => ' ',
             };
             let changes = diff.iter_all_changes();
-            changes.map(|one| format!("{} {}", sign(one.tag()), one.value().trim_end())).collect()
+            changes
+                .map(|one| format!("{} {}", sign(one.tag()), cut(one.value().trim_end())))
+                .collect()
         }
     };
     if lines.len() > MOST_LINES {
@@ -181,6 +189,15 @@ fn diff_lines(expected: Option<&str>, response: &str) -> Vec<String> {
         lines.push(format!("  … ({more} more lines)"));
     }
     lines
+}
+
+/// The beginning of a line that is too long to be read.
+fn cut(line: &str) -> Cow<'_, str> {
+    if line.len() <= MOST_OF_A_LINE {
+        return Cow::Borrowed(line);
+    }
+    let start = &line[..line.floor_char_boundary(MOST_OF_A_LINE)];
+    Cow::Owned(format!("{start}… ({} bytes more)", line.len() - start.len()))
 }
 
 /// What PolyAI's support asks for, and the command that plays it again.
@@ -243,6 +260,12 @@ fn markdown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_without_end_leaves_room_for_others() {
+        let lines = diff_lines(None, &"é".repeat(1 << 20));
+        assert!(lines.iter().all(|line| line.len() < 3 << 10), "it is cut");
+    }
 
     #[test]
     fn commands_are_escaped_as_the_runner_wants_it() {
