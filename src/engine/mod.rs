@@ -4,6 +4,7 @@
 
 mod case;
 mod credentials;
+mod error;
 pub mod failed;
 mod halt;
 mod learn;
@@ -12,7 +13,8 @@ mod signal;
 mod start;
 
 pub use case::Finished;
+pub use error::StartError;
 pub use failed::FailedCases;
 pub use run::run;
 pub use signal::{ending_signal, stop_on_signal};
-pub use start::{Engine, RunOptions, Setup, StartError, failed_cases, remote_client, store};
+pub use start::{Engine, RunOptions, Setup, failed_cases, remote_client, store};

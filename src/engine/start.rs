@@ -7,20 +7,17 @@ use std::{
     time::Duration,
 };
 
-use super::{FailedCases, credentials, halt::Halt};
+use super::{FailedCases, StartError, credentials, halt::Halt};
 use crate::{
     agent::{Faults, Known, Script, Server},
-    chat::{ChatClient, ClientError, Credentials, Limits, Operation},
+    chat::{ChatClient, Credentials, Limits, Operation},
     check::Rules,
     config::{AgentKind, Config},
     plan::{Planned, Shard, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::{Surroundings, support::Endpoint},
-    snapshot::{
-        InstaSettings, Redactor, Store,
-        mode::{UnknownUpdate, is_ci},
-    },
-    source::{Diagnostic, Problems, file::absolute},
+    snapshot::{InstaSettings, Redactor, Store, mode::is_ci},
+    source::{Problems, file::absolute},
     text::Scrubber,
     vars::Vars,
 };
@@ -92,69 +89,6 @@ pub(super) struct Stage {
     pub endpoint: Option<Arc<Endpoint>>,
     /// Kept only to be stopped with the engine.
     _server: Option<Server>,
-}
-
-/// Why a run could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Environment variables with credentials are not set.
-    #[error("{} not set: the environment `{environment}` of `{project}` needs {}", names(variables), if variables.len() == 1 { "it" } else { "them" })]
-    MissingCredentials {
-        /// The variables.
-        variables: Vec<String>,
-        /// The project.
-        project: String,
-        /// The environment.
-        environment: String,
-    },
-    /// A credential has stray characters, as from a copied line end.
-    #[error(
-        "the value of {variable} begins or ends with space, or holds a line break; set it again without"
-    )]
-    StrayCharacters {
-        /// The variable.
-        variable: String,
-    },
-    /// The cases need more requests than the run may send.
-    #[error(
-        "the selected cases take {needed} requests, and the run may send {most} (--max-requests): select fewer, or allow more"
-    )]
-    TooManyRequests {
-        /// What they take.
-        needed: usize,
-        /// What is allowed.
-        most: usize,
-    },
-    /// There is no platform behind the environment.
-    #[error(
-        "the environment `{environment}` is answered by the embedded agent, which keeps no conversation after a run"
-    )]
-    Embedded {
-        /// The environment.
-        environment: String,
-    },
-    /// No client could be made.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The embedded agent's file holds mistakes.
-    #[error("the agent file holds mistakes")]
-    Agent(Vec<Diagnostic>),
-    /// The embedded agent could not be served.
-    #[error("cannot serve the embedded agent on 127.0.0.1: {0}")]
-    Serve(std::io::Error),
-    /// `INSTA_UPDATE` holds an unknown word.
-    #[error(transparent)]
-    InstaUpdate(#[from] UnknownUpdate),
-    /// The current folder is not known.
-    #[error("cannot tell where {0} lies: {1}")]
-    Folder(String, std::io::Error),
-}
-
-fn names(variables: &[String]) -> String {
-    match variables {
-        [one] => format!("the environment variable {one} is"),
-        _ => format!("the environment variables {} are", variables.join(" and ")),
-    }
 }
 
 impl Engine {
