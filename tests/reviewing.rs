@@ -3,7 +3,10 @@
 
 mod common;
 
-use common::{Team, filters};
+use common::{
+    Team, filters,
+    forty_changes::{AGENT, forty_changes as team},
+};
 use rehearsal::{
     config::Config,
     engine,
@@ -16,54 +19,6 @@ use rehearsal::{
     source::Problems,
     vars::Vars,
 };
-
-const BEFORE: &str = r#"
-  - when: { message: '(?i)table for (?P<party>\d+)' }
-    say: A table for ${party}, with pleasure.
-  - when: { message: hours }
-    say: We open at one.
-  - when: { message: front desk }
-    say: I will put you through to the front desk.
-    handoff: { destination: DESK }
-  - when: { message: dogs }
-    say: Sorry, we do not allow any pets.
-"#;
-
-const BOOKING: &str = "turns:
-  - user: hours?
-  - user: front desk, please
-    expect: { handoff: DESK, snapshot: true }
-  - user: Are dogs welcome?
-";
-
-/// Thirty conversations that pin the greeting and ten that pin a booking, all accepted; then the
-/// agent is changed.
-fn team() -> Team {
-    let team = Team::with_agent(BEFORE);
-    for number in 0..30 {
-        let hello = "greeting: {}\nturns: [{ user: hours?, expect: { contains: open } }]";
-        team.write(&format!("conversations/hello/{number:02}.yaml"), hello);
-    }
-    for number in 2..9 {
-        let table = format!("turns: [{{ user: A table for {number} }}]");
-        team.write(&format!("conversations/table/{number}.yaml"), &table);
-    }
-    team.write("conversations/visit.yaml", BOOKING);
-    team.run(&["run"]).expect(1);
-    team.run(&["accept"]).expect(0);
-    team.run(&["run"]).expect(0);
-    let agent = team.read("agents/agent.yaml");
-    let agent = agent
-        .replace("Hello. How", "Welcome. How")
-        .replace("with pleasure", "gladly")
-        .replace("at one", "at noon")
-        .replace("I will put", "I'll put")
-        .replace("destination: DESK", "destination: BAR")
-        .replace("Sorry, we do not allow any pets.", "They may come along.");
-    team.write("agents/agent.yaml", &agent);
-    team.run(&["run"]).expect(1);
-    team
-}
 
 #[test]
 fn forty_changes_of_which_thirty_are_the_same_take_under_a_dozen_keys() {
@@ -244,7 +199,7 @@ fn decisions_in_any_order_are_taken_back_without_a_trace() {
 
 #[test]
 fn a_program_that_is_killed_while_it_decides_loses_nothing() {
-    let team = Team::with_agent(BEFORE);
+    let team = Team::with_agent(AGENT);
     let name = |number: usize| format!("snapshots/many/{number:03}@downtown.snap");
     let snapshot = |text: &str| {
         format!(

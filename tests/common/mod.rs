@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod foreign;
+pub mod forty_changes;
 pub mod hostile;
 pub mod http;
 pub mod page;
