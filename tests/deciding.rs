@@ -205,3 +205,34 @@ fn an_edit_of_the_accepted_snapshot_after_the_run_outlives_accepting() {
         assert_eq!(team.read(ACCEPTED), edited.replace("at one", "at noon"));
     }
 }
+
+#[test]
+fn what_was_added_to_the_accepted_snapshot_after_the_run_outlives_every_decision() {
+    let by_hand = "- user: parking?\n  agent:\n    - \"Behind the {{any}}.\"\n    - None.\n";
+    for decisions in [
+        &[&["accept"][..]][..],
+        &[&["accept", "--loosen"], &["reject"]],
+        &[&["accept", "--turn", "2"], &["accept", "--turn", "1"], &["reject", "--turn", "3"]],
+        &[&["reject", "--turn", "3"], &["accept", "--turn", "2"], &["accept"]],
+    ] {
+        let team = team();
+        let edited = OLD.replace("- user: hours?", &format!("{by_hand}- user: hours?"));
+        team.write(
+            ACCEPTED,
+            &edited.replace("---\n- user: table", "---\n- agent: Hello{{any}}\n- user: table"),
+        );
+        for decision in decisions {
+            team.run(decision);
+            let accepted = team.read(ACCEPTED);
+            assert!(accepted.contains("---\n- agent: Hello{{any}}\n- user: table?"), "{accepted}");
+            let kept = accepted.replace("'Behind the {{any}}.'", "\"Behind the {{any}}.\"");
+            let at = kept.find("- user: parking?").unwrap_or_else(|| panic!("{accepted}"));
+            assert!(
+                kept[at..].contains("Behind the {{any}}.") && kept[at..].contains("- None."),
+                "{accepted}"
+            );
+            assert!(kept.find("table?") < Some(at) && Some(at) < kept.find("hours?"), "{accepted}");
+        }
+        assert!(!team.exists(PENDING), "{decisions:?}");
+    }
+}

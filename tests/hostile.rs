@@ -184,3 +184,16 @@ fn no_line_begins_with_a_command_wherever_a_long_word_is_broken() {
         }
     }
 }
+
+#[test]
+fn a_name_of_a_pending_file_moves_no_cursor_in_an_error() {
+    let team = Team::with_agent("");
+    let snapshot = "---\nsource: conversations/a.yaml\n---\n- user: x\n  agent: y\n";
+    team.write("snapshots/x\u{1b}[31mE.snap.new", snapshot);
+    team.write("snapshots/y\n::error::forged.snap.new", snapshot);
+    for arguments in [&["accept", "nope"][..], &["reject", "nope"], &["accept", "--turn", "1"]] {
+        let ran = team.run(arguments).expect(2);
+        assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.all());
+        assert!(!ran.stderr.lines().any(|line| line.starts_with("::")), "{}", ran.all());
+    }
+}

@@ -172,3 +172,25 @@ fn a_killed_run_leaves_reports_that_are_not_green() {
     child.wait().expect("it ends");
     assert!(team.read("junit.xml").contains("the run did not end"), "{}", team.read("junit.xml"));
 }
+
+#[test]
+fn a_report_replaces_nothing_that_is_not_a_report() {
+    let team = team();
+    for arguments in [
+        &["run", "--junit", "same", "--html", "./same"][..],
+        &["run", "--json", "same", "--junit", "same"],
+        &["run", "--junit", "-"],
+        &["run", "--html", "rehearsal.toml"],
+    ] {
+        team.run(arguments).expect(2);
+    }
+    assert!(!team.exists("same") && !team.exists("-"));
+    assert!(team.read("rehearsal.toml").contains("[projects"));
+    team.run(&["run", "--json", "run.jsonl", "--junit", "junit.xml"]);
+    let before = team.read("run.jsonl");
+    team.run(&["report", "run.jsonl", "--html", "./run.jsonl"]).expect(2);
+    assert_eq!(team.read("run.jsonl"), before);
+    // What cannot be read leaves nothing green of an earlier report.
+    team.run(&["report", "gone.jsonl", "--junit", "junit.xml"]).expect(2);
+    assert!(team.read("junit.xml").contains("errors=\"1\""), "{}", team.read("junit.xml"));
+}

@@ -13,6 +13,7 @@ use crate::{
     report::{Style, WriteError, stream::StreamError},
     snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
+    text::printable,
     vars::Vars,
 };
 
@@ -156,7 +157,11 @@ impl CliError {
                 print_mistakes(mistakes, style);
                 note(format!("{}: {}", style.headline("error"), count_mistakes(mistakes)));
             }
-            other => note(format!("{}: {other}", style.headline("error"))),
+            // Names of files may come from elsewhere.
+            other => {
+                let text = other.to_string();
+                note(format!("{}: {}", style.headline("error"), printable(&text)));
+            }
         }
     }
 }

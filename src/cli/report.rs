@@ -1,6 +1,10 @@
 //! `rehearsal report`
 
-use std::{borrow::Cow, path::PathBuf, process::ExitCode};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Subcommand};
 
@@ -67,8 +71,12 @@ impl Report {
         if let Some(Command::Diff(diff)) = &self.command {
             return diff.execute();
         }
+        let inputs: Vec<&Path> = self.paths.iter().map(PathBuf::as_path).collect();
+        self.reports.refuse_same(&inputs, context)?;
+        let files = self.reports.files(context);
+        files.begin()?;
         let (run, notes) = join(stream::read_paths(&self.paths)?);
-        self.reports.files(context).write(&run, &Scrubber::default())?;
+        files.write(&run, &Scrubber::default())?;
         notes.iter().for_each(|one| note(format!("note: {one}")));
         say(self.text(&run))?;
         if let Some(github) = self.reports.github(context) {

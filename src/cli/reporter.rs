@@ -20,6 +20,9 @@ use crate::{
     text::Scrubber,
 };
 
+/// How the files end that a team writes itself.
+const OWN_ENDINGS: &[&str] = &["yaml", "yml", "toml", "snap"];
+
 /// Which reports are wanted.
 #[derive(Debug, Args)]
 pub(super) struct ReportFlags {
@@ -48,26 +51,28 @@ enum Host {
 }
 
 impl ReportFlags {
-    /// Refuses two reports in one file, of which one would be lost.
-    fn refuse_same(&self, json: Option<&Path>, context: &Context) -> Result<(), CliError> {
-        let named =
-            [json, self.junit.as_deref(), self.html.as_deref(), self.code_quality.as_deref()];
-        let mut seen: Vec<PathBuf> = Vec::new();
-        for (at, path) in named.iter().enumerate() {
-            let Some(path) = path.filter(|path| at > 0 || !is_stdout(path)) else { continue };
+    /// Refuses a report in a file that is read, or in which another one stands, or that is the
+    /// team's own.
+    pub fn refuse_same(&self, others: &[&Path], context: &Context) -> Result<(), CliError> {
+        let mut taken: Vec<PathBuf> =
+            others.iter().filter(|path| !is_stdout(path)).map(|path| real(path, context)).collect();
+        let named = [&self.junit, &self.html, &self.code_quality];
+        for path in named.into_iter().flatten() {
             if is_stdout(path) {
                 let what = "only --json writes to standard output; name a file for this report";
                 return Err(CliError::Says(what.to_owned()));
             }
-            let folder = context.folder.join(path.parent().unwrap_or(Path::new("")));
-            let folder = folder.canonicalize().unwrap_or(folder);
-            let path = path.file_name().map_or(folder.clone(), |name| folder.join(name));
-            if seen.contains(&path) {
-                let what =
-                    format!("two reports would be written to {}; name two files", path.display());
+            let own = path.extension().and_then(|ending| ending.to_str());
+            let is_own = own.is_some_and(|own| OWN_ENDINGS.contains(&own));
+            let path = real(path, context);
+            if is_own || taken.contains(&path) {
+                let what = format!(
+                    "a report in {} would replace something else; name another file",
+                    path.display()
+                );
                 return Err(CliError::Says(what));
             }
-            seen.push(path);
+            taken.push(path);
         }
         Ok(())
     }
@@ -93,6 +98,13 @@ impl ReportFlags {
         let summary = context.vars.get("GITHUB_STEP_SUMMARY").map(PathBuf::from);
         Some(Github { summary, repository: repository(context) })
     }
+}
+
+/// A path in full, its folder as it really is.
+fn real(path: &Path, context: &Context) -> PathBuf {
+    let folder = context.folder.join(path.parent().unwrap_or(Path::new("")));
+    let folder = folder.canonicalize().unwrap_or(folder);
+    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
 }
 
 /// The repository as the CI system says, or this folder.
@@ -149,9 +161,9 @@ impl Reporter {
         json: Option<&Path>,
         context: &Context,
     ) -> Result<Self, CliError> {
-        flags.refuse_same(json, context)?;
+        flags.refuse_same(json.as_slice(), context)?;
         let (files, github) = (flags.files(context), flags.github(context));
-        flags.refuse_same(json, context)?;
+        flags.refuse_same(json.as_slice(), context)?;
         files.begin()?;
         let json =
             json.map(|path| Ok::<_, CliError>((open(path)?, path.to_owned()))).transpose()?;

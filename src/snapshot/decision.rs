@@ -67,6 +67,9 @@ pub struct Pending {
     before: Vec<Vec<String>>,
     /// Whether anything was accepted, so that the accepted snapshot has to be written.
     accepts: bool,
+    /// Accepted entries that were added after the run, each with the index of the pending entry
+    /// before which it stands; `None` where the run saw what is accepted.
+    added: Option<Vec<(usize, Entry)>>,
 }
 
 /// The two snapshots of a case after decisions.
@@ -80,24 +83,29 @@ pub struct Outcome {
 
 impl Pending {
     /// Pairs the entries: by user line and text where both are the same, else by user line in order.
+    /// Where the accepted snapshot was `edited` after the run, the entries that the run did not see
+    /// stay; otherwise they are of turns that are gone.
     #[must_use]
-    pub fn new(accepted: &[Entry], pending: Vec<Entry>) -> Self {
+    pub fn new(accepted: &[Entry], pending: Vec<Entry>, edited: bool) -> Self {
         let mut free: Vec<Option<&Entry>> = accepted.iter().map(Some).collect();
         let mut before: Vec<Option<Vec<String>>> = vec![None; pending.len()];
-        let mut take = |wanted: &dyn Fn(&Entry) -> bool| {
-            let found = free.iter_mut().find(|slot| slot.is_some_and(wanted));
-            found.and_then(Option::take).map(|entry| entry.agent.clone())
+        let mut partners: Vec<Option<usize>> = vec![None; accepted.len()];
+        let mut take = |wanted: &dyn Fn(&Entry) -> bool, partner: usize| {
+            let found = free.iter().position(|slot| slot.is_some_and(wanted))?;
+            *partners.get_mut(found)? = Some(partner);
+            free.get_mut(found)?.take().map(|entry| entry.agent.clone())
         };
-        for (before, entry) in before.iter_mut().zip(&pending) {
-            *before = take(&|old| old == entry);
+        for (index, (before, entry)) in before.iter_mut().zip(&pending).enumerate() {
+            *before = take(&|old| old == entry, index);
         }
-        for (before, entry) in before.iter_mut().zip(&pending) {
+        for (index, (before, entry)) in before.iter_mut().zip(&pending).enumerate() {
             if before.is_none() {
-                *before = take(&|old| old.user == entry.user);
+                *before = take(&|old| old.user == entry.user, index);
             }
         }
         let before = before.into_iter().map(Option::unwrap_or_default).collect();
-        Self { pending, before, accepts: false }
+        let added = edited.then(|| without_partner(accepted, &partners));
+        Self { pending, before, accepts: false, added }
     }
 
     /// The turns whose text is new or different.
@@ -203,7 +211,7 @@ impl Pending {
         let is_left = !self.changes().is_empty();
         let accepted = || if is_left { self.accepted() } else { self.all_decided() };
         Outcome {
-            accepted: self.accepts.then(accepted),
+            accepted: self.accepts.then(|| self.with_added(accepted())),
             pending: is_left.then(|| self.pending.clone()),
         }
     }
@@ -214,6 +222,22 @@ impl Pending {
         entries
             .map(|(entry, before)| Entry { user: entry.user.clone(), agent: before.clone() })
             .collect()
+    }
+
+    /// The entries with those that were added after the run. What nobody accepted yet has no place
+    /// among them then: whoever edited the snapshot has left it out.
+    fn with_added(&self, entries: Vec<Entry>) -> Vec<Entry> {
+        let Some(added) = &self.added else { return entries };
+        let mut all = Vec::with_capacity(entries.len() + added.len());
+        let at = |index: usize| added.iter().filter(move |(before, _)| *before == index);
+        for (index, (entry, pending)) in entries.into_iter().zip(&self.pending).enumerate() {
+            all.extend(at(index).map(|(_, entry)| entry.clone()));
+            if !entry.agent.is_empty() || pending.agent.is_empty() {
+                all.push(entry);
+            }
+        }
+        all.extend(at(self.pending.len()).map(|(_, entry)| entry.clone()));
+        all
     }
 
     /// The snapshot once nothing is left to decide: what is not pinned any more has no text.
@@ -235,6 +259,20 @@ impl Pending {
     fn first_turn(&self) -> usize {
         usize::from(self.pending.first().is_none_or(|entry| entry.user.is_some()))
     }
+}
+
+/// The accepted entries without a partner, each with the index of the pending entry before which it
+/// stands: after the one that its predecessor belongs to.
+fn without_partner(accepted: &[Entry], partners: &[Option<usize>]) -> Vec<(usize, Entry)> {
+    let mut next = 0;
+    let mut added = Vec::new();
+    for (entry, partner) in accepted.iter().zip(partners) {
+        match partner {
+            Some(index) => next = index + 1,
+            None => added.push((next, entry.clone())),
+        }
+    }
+    added
 }
 
 /// Whether a pending entry proposes a text that is not accepted. A text that is accepted by now

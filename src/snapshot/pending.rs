@@ -1,8 +1,10 @@
 //! Pending snapshots on disk: accepting and rejecting them, whole or by turn.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use super::{
@@ -28,6 +30,7 @@ pub struct Written {
     case: CaseName,
     before: Files,
     after: Files,
+    edited: Option<SystemTime>,
 }
 
 impl Written {
@@ -108,8 +111,9 @@ impl Store {
         let mut pending = self.pending_of(case, &before)?;
         let decided = decide(&mut pending)?;
         let after = after(&before, &pending.outcome());
-        self.write_files(case, &before, &after)?;
-        Ok((decided, Written { case: case.clone(), before, after }))
+        let edited = self.edited(case, &self.pending_path(case)?);
+        self.write_files(case, &before, &after, edited)?;
+        Ok((decided, Written { case: case.clone(), before, after, edited }))
     }
 
     /// Takes a decision back: both files are again what they were before it.
@@ -117,7 +121,7 @@ impl Store {
     /// # Errors
     /// When either has changed since the decision, or cannot be written.
     pub fn take_back(&self, written: &Written) -> Result<(), StoreError> {
-        self.write_files(&written.case, &written.after, &written.before)
+        self.write_files(&written.case, &written.after, &written.before, written.edited)
     }
 
     /// Removes a pending snapshot: what was accepted before stays.
@@ -156,15 +160,33 @@ impl Store {
         };
         let accepted = files.accepted.as_deref().map(|text| parse(text, &self.path(case)));
         match accepted {
-            None | Some(Accepted::Missing) => Ok(Pending::new(&[], pending)),
-            Some(Accepted::Entries(entries)) => Ok(Pending::new(&entries, pending)),
+            None | Some(Accepted::Missing) => Ok(Pending::new(&[], pending, false)),
+            Some(Accepted::Entries(entries)) => {
+                Ok(Pending::new(&entries, pending, self.edited(case, &path).is_some()))
+            }
             Some(Accepted::Unreadable(_)) => {
                 Err(StoreError::AcceptedUnreadable { path: self.path(case) })
             }
         }
     }
 
-    fn write_files(&self, case: &CaseName, from: &Files, to: &Files) -> Result<(), StoreError> {
+    /// The time of the pending snapshot, where the accepted one was written after it: the run has
+    /// not seen what is in it then.
+    fn edited(&self, case: &CaseName, pending: &Path) -> Option<SystemTime> {
+        let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+        let (accepted, pending) = (time(&self.path(case))?, time(pending)?);
+        (accepted > pending).then_some(pending)
+    }
+
+    /// Writes what is different. What stays pending keeps its time where that tells that the
+    /// accepted snapshot was `edited`.
+    fn write_files(
+        &self,
+        case: &CaseName,
+        from: &Files,
+        to: &Files,
+        edited: Option<SystemTime>,
+    ) -> Result<(), StoreError> {
         if self.texts(case)? != *from {
             return Err(StoreError::ChangedMeanwhile { case: case.clone() });
         }
@@ -172,7 +194,14 @@ impl Store {
         if to.accepted != from.accepted {
             write(&self.path(case), to.accepted.as_deref())?;
         }
-        write(&self.pending_path(case)?, to.pending.as_deref())
+        let pending = self.pending_path(case)?;
+        write(&pending, to.pending.as_deref())?;
+        if let Some(time) = edited.filter(|_| to.pending.is_some()) {
+            let file = File::options().write(true).open(&pending);
+            file.and_then(|file| file.set_modified(time))
+                .map_err(|source| StoreError::Write { path: pending, source })?;
+        }
+        Ok(())
     }
 }
 

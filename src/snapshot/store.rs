@@ -3,7 +3,7 @@
 use std::{
     fs::OpenOptions,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use super::{
@@ -162,7 +162,13 @@ impl Store {
         let Ok(file) = SourceFile::read(path) else { return false };
         let source = file::source(&file.text).map(|source| self.settings.workspace.join(source));
         let conversations = absolute(conversations).ok();
-        source.zip(conversations).is_some_and(|(source, folder)| source.starts_with(folder))
+        source.zip(conversations).is_some_and(|(source, folder)| {
+            let is_conversation = source
+                .extension()
+                .is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known));
+            let leads_out = source.components().any(|part| part == Component::ParentDir);
+            is_conversation && !leads_out && source.starts_with(folder)
+        })
     }
 
     /// Reads a case's accepted snapshot.
