@@ -232,3 +232,18 @@ fn a_snapshot_that_differs_only_in_a_turn_that_is_not_reached_keeps_its_text() {
         team.read(PENDING)
     );
 }
+
+/// Regression: a case that made the folder of the snapshots while another one looked at where it
+/// lies made the other believe that a link led out of it.
+#[test]
+fn the_first_snapshots_of_cases_side_by_side_do_not_disturb_one_another() {
+    let team = Team::with_agent("  - say: Hi.\n");
+    for number in 0..8 {
+        team.write(&format!("conversations/{number}.yaml"), "turns: [{ user: hello }]");
+    }
+    for _ in 0..25 {
+        let ran = team.run(&["run", "--quiet"]).expect(1);
+        assert!(ran.stdout.contains("8 pending snapshots"), "{}", ran.all());
+        fs::remove_dir_all(team.path("snapshots")).expect("it was made");
+    }
+}

@@ -237,8 +237,11 @@ impl Store {
         } else {
             self.pending_folder()?
         };
-        match (real(path), root.canonicalize().ok()) {
-            (Some(folder), Some(root)) if !folder.starts_with(&root) => {
+        // A folder that is not there yet holds no link. It is looked at first: another case may
+        // make it at any moment, and then both are looked at as they are.
+        let Ok(root) = root.canonicalize() else { return Ok(()) };
+        match real(path) {
+            Some(folder) if !folder.starts_with(&root) => {
                 Err(StoreError::LeadsOut { path: path.to_owned() })
             }
             _ => Ok(()),
