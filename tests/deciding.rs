@@ -207,6 +207,22 @@ fn an_edit_of_the_accepted_snapshot_after_the_run_outlives_accepting() {
 }
 
 #[test]
+fn an_alternative_that_was_removed_after_the_run_does_not_come_back() {
+    let team = team();
+    let several = OLD.replace(
+        "agent: Your table for 2 is booked for Friday, Ben.",
+        "agent:\n    - Your table for 4 is booked for Tuesday, Ana.\n    - Full.",
+    );
+    team.write(ACCEPTED, &several);
+    team.run(&["run"]).expect(1);
+    let edited = several.replace("    - Full.\n", "");
+    team.write(ACCEPTED, &edited);
+    team.run(&["accept"]).expect(0);
+    assert!(!team.read(ACCEPTED).contains("Full."), "{}", team.read(ACCEPTED));
+    team.run(&["run"]).expect(0);
+}
+
+#[test]
 fn what_was_added_to_the_accepted_snapshot_after_the_run_outlives_every_decision() {
     let by_hand = "- user: parking?\n  agent:\n    - \"Behind the {{any}}.\"\n    - None.\n";
     for decisions in [

@@ -256,13 +256,10 @@ fn may_pass(error: &ChatError) -> bool {
 }
 
 fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checked: &Checked) {
-    match transcript.ending {
-        Ending::Failed(error) => report.error = Some(CaseError::Chat(error)),
-        Ending::Interrupted => report.error = Some(CaseError::Interrupted),
-        Ending::OutOfTime { limit } => report.error = Some(CaseError::OutOfTime { limit }),
-        Ending::BudgetSpent { after } => report.error = Some(CaseError::BudgetSpent { after }),
-        Ending::Unbound { name } => report.unbound = Some(name),
-        Ending::Played | Ending::AgentEnded => {}
+    // A play before this one may have failed.
+    report.error = error_of(&transcript.ending).or_else(|| report.error.take());
+    if let Ending::Unbound { name } = &transcript.ending {
+        report.unbound = Some(name.clone());
     }
     report.not_reached =
         checked.not_reached.iter().filter_map(|turn| not_reached(case, *turn)).collect();
@@ -284,6 +281,17 @@ fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checke
             mismatches: mismatches.clone(),
         })
         .collect();
+}
+
+/// Why a conversation could not be played to its end, where it could not.
+pub(super) fn error_of(ending: &Ending) -> Option<CaseError> {
+    match ending {
+        Ending::Failed(error) => Some(CaseError::Chat(error.clone())),
+        Ending::Interrupted => Some(CaseError::Interrupted),
+        Ending::OutOfTime { limit } => Some(CaseError::OutOfTime { limit: *limit }),
+        Ending::BudgetSpent { after } => Some(CaseError::BudgetSpent { after: after.clone() }),
+        Ending::Unbound { .. } | Ending::Played | Ending::AgentEnded => None,
+    }
 }
 
 fn not_reached(case: &Case, turn: usize) -> Option<NotReached> {

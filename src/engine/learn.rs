@@ -1,11 +1,14 @@
 //! Playing a new conversation several times, to see what of its answers varies.
 
-use super::{Engine, case::Played, start::Stage};
+use super::{
+    Engine,
+    case::{Played, error_of},
+    start::Stage,
+};
 use crate::{
     check::{Checked, Mismatch, MismatchKind},
     plan::Case,
-    replay::Ending,
-    report::{CaseError, CaseReport, LearnedTurn},
+    report::{CaseReport, LearnedTurn},
     snapshot::{Comparison, Entry, TextVerdict, learn::learn},
 };
 
@@ -68,9 +71,7 @@ fn also(checked: &mut Checked, again: &Played, report: &mut CaseReport) {
     if checked.not_reached.is_empty() {
         checked.not_reached.clone_from(&again.checked.not_reached);
     }
-    if let Ending::Failed(error) = &again.transcript.ending {
-        report.error.get_or_insert_with(|| CaseError::Chat(error.clone()));
-    }
+    report.error = report.error.take().or_else(|| error_of(&again.transcript.ending));
 }
 
 fn new_text(verdict: &TextVerdict) -> Option<&str> {

@@ -70,8 +70,8 @@ fn order(item: &Item, flags: &str, style: Style) -> String {
     )
 }
 
-/// One group as it is decided at a terminal, `position` being that in the review: the turns before it in brief, what is different,
-/// what no snapshot can accept, and what loosening would accept.
+/// One group as it is decided at a terminal: its `position` in the review, the turns before it in
+/// brief, what is different, what no snapshot can accept, and what loosening would accept.
 #[must_use]
 pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> String {
     let open = session.open_of(&group.items);

@@ -138,7 +138,7 @@ impl Pending {
             return Err(Undecided::Stale(shown.turn));
         }
         match decision {
-            Decision::Accept(how) => self.accept_turn(shown.turn, how, redactor).map(drop),
+            Decision::Accept(how) => self.accept_turn(shown.turn, how, redactor),
             Decision::Reject => self.reject_turn(shown.turn),
         }
     }
@@ -165,29 +165,17 @@ impl Pending {
         Ok(())
     }
 
-    /// Accepts one turn; what is accepted of it from now on.
-    ///
-    /// # Errors
-    /// When nothing is pending for the turn, or it cannot be accepted like that.
-    pub fn accept_turn(
-        &mut self,
-        turn: usize,
-        how: How,
-        redactor: &Redactor,
-    ) -> Result<Vec<String>, Undecided> {
+    fn accept_turn(&mut self, turn: usize, how: How, redactor: &Redactor) -> Result<(), Undecided> {
         let (entry, before) = self.change(turn)?;
         let texts = decided_texts(turn, before, &entry.agent, how, redactor)?;
         entry.agent.clone_from(&texts);
-        before.clone_from(&texts);
+        *before = texts;
         self.accepts = true;
-        Ok(texts)
+        Ok(())
     }
 
-    /// Rejects one turn: what was accepted of it before stays.
-    ///
-    /// # Errors
-    /// When nothing is pending for the turn.
-    pub fn reject_turn(&mut self, turn: usize) -> Result<(), Undecided> {
+    /// What was accepted of the turn before stays.
+    fn reject_turn(&mut self, turn: usize) -> Result<(), Undecided> {
         let (entry, before) = self.change(turn)?;
         entry.agent.clone_from(before);
         Ok(())
@@ -275,14 +263,14 @@ fn without_partner(accepted: &[Entry], partners: &[Option<usize>]) -> Vec<(usize
     added
 }
 
-/// Whether a pending entry proposes a text that is not accepted. A text that is accepted by now
-/// stands there because the accepted snapshot was edited after the run; that edit stays.
+/// Whether a pending entry proposes something. What a run proposes is never accepted already; where
+/// a text of an entry is, the run kept the entry, and what was edited in the accepted one since stays.
 fn is_change(entry: &Entry, before: &[String]) -> bool {
     let redactor = Redactor::default();
     let is_accepted = |text: &String| {
         before.contains(text) || before.iter().any(|old| accepts(old, text, &redactor))
     };
-    !entry.agent.iter().all(is_accepted)
+    !entry.agent.is_empty() && !entry.agent.iter().any(is_accepted)
 }
 
 /// What is accepted of a turn from now on, when `new` is accepted like that beside what was
