@@ -132,6 +132,29 @@ fn junit_has_a_test_case_for_every_case() {
 }
 
 #[test]
+fn reports_do_not_depend_on_which_case_was_over_first() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl", "--junit", "run.xml", "--html", "run.html"]).expect(1);
+    let lines = team.read("run.jsonl");
+    let (over, others): (Vec<&str>, Vec<&str>) =
+        lines.lines().partition(|line| line.contains("\"case_finished\""));
+    let (first, last) = (others[0], others[others.len() - 1]);
+    let backwards = over.iter().rev().copied();
+    let lines: Vec<&str> = [first].into_iter().chain(backwards).chain([last]).collect();
+    team.write("turned.jsonl", &lines.join("\n"));
+    team.run(&["report", "-q", "turned.jsonl", "--junit", "turned.xml", "--html", "turned.html"])
+        .expect(1);
+    assert_eq!(over.len(), 4);
+    assert_eq!(team.read("turned.xml"), team.read("run.xml"));
+    // The filters number tags as they come; nobody sees the numbers.
+    let page = |path: &str| {
+        let keys = regex::Regex::new(r#"data-k="[^"]*"|value="[tvn][0-9]+""#).expect("a pattern");
+        keys.replace_all(&team.read(path), "").into_owned()
+    };
+    assert_eq!(page("turned.html"), page("run.html"));
+}
+
+#[test]
 fn junit_tells_an_earlier_attempt_from_the_verdict() {
     let sent = AtomicUsize::new(0);
     let server = Recorder::start(move |request| match request.operation() {

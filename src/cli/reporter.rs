@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     report::{
-        CaseRecord, Event, Files, JsonLines, Repository, RunFacts, RunRecord, Summary, github,
+        CaseRecord, Event, Files, JsonLines, Rendering, Repository, RunFacts, RunRecord, Summary,
+        github,
     },
     text::Scrubber,
 };
@@ -146,10 +147,11 @@ impl Github {
 /// Writes what happens in a run, as it happens and when it is over.
 pub(super) struct Reporter {
     json: Option<(JsonLines, PathBuf)>,
+    rendering: Rendering,
     files: Files,
     github: Option<Github>,
     facts: RunFacts,
-    /// Every case, where a report at the end shows it.
+    /// Every case, where GitHub is told of them.
     cases: Vec<Arc<CaseRecord>>,
     scrubber: Scrubber,
 }
@@ -169,7 +171,8 @@ impl Reporter {
             json.map(|path| Ok::<_, CliError>((open(path)?, path.to_owned()))).transpose()?;
         let json = json.map(|(out, path)| (JsonLines::new(out), path));
         let (facts, scrubber) = (RunFacts::default(), Scrubber::default());
-        Ok(Self { json, files, github, facts, cases: Vec::new(), scrubber })
+        let rendering = Rendering::new(files.clone(), &facts, &scrubber);
+        Ok(Self { json, rendering, files, github, facts, cases: Vec::new(), scrubber })
     }
 
     /// Whether standard output belongs to the JSON lines.
@@ -190,25 +193,26 @@ impl Reporter {
             json.tell(event);
         }
         match event {
-            Event::RunStarted { facts } => self.facts = facts.clone(),
-            Event::CaseFinished { record, .. } if self.keeps() => {
-                self.cases.push(Arc::clone(record));
+            Event::RunStarted { facts } => {
+                self.facts = facts.clone();
+                self.rendering = Rendering::new(self.files.clone(), facts, &self.scrubber);
+            }
+            Event::CaseFinished { record, .. } => {
+                self.rendering.add(record);
+                if self.github.is_some() {
+                    self.cases.push(Arc::clone(record));
+                }
             }
             _ => {}
         }
     }
 
-    /// Whether something at the end needs the cases.
-    fn keeps(&self) -> bool {
-        self.github.is_some() || !self.files.is_empty()
-    }
-
     /// Writes what is written at the end.
     pub fn finish(self, summary: Summary) -> Result<(), CliError> {
         let on_stdout = !self.takes_stdout();
-        let run = RunRecord::new(self.facts, self.cases, summary);
-        let written = self.files.write(&run, &self.scrubber);
+        let written = self.rendering.write(&summary);
         if let Some(github) = &self.github {
+            let run = RunRecord::new(self.facts, self.cases, summary);
             github.tell(&run, on_stdout, &self.scrubber)?;
         }
         if let Some((json, path)) = self.json {

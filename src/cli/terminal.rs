@@ -81,7 +81,7 @@ impl Terminal {
                 }
                 self.progress.ended(record.is_bad());
             }
-            Event::Waiting => {}
+            Event::Quiet => {}
             Event::RunFinished { summary } => {
                 self.progress.bar.finish_and_clear();
                 self.finish(summary);

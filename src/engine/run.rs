@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use super::{Engine, Finished, case::internal};
 use crate::{
@@ -15,6 +15,9 @@ use crate::{
     replay::OpenConversation,
     report::{Event, RunFacts, Summary},
 };
+
+/// How long nothing happens before that is told.
+const QUIET: Duration = Duration::from_millis(10);
 
 /// Plays all cases, as many at once as the settings say, and tells what happens as it happens.
 ///
@@ -39,9 +42,10 @@ pub async fn run(
             let handle = tasks.spawn(async move { engine.play(&own).await });
             playing.insert(handle.id(), case);
         }
-        tell(Event::Waiting);
-        let Some(joined) = tasks.join_next_with_id().await else { break };
-        let mut over = Some(joined);
+        let mut over = next(&mut tasks, tell).await;
+        if over.is_none() {
+            break;
+        }
         while let Some(joined) = over {
             if let Some(Finished { report, record }) = finished(joined, &mut playing) {
                 summary.add(&record);
@@ -56,6 +60,18 @@ pub async fn run(
 }
 
 type Joined = Result<(tokio::task::Id, Finished), tokio::task::JoinError>;
+
+/// The case that is over next, if any is played. If that takes a while, everybody is told.
+async fn next(
+    tasks: &mut JoinSet<Finished>,
+    tell: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Option<Joined> {
+    if let Ok(joined) = timeout(QUIET, tasks.join_next_with_id()).await {
+        return joined;
+    }
+    tell(Event::Quiet);
+    tasks.join_next_with_id().await
+}
 
 /// What came of a case whose task is over, also where that was a fault of this program.
 fn finished(

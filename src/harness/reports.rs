@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,7 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     engine::Finished,
     plan::Planned,
-    report::{CaseRecord, Event, Files, JsonLines, RunFacts, RunRecord, Summary, WriteError},
+    report::{Event, Files, JsonLines, Rendering, RunFacts, Summary, WriteError},
     text::Scrubber,
     vars::Vars,
 };
@@ -38,7 +38,7 @@ pub(super) struct Reports {
 #[derive(Debug, Default)]
 struct State {
     lines: Option<JsonLines>,
-    cases: Vec<Arc<CaseRecord>>,
+    rendering: Option<Rendering>,
     summary: Summary,
     failed: Option<WriteError>,
 }
@@ -75,6 +75,8 @@ impl Reports {
     pub fn begin(mut self, facts: RunFacts, scrubber: &Scrubber) -> Result<Self, WriteError> {
         self.files.begin()?;
         (self.facts, self.scrubber) = (facts, scrubber.clone());
+        let rendering = Rendering::new(self.files.clone(), &self.facts, scrubber);
+        self.lock().rendering = Some(rendering);
         if let Some(Json::File(path)) = &self.json {
             let mut lines = self.lines(path)?;
             lines.write(Event::RunStarted { facts: &self.facts });
@@ -131,8 +133,8 @@ impl Reports {
                 state.failed.get_or_insert(WriteError::File { path, source });
             }
         }
-        if !self.files.is_empty() {
-            state.cases.push(Arc::clone(record));
+        if let Some(rendering) = &mut state.rendering {
+            rendering.add(record);
         }
     }
 
@@ -152,8 +154,7 @@ impl Reports {
             let path = path.clone();
             lines.finish().map_err(|source| WriteError::File { path, source })?;
         }
-        let run = RunRecord::new(self.facts.clone(), state.cases, summary);
-        self.files.write(&run, &self.scrubber)?;
+        state.rendering.map_or(Ok(()), |rendering| rendering.write(&summary))?;
         state.failed.map_or(Ok(()), Err)
     }
 

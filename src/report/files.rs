@@ -1,15 +1,9 @@
 //! The files that reports are written to when a run is over.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::{io, path::PathBuf};
 
-use super::{Repository, RunRecord, gitlab};
-#[cfg(feature = "reports")]
-use super::{html, junit};
-use crate::{snapshot::disk::replace, text::Scrubber};
+use super::{Rendering, Repository, RunRecord};
+use crate::text::Scrubber;
 
 /// Which reports are wanted, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,14 +38,6 @@ pub enum WriteError {
         /// The file.
         path: PathBuf,
     },
-    /// A fault of the renderer.
-    #[error("cannot make {}: {reason}", path.display())]
-    Render {
-        /// The file.
-        path: PathBuf,
-        /// What it says.
-        reason: String,
-    },
 }
 
 impl Files {
@@ -76,66 +62,8 @@ impl Files {
     /// # Errors
     /// When a file cannot be written, or this build has no such report.
     pub fn write(&self, run: &RunRecord, scrubber: &Scrubber) -> Result<(), WriteError> {
-        let junit = || match &self.junit {
-            Some(path) => write(path, render_junit(run), scrubber),
-            None => Ok(()),
-        };
-        let html = || match &self.html {
-            Some(path) => write(path, render_html(run), scrubber),
-            None => Ok(()),
-        };
-        thread::scope(|scope| {
-            let html = scope.spawn(html);
-            let junit = junit();
-            let html = html.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            junit.and(html)
-        })?;
-        match &self.code_quality {
-            Some(path) => {
-                write(path, Some(Ok(gitlab::code_quality(run, &self.repository))), scrubber)
-            }
-            None => Ok(()),
-        }
+        let mut rendering = Rendering::new(self.clone(), &run.facts, scrubber);
+        run.cases.iter().for_each(|case| rendering.add(case));
+        rendering.write(&run.summary)
     }
-}
-
-#[cfg(feature = "reports")]
-fn render_junit(run: &RunRecord) -> Option<Result<String, String>> {
-    Some(junit::render(run).map_err(|error| error.to_string()))
-}
-
-#[cfg(feature = "reports")]
-fn render_html(run: &RunRecord) -> Option<Result<String, String>> {
-    Some(html::render(run).map_err(|error| error.to_string()))
-}
-
-#[cfg(not(feature = "reports"))]
-fn render_html(_: &RunRecord) -> Option<Result<String, String>> {
-    None
-}
-
-#[cfg(not(feature = "reports"))]
-fn render_junit(_: &RunRecord) -> Option<Result<String, String>> {
-    None
-}
-
-/// Writes what was rendered; nothing was where this build cannot.
-fn write(
-    path: &Path,
-    rendered: Option<Result<String, String>>,
-    scrubber: &Scrubber,
-) -> Result<(), WriteError> {
-    let path = || path.to_owned();
-    let text = rendered
-        .ok_or_else(|| WriteError::SwitchedOff { path: path() })?
-        .map_err(|reason| WriteError::Render { path: path(), reason })?;
-    put(&path(), &scrubber.scrub(&text)).map_err(|source| WriteError::File { path: path(), source })
-}
-
-/// Replaces a file as a whole; something that is no file, such as a pipe, is written to.
-fn put(path: &Path, text: &str) -> io::Result<()> {
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return fs::write(path, text);
-    }
-    replace(path, text)
 }

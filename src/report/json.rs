@@ -1,6 +1,10 @@
 //! The events of a run as JSON, one object a line.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 
@@ -9,6 +13,9 @@ use crate::{
     plan::CaseName,
     text::{Scrubber, printable::is_unsafe},
 };
+
+/// How long lines wait for others, to be written together.
+const TOGETHER: Duration = Duration::from_millis(10);
 
 /// A line of the stream.
 #[derive(Serialize)]
@@ -31,36 +38,33 @@ enum Line<'a> {
     },
 }
 
-/// One event as a JSON object on one line, without a line end; waiting has none.
-#[must_use]
-pub fn line(event: Event<'_>) -> Option<String> {
-    let line = match event {
-        Event::Waiting => return None,
-        Event::RunStarted { facts } => Line::RunStarted {
-            schema_version: SCHEMA_VERSION,
-            rehearsal: env!("CARGO_PKG_VERSION"),
-            facts,
-        },
-        Event::CaseStarted { case } => Line::CaseStarted { case },
-        Event::CaseFinished { record, .. } => Line::CaseFinished(record),
-        Event::RunFinished { summary } => {
-            Line::RunFinished { summary, exit_status: summary.exit_status() }
-        }
-    };
-    // Nothing in these types cannot be written as JSON.
-    let json = serde_json::to_string(&line).unwrap_or_default();
-    // Most lines are plain ASCII, in which serde leaves nothing unsafe but DEL.
-    let is_plain = json.is_ascii() && !json.contains('\u{7f}');
-    let is_safe = is_plain || !json.chars().any(is_unsafe);
-    Some(if is_safe { json } else { escape_unsafe(&json) })
+impl<'a> Line<'a> {
+    /// The line of an event; a quiet moment has none.
+    fn of(event: Event<'a>) -> Option<Self> {
+        Some(match event {
+            Event::Quiet => return None,
+            Event::RunStarted { facts } => Self::RunStarted {
+                schema_version: SCHEMA_VERSION,
+                rehearsal: env!("CARGO_PKG_VERSION"),
+                facts,
+            },
+            Event::CaseStarted { case } => Self::CaseStarted { case },
+            Event::CaseFinished { record, .. } => Self::CaseFinished(record),
+            Event::RunFinished { summary } => {
+                Self::RunFinished { summary, exit_status: summary.exit_status() }
+            }
+        })
+    }
 }
 
-/// Writes every event as it happens, so that a run that is killed keeps what it paid for. A line
-/// that cannot be written ends the stream, and is told in the end.
+/// Writes what happens soon after it happened, so that a run that is killed keeps what it paid
+/// for. A line that cannot be written ends the stream, and is told in the end.
 pub struct JsonLines {
     out: Box<dyn Write + Send>,
-    /// Lines that are written together, before anybody waits.
-    ready: String,
+    /// Lines that are written together.
+    ready: Vec<u8>,
+    /// When lines were written last.
+    written: Instant,
     scrubber: Scrubber,
     failed: Option<io::Error>,
 }
@@ -69,7 +73,8 @@ impl JsonLines {
     /// Writes to `out`.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>) -> Self {
-        Self { out, ready: String::new(), scrubber: Scrubber::default(), failed: None }
+        let (ready, scrubber) = (Vec::new(), Scrubber::default());
+        Self { out, ready, written: Instant::now(), scrubber, failed: None }
     }
 
     /// Takes the credentials that `scrubber` knows out of every line from here on.
@@ -83,24 +88,36 @@ impl JsonLines {
         self.flush();
     }
 
-    /// Takes an event of a run. What happens at the same time is written together, as soon as the
-    /// run waits.
+    /// Takes an event of a run. What happens within a few milliseconds is written together.
     pub fn tell(&mut self, event: Event<'_>) {
-        if let Some(line) = line(event) {
-            self.ready += &self.scrubber.scrub(&line);
-            self.ready.push('\n');
+        if let Some(line) = Line::of(event) {
+            self.add(&line);
         }
-        if matches!(event, Event::Waiting | Event::RunFinished { .. }) {
+        let at_once = matches!(event, Event::Quiet | Event::RunFinished { .. });
+        if at_once || self.written.elapsed() >= TOGETHER {
             self.flush();
         }
     }
 
+    fn add(&mut self, line: &Line<'_>) {
+        let start = self.ready.len();
+        // Nothing in these types cannot be written as JSON, nor can memory refuse it.
+        let _ = serde_json::to_writer(&mut self.ready, line);
+        let json = std::str::from_utf8(&self.ready[start..]).unwrap_or_default();
+        if let Cow::Owned(fit) = fit(json, &self.scrubber) {
+            self.ready.truncate(start);
+            self.ready.extend_from_slice(fit.as_bytes());
+        }
+        self.ready.push(b'\n');
+    }
+
     fn flush(&mut self) {
         if self.failed.is_none() && !self.ready.is_empty() {
-            let written = self.out.write_all(self.ready.as_bytes());
+            let written = self.out.write_all(&self.ready);
             self.failed = written.and_then(|()| self.out.flush()).err();
         }
         self.ready.clear();
+        self.written = Instant::now();
     }
 
     /// Whether everything was written.
@@ -116,4 +133,14 @@ impl std::fmt::Debug for JsonLines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("JsonLines").field("failed", &self.failed).finish_non_exhaustive()
     }
+}
+
+/// A line without credentials and without anything that a terminal would act on.
+fn fit<'a>(json: &'a str, scrubber: &Scrubber) -> Cow<'a, str> {
+    // Most lines are plain ASCII, in which serde leaves nothing unsafe but DEL.
+    let is_plain = json.is_ascii() && !json.contains('\u{7f}');
+    if is_plain || !json.chars().any(is_unsafe) {
+        return scrubber.scrub(json);
+    }
+    Cow::Owned(scrubber.scrub(&escape_unsafe(json)).into_owned())
 }

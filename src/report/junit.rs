@@ -1,168 +1,267 @@
 //! JUnit XML, for the test views of GitHub, GitLab, Jenkins and everything else.
 
-use std::{collections::HashMap, sync::Arc};
-
-use quick_junit::{
-    NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestRerun,
-    TestSuite, XmlString,
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    ops::Range,
+    time::Duration,
 };
 
-use super::{CaseRecord, RunRecord, Verdict, latency::of_milliseconds, record::ErrorRecord};
-use crate::text::printable;
+use super::{
+    CaseRecord, RunFacts, Summary, Verdict, latency::of_milliseconds, record::ErrorRecord,
+    xml::Elements,
+};
+use crate::{plan::CaseName, text::Scrubber};
+use jiff::Timestamp;
 
-/// A run as JUnit XML: a suite for every project and environment, a test case for every case.
+/// A run as JUnit XML: a suite for every project and environment, a test case for every case, made
+/// as soon as the case is over.
 ///
 /// A mismatch is a `failure`, what could not be played an `error`; earlier attempts are
 /// `flakyError` or `rerunError`. Facts are properties of the test case, which parsers read although
 /// the oldest schemas know them of suites only.
-///
-/// # Errors
-/// Never in practice: what XML cannot hold is written as an escape.
-pub fn render(run: &RunRecord) -> Result<String, SerializeError> {
-    let mut report = Report::new("rehearsal");
-    report.set_time(std::time::Duration::from_millis(run.summary.duration_ms));
-    let suites =
-        run.cases.chunk_by(|a, b| (&a.project, &a.environment) == (&b.project, &b.environment));
-    let mut words = Words::default();
-    report.add_test_suites(suites.map(|cases| suite(cases, &mut words)));
-    if run.summary.interrupted || run.cases.is_empty() {
-        report.add_test_suite(cut_short(run));
+#[derive(Debug)]
+pub struct JUnit {
+    /// The test cases, as they came.
+    cases: Vec<u8>,
+    suites: BTreeMap<Place, Suite>,
+    expected: usize,
+    scrubber: Scrubber,
+    /// A test case at the depth it has in the report; what was written stays here for the next.
+    scratch: Elements<Vec<u8>>,
+    failed: Option<io::Error>,
+}
+
+/// A project and an environment.
+type Place = (String, String);
+
+/// The cases of one project in one environment.
+#[derive(Debug, Default)]
+struct Suite {
+    /// Where the test case stands among all.
+    cases: Vec<(CaseName, Range<usize>)>,
+    counts: Counts,
+    duration: Duration,
+    started: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    tests: usize,
+    skipped: usize,
+    errors: usize,
+    failures: usize,
+}
+
+impl JUnit {
+    /// The report of a run that begins.
+    #[must_use]
+    pub fn new(facts: &RunFacts, scrubber: Scrubber) -> Self {
+        let mut scratch = Elements::new(Vec::new());
+        let mut failed = None;
+        for element in ["testsuites", "testsuite"] {
+            failed = failed.or(scratch.open(element, &[]).err());
+        }
+        scratch.out().clear();
+        let (cases, suites) = (Vec::new(), BTreeMap::new());
+        Self { cases, suites, expected: facts.cases, scrubber, scratch, failed }
     }
-    report.to_string()
+
+    /// Takes a case that is over.
+    pub fn add(&mut self, case: &CaseRecord) {
+        self.scratch.out().clear();
+        if let Err(error) = test_case(&mut self.scratch, case) {
+            self.failed.get_or_insert(error);
+        }
+        let start = self.cases.len();
+        let text = std::str::from_utf8(self.scratch.out()).unwrap_or_default();
+        self.cases.extend_from_slice(self.scrubber.scrub(text).as_bytes());
+        let place = (case.project.clone(), case.environment.clone());
+        self.suites.entry(place).or_default().add(case, start..self.cases.len());
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write(self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let known: usize = self.suites.values().map(|suite| suite.cases.len()).sum();
+        let whole = !summary.interrupted && known > 0;
+        let mut counts = if whole { Counts::default() } else { Counts::of(Verdict::Errored) };
+        self.suites.values().for_each(|suite| counts.add(suite.counts));
+        let mut xml = Elements::new(out);
+        xml.declare()?;
+        let time = seconds(Duration::from_millis(summary.duration_ms));
+        counts.open(&mut xml, "testsuites", "rehearsal", &[("time", &time)])?;
+        for ((project, environment), suite) in self.suites {
+            let name = format!("{project} · {environment}");
+            let facts = [("project", &*project), ("environment", &*environment)];
+            suite.write(&self.scrubber.scrub(&name), &facts, &self.cases, &mut xml)?;
+        }
+        if !whole {
+            cut_short(&mut xml, known, self.expected.saturating_sub(known))?;
+        }
+        xml.close("testsuites")?;
+        xml.end()
+    }
 }
 
-fn suite(cases: &[Arc<CaseRecord>], words: &mut Words) -> TestSuite {
-    let first = &cases[0];
-    let mut suite = TestSuite::new(xml(&format!("{} · {}", first.project, first.environment)));
-    suite.add_property(words.property("project", &first.project));
-    suite.add_property(words.property("environment", &first.environment));
-    let started = cases.iter().map(|case| case.started).min().unwrap_or_default();
-    suite.timestamp = started.to_string().parse().ok();
-    suite.set_time(cases.iter().map(|case| of_milliseconds(case.duration_ms)).sum());
-    suite.add_test_cases(cases.iter().map(|case| test_case(case, words)));
-    suite
+impl Suite {
+    fn add(&mut self, case: &CaseRecord, part: Range<usize>) {
+        self.counts.add(Counts::of(case.verdict));
+        self.duration += of_milliseconds(case.duration_ms);
+        self.started = Some(self.started.map_or(case.started, |first| first.min(case.started)));
+        self.cases.push((case.case.clone(), part));
+    }
+
+    fn write<W: Write>(
+        mut self,
+        name: &str,
+        facts: &[(&str, &str)],
+        cases: &[u8],
+        xml: &mut Elements<W>,
+    ) -> io::Result<()> {
+        self.cases.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let started = self.started.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00");
+        let times = [("timestamp", &*started.to_string()), ("time", &*seconds(self.duration))];
+        self.counts.open(xml, "testsuite", name, &times)?;
+        properties(xml, facts)?;
+        for (_, part) in self.cases {
+            xml.out().write_all(cases.get(part).unwrap_or_default())?;
+        }
+        xml.close("testsuite")
+    }
 }
 
-fn test_case(case: &CaseRecord, words: &mut Words) -> TestCase {
-    let mut test = TestCase::new(xml(case.case.as_str()), status(case));
+impl Counts {
+    fn of(verdict: Verdict) -> Self {
+        Self {
+            tests: 1,
+            skipped: usize::from(verdict == Verdict::Skipped),
+            errors: usize::from(verdict == Verdict::Errored),
+            failures: usize::from(verdict == Verdict::Failed),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.tests += other.tests;
+        self.skipped += other.skipped;
+        self.errors += other.errors;
+        self.failures += other.failures;
+    }
+
+    /// Begins an element that has a name and these numbers.
+    fn open<W: Write>(
+        self,
+        xml: &mut Elements<W>,
+        element: &str,
+        name: &str,
+        more: &[(&str, &str)],
+    ) -> io::Result<()> {
+        let numbers = [self.tests, self.skipped, self.errors, self.failures];
+        let [tests, skipped, errors, failures] = &numbers.map(|number| number.to_string());
+        let mut all = vec![
+            ("name", name),
+            ("tests", tests),
+            ("skipped", skipped),
+            ("failures", failures),
+            ("errors", errors),
+        ];
+        all.extend(more);
+        xml.open(element, &all)
+    }
+}
+
+fn test_case<W: Write>(xml: &mut Elements<W>, case: &CaseRecord) -> io::Result<()> {
     let folder = case.case.conversation().rsplit_once('/').map(|(folder, _)| folder);
     let class = match folder {
         Some(folder) => format!("{}.{}", case.project, folder.replace('/', ".")),
         None => case.project.clone(),
     };
-    test.classname = Some(words.word(&class));
-    test.set_time(of_milliseconds(case.duration_ms));
-    test.properties = properties(case, words);
-    test
+    let time = seconds(of_milliseconds(case.duration_ms));
+    let all = [("name", case.case.as_str()), ("classname", &class), ("time", &time)];
+    xml.open("testcase", &all)?;
+    facts(xml, case)?;
+    verdict(xml, case)?;
+    xml.close("testcase")
 }
 
-fn status(case: &CaseRecord) -> TestCaseStatus {
-    let reason = xml(case.reason.as_deref().unwrap_or_default());
-    let (kind, what) = match case.verdict {
-        Verdict::Passed => {
-            let mut status = TestCaseStatus::success();
-            status.add_reruns(case.earlier_errors.iter().map(rerun));
-            return status;
-        }
-        Verdict::Skipped => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(reason);
-            return status;
-        }
-        Verdict::Failed => (NonSuccessKind::Failure, "mismatch"),
-        Verdict::Errored => (NonSuccessKind::Error, "not played"),
+fn facts<W: Write>(xml: &mut Elements<W>, case: &CaseRecord) -> io::Result<()> {
+    let tags = case.tags.join(", ");
+    let started = case.started.to_string();
+    let all = [
+        ("environment", Some(&*case.environment)),
+        ("variant", case.variant.as_deref()),
+        ("variant_id", case.variant_id.as_deref()),
+        ("tags", (!tags.is_empty()).then_some(&*tags)),
+        ("conversation_id", case.conversation_id.as_deref()),
+        ("started", Some(&*started)),
+        ("file", Some(&*case.path)),
+    ];
+    let known: Vec<(&str, &str)> =
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    properties(xml, &known)
+}
+
+fn verdict<W: Write>(xml: &mut Elements<W>, case: &CaseRecord) -> io::Result<()> {
+    let reason = case.reason.as_deref().unwrap_or_default();
+    let (element, what) = match case.verdict {
+        Verdict::Passed => return reruns(xml, "flakyError", case),
+        Verdict::Skipped => return xml.empty("skipped", &[("message", reason)]),
+        Verdict::Failed => ("failure", "mismatch"),
+        Verdict::Errored => ("error", "not played"),
     };
-    let first = case.mismatches.first().map(|mismatch| mismatch.matcher.clone());
-    let code = case.error.as_ref().and_then(|error| error.error_code.clone());
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(reason);
-    status.set_type(xml(&first.or(code).unwrap_or_else(|| what.to_owned())));
-    status.set_description(xml(case.failure.as_deref().unwrap_or_default()));
-    status.add_reruns(case.earlier_errors.iter().map(rerun));
-    status
+    let first = case.mismatches.first().map(|mismatch| mismatch.matcher.as_str());
+    let code = case.error.as_ref().and_then(|error| error.error_code.as_deref());
+    let kind = first.or(code).unwrap_or(what);
+    xml.open(element, &[("message", reason), ("type", kind)])?;
+    xml.text(case.failure.as_deref().unwrap_or_default())?;
+    xml.close(element)?;
+    reruns(xml, "rerunError", case)
 }
 
-/// An earlier attempt, which could not be played.
-fn rerun(error: &ErrorRecord) -> TestRerun {
-    let mut rerun = TestRerun::new(NonSuccessKind::Error);
-    rerun.set_message(xml(&error.message));
-    rerun.set_type(xml(error.error_code.as_deref().unwrap_or("not played")));
+/// The earlier attempts, which could not be played.
+fn reruns<W: Write>(xml: &mut Elements<W>, element: &str, case: &CaseRecord) -> io::Result<()> {
+    for error in &case.earlier_errors {
+        rerun(xml, element, error)?;
+    }
+    Ok(())
+}
+
+fn rerun<W: Write>(xml: &mut Elements<W>, element: &str, error: &ErrorRecord) -> io::Result<()> {
+    let kind = error.error_code.as_deref().unwrap_or("not played");
+    xml.open(element, &[("message", &error.message), ("type", kind)])?;
     let ids = [("correlation id", &error.correlation_id), ("error_id", &error.error_id)];
     let facts = ids.into_iter().filter_map(|(name, id)| Some(format!("{name}: {}", id.as_ref()?)));
-    let facts = facts.chain(error.curl.clone()).collect::<Vec<_>>().join("\n");
-    rerun.set_description(xml(&facts));
-    rerun
-}
-
-fn properties(case: &CaseRecord, words: &mut Words) -> Vec<Property> {
-    let mut properties = vec![words.property("environment", &case.environment)];
-    for (name, value) in [("variant", &case.variant), ("variant_id", &case.variant_id)] {
-        properties.extend(value.as_ref().map(|value| words.property(name, value)));
-    }
-    if !case.tags.is_empty() {
-        properties.push(words.property("tags", &case.tags.join(", ")));
-    }
-    let own = [
-        ("conversation_id", case.conversation_id.clone()),
-        ("started", Some(case.started.to_string())),
-        ("file", Some(case.path.clone())),
-    ];
-    for (name, value) in own {
-        let value = value.map(|value| Property::new(words.word(name), xml(&value)));
-        properties.extend(value);
-    }
-    properties
-}
-
-/// What stands in many places, made fit for XML once.
-#[derive(Default)]
-struct Words(HashMap<String, XmlString>);
-
-impl Words {
-    fn word(&mut self, text: &str) -> XmlString {
-        if let Some(word) = self.0.get(text) {
-            return word.clone();
-        }
-        let word = XmlString::new(xml(text));
-        self.0.insert(text.to_owned(), word.clone());
-        word
-    }
-
-    fn property(&mut self, name: &str, value: &str) -> Property {
-        Property { name: self.word(name), value: self.word(value) }
-    }
+    xml.text(&facts.chain(error.curl.clone()).collect::<Vec<_>>().join("\n"))?;
+    xml.close(element)
 }
 
 /// What stands for the cases of a run that did not end: a report of it must not be green.
-fn cut_short(run: &RunRecord) -> TestSuite {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    let what = match run.lost() {
-        0 if run.cases.is_empty() => {
-            "the run did not end; nothing is known of its cases".to_owned()
-        }
+fn cut_short<W: Write>(xml: &mut Elements<W>, known: usize, lost: usize) -> io::Result<()> {
+    let what = match lost {
+        0 if known == 0 => "the run did not end; nothing is known of its cases".to_owned(),
         0 => "the run is not whole: it was stopped, or a part of it is missing".to_owned(),
         lost => format!("the run did not end; nothing is known of {lost} of its cases"),
     };
-    status.set_message(what);
-    status.set_type("not played");
-    let mut suite = TestSuite::new("rehearsal");
-    suite.add_test_case(TestCase::new("the whole run", status));
-    suite
+    Counts::of(Verdict::Errored).open(xml, "testsuite", "rehearsal", &[])?;
+    xml.open("testcase", &[("name", "the whole run")])?;
+    xml.empty("error", &[("message", &what), ("type", "not played")])?;
+    xml.close("testcase")?;
+    xml.close("testsuite")
 }
 
-/// Text with everything that XML cannot hold, or that would do something, as an escape.
-fn xml(text: &str) -> String {
-    let text = printable(text);
-    let forbidden = |c: char| matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff);
-    if !text.contains(forbidden) {
-        return text.into_owned();
+fn properties<W: Write>(xml: &mut Elements<W>, all: &[(&str, &str)]) -> io::Result<()> {
+    xml.open("properties", &[])?;
+    for (name, value) in all {
+        xml.empty("property", &[("name", name), ("value", value)])?;
     }
-    text.chars().fold(String::new(), |mut safe, c| {
-        if forbidden(c) {
-            safe.extend(c.escape_unicode())
-        } else {
-            safe.push(c)
-        }
-        safe
-    })
+    xml.close("properties")
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.3}", duration.as_secs_f64())
 }

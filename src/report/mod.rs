@@ -23,10 +23,13 @@ pub mod latency;
 pub mod marked;
 pub mod place;
 pub mod record;
+pub mod rendering;
 pub mod stream;
 pub mod summary;
 pub mod support;
 mod transcript;
+#[cfg(feature = "reports")]
+mod xml;
 
 pub use case::{
     CaseError, CaseReport, ExchangeReport, LearnedTurn, NotReached, SnapshotNote, Surroundings,
@@ -39,6 +42,7 @@ pub use last_lines::LastLines;
 pub use latency::Latencies;
 pub use place::Repository;
 pub use record::{CaseRecord, RunFacts, RunRecord};
+pub use rendering::Rendering;
 pub use summary::Summary;
 pub use transcript::render as transcript;
 
@@ -67,8 +71,8 @@ pub enum Event<'a> {
         /// The same as it is written down.
         record: &'a Arc<CaseRecord>,
     },
-    /// Nothing else happens until a case is over.
-    Waiting,
+    /// Nothing has happened for a moment.
+    Quiet,
     /// The run is over.
     RunFinished {
         /// The sum of it.

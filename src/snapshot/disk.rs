@@ -57,6 +57,17 @@ pub fn parse(text: &str, shown: &Path) -> Accepted {
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    replace_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// Replaces a file as a whole by what is written.
+///
+/// # Errors
+/// When the folder or the file cannot be written; what `write` says.
+pub fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -67,7 +78,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    write(&mut file)?;
     file.persist(path)?;
     Ok(())
 }

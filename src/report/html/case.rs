@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::{
-    Filters, Kind,
+    Kind,
     link::Links,
     text::{Html, difference},
 };
@@ -19,110 +19,118 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "report/html/case.html")]
-pub struct CaseView {
-    id: Html,
+pub struct CaseView<'a> {
+    id: Html<'a>,
     kind: Kind,
     keys: String,
-    open: bool,
-    name: Html,
-    variant: Option<Html>,
-    brief: Html,
-    tags: Vec<Html>,
-    turns: Vec<TurnView>,
-    unanswered: Option<Html>,
-    not_reached: Vec<(usize, Html)>,
-    errors: Vec<ErrorView>,
-    warnings: Vec<Html>,
-    support: Vec<(&'static str, Html)>,
+    name: Html<'a>,
+    variant: Option<Html<'a>>,
+    brief: Html<'a>,
+    tags: Vec<Html<'a>>,
+    case: &'a CaseRecord,
+    unanswered: Option<Html<'a>>,
+    not_reached: Vec<(usize, Html<'a>)>,
+    errors: Vec<ErrorView<'a>>,
+    warnings: Vec<Html<'a>>,
+    support: Support,
 }
 
+/// What PolyAI's support asks for: names and values.
+type Support = Vec<(&'static str, Html<'static>)>;
+
 /// A message and its answer.
-struct TurnView {
+struct TurnView<'a> {
     turn: usize,
-    user: Option<Html>,
-    agent: Html,
+    user: Option<Html<'a>>,
+    agent: Html<'a>,
     /// The text that was expected in its place, with what is missing marked.
-    instead_of: Option<Html>,
+    instead_of: Option<Html<'a>>,
     took: String,
-    happened: Vec<Html>,
-    problems: Vec<Problem>,
-    support: Vec<(&'static str, Html)>,
+    happened: Vec<Html<'a>>,
+    problems: Vec<Problem<'a>>,
+    support: Support,
 }
 
 /// One thing that does not hold.
-struct Problem {
-    message: Html,
-    expected: Option<Html>,
-    place: Html,
+struct Problem<'a> {
+    message: Html<'a>,
+    expected: Option<Html<'a>>,
+    place: Html<'a>,
 }
 
 /// Why it, or an attempt of it, could not be played.
-struct ErrorView {
+struct ErrorView<'a> {
     title: String,
-    message: Html,
-    support: Vec<(&'static str, Html)>,
+    message: Html<'a>,
+    support: Support,
 }
 
-impl CaseView {
-    /// The view of a case; one that did not pass is open from the beginning, if it may be.
-    pub fn of(case: &CaseRecord, links: &Links, filters: &Filters, may_be_open: bool) -> Self {
+impl<'a> CaseView<'a> {
+    /// The view of a case that is found by these keys.
+    pub fn of(case: &'a CaseRecord, links: &Links, keys: String) -> Self {
         let kind = Kind::of(case);
         Self {
-            id: links.case(case),
+            id: links.case(&case.environment, &case.case),
             kind,
-            keys: filters.keys(case),
-            open: may_be_open && case.is_bad() && !case.never_begun,
+            keys,
             name: Html::text(case.case.conversation()),
             variant: case.case.variant().map(Html::text),
             brief: brief(case),
-            tags: case.tags.iter().map(|tag| Html::text(tag)).collect(),
-            turns: case.turns.iter().map(|turn| TurnView::of(case, turn)).collect(),
+            tags: case.tags.iter().map(Html::text).collect(),
+            case,
             unanswered: case.unanswered.as_ref().map(|one| Html::text(&one.user)),
             not_reached: case.not_reached.iter().map(not_reached).collect(),
             errors: errors(case),
-            warnings: case.warnings.iter().map(|warning| Html::text(warning)).collect(),
+            warnings: case.warnings.iter().map(Html::text).collect(),
             support: if kind == Kind::Passed { Vec::new() } else { support(case) },
         }
     }
 }
 
+impl CaseView<'_> {
+    fn turns(&self) -> impl Iterator<Item = TurnView<'_>> {
+        self.case.turns.iter().map(|turn| TurnView::of(self.case, turn))
+    }
+}
+
 /// What stands beside the name: why it did not pass, or how long it took.
-fn brief(case: &CaseRecord) -> Html {
+fn brief(case: &CaseRecord) -> Html<'_> {
     if let Some(reason) = &case.reason {
         return Html::text(reason);
     }
     let turns = case.turns.iter().filter(|turn| turn.turn > 0).count();
     let took = duration(of_milliseconds(case.duration_ms));
     match case.attempts {
-        1 => Html::text(&format!("{}, {took}", count(turns, "turn"))),
-        attempts => Html::text(&format!("{}, {took}, on attempt {attempts}", count(turns, "turn"))),
+        1 => Html::text(format!("{}, {took}", count(turns, "turn"))),
+        attempts => Html::text(format!("{}, {took}, on attempt {attempts}", count(turns, "turn"))),
     }
 }
 
-fn not_reached(one: &UnplayedRecord) -> (usize, Html) {
+fn not_reached(one: &UnplayedRecord) -> (usize, Html<'_>) {
     (one.turn, Html::text(&one.user))
 }
 
-fn errors(case: &CaseRecord) -> Vec<ErrorView> {
-    let view = |title: String, error: &ErrorRecord| ErrorView {
-        title,
-        message: Html::text(&error.message),
-        support: pairs([
+fn errors(case: &CaseRecord) -> Vec<ErrorView<'_>> {
+    let earlier = (1..).zip(&case.earlier_errors);
+    let earlier = earlier.map(|(number, error)| (format!("attempt {number}"), error));
+    let last = case.error.iter().map(|error| ("could not be played".to_owned(), error));
+    earlier.chain(last).map(|(title, error)| ErrorView::of(title, error)).collect()
+}
+
+impl<'a> ErrorView<'a> {
+    fn of(title: String, error: &'a ErrorRecord) -> Self {
+        let support = pairs([
             ("help", error.help.clone()),
             ("error_id", error.error_id.clone()),
             ("correlation id", error.correlation_id.clone()),
             ("as curl", error.curl.clone()),
-        ]),
-    };
-    let earlier = (1..).zip(&case.earlier_errors);
-    let mut errors: Vec<ErrorView> =
-        earlier.map(|(number, error)| view(format!("attempt {number}"), error)).collect();
-    errors.extend(case.error.iter().map(|error| view("could not be played".to_owned(), error)));
-    errors
+        ]);
+        Self { title, message: Html::text(&error.message), support }
+    }
 }
 
 /// What PolyAI's support asks for, and the command that plays it again.
-fn support(case: &CaseRecord) -> Vec<(&'static str, Html)> {
+fn support(case: &CaseRecord) -> Support {
     let variant = case.variant.as_ref().map(|name| match &case.variant_id {
         Some(id) if id != name => format!("{name} ({id})"),
         _ => name.clone(),
@@ -143,17 +151,16 @@ fn support(case: &CaseRecord) -> Vec<(&'static str, Html)> {
     ])
 }
 
-fn pairs<const N: usize>(pairs: [(&'static str, Option<String>); N]) -> Vec<(&'static str, Html)> {
-    let some = pairs.into_iter().filter_map(|(name, value)| Some((name, Html::text(&value?))));
+fn pairs<const N: usize>(pairs: [(&'static str, Option<String>); N]) -> Support {
+    let some = pairs.into_iter().filter_map(|(name, value)| Some((name, Html::text(value?))));
     some.collect()
 }
 
-impl TurnView {
-    fn of(case: &CaseRecord, turn: &TurnRecord) -> Self {
+impl<'a> TurnView<'a> {
+    fn of(case: &'a CaseRecord, turn: &'a TurnRecord) -> Self {
         let mismatches: Vec<&MismatchRecord> = case.mismatches_of(turn.turn).collect();
         let (instead_of, agent) = match mismatches.iter().find_map(|one| one.whole_texts()) {
-            Some(texts) => {
-                let (expected, said) = &texts;
+            Some((expected, said)) => {
                 let (old, new) = difference(expected, said);
                 (Some(old), new)
             }
@@ -178,7 +185,7 @@ impl TurnView {
     }
 }
 
-fn problem(case: &CaseRecord, mismatch: &MismatchRecord) -> Problem {
+fn problem<'a>(case: &CaseRecord, mismatch: &'a MismatchRecord) -> Problem<'a> {
     // Elsewhere the message or the text beside it says it all.
     let expected = match (&*mismatch.matcher, &mismatch.expected) {
         ("equals" | "snapshot", _) => None,
@@ -192,17 +199,15 @@ fn problem(case: &CaseRecord, mismatch: &MismatchRecord) -> Problem {
         None => case.path.clone(),
     };
     let message = mismatch.message.split_once(": ").map_or(&*mismatch.message, |(_, what)| what);
-    Problem { message: Html::text(message), expected, place: Html::text(&place) }
+    Problem { message: Html::text(message), expected, place: Html::text(place) }
 }
 
-fn happened(turn: &TurnRecord) -> Vec<Html> {
-    let mut happened = Vec::new();
-    if let Some(handoff) = &turn.handoff {
-        happened.push(describe_handoff(Some(handoff)));
-    }
+fn happened(turn: &TurnRecord) -> Vec<Html<'_>> {
+    let handoff = turn.handoff.as_ref().map(|handoff| describe_handoff(Some(handoff)));
+    let mut happened: Vec<Html<'_>> = handoff.into_iter().map(Html::text).collect();
     if turn.end_conversation {
-        happened.push("the conversation ended".to_owned());
+        happened.push(Html::text("the conversation ended"));
     }
-    happened.extend(turn.notes.iter().cloned());
-    happened.iter().map(|one| Html::text(one)).collect()
+    happened.extend(turn.notes.iter().map(Html::text));
+    happened
 }

@@ -1,11 +1,9 @@
 //! Where in the page a case and a turn stand: `#billing/double-charge@downtown/4`.
 
-use std::{collections::BTreeSet, sync::Arc};
-
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::text::Html;
-use crate::report::CaseRecord;
+use crate::{plan::CaseName, report::RunFacts};
 
 /// What an id or a fragment may not hold; a browser finds the one by the other as they are.
 const NOT_IN_IDS: &AsciiSet =
@@ -18,28 +16,25 @@ pub struct Links {
 }
 
 impl Links {
-    /// For the cases of a report.
-    pub fn of(cases: &[Arc<CaseRecord>]) -> Self {
-        let places: BTreeSet<_> =
-            cases.iter().map(|one| (&one.project, &one.environment)).collect();
-        let environments: BTreeSet<_> = cases.iter().map(|one| &one.environment).collect();
-        Self { several: places.len() > 1 && environments.len() > 1 }
+    /// For the cases of a run.
+    pub fn of(facts: &RunFacts) -> Self {
+        Self { several: facts.environments.len() > 1 }
     }
 
     /// The id of a case.
-    pub fn case(&self, case: &CaseRecord) -> Html {
-        Html::text(&self.raw(case))
+    pub fn case(&self, environment: &str, case: &CaseName) -> Html<'static> {
+        Html::text(self.raw(environment, case))
     }
 
     /// The id of a turn of a case.
-    pub fn turn(&self, case: &CaseRecord, turn: usize) -> Html {
-        Html::text(&format!("{}/{turn}", self.raw(case)))
+    pub fn turn(&self, environment: &str, case: &CaseName, turn: usize) -> Html<'static> {
+        Html::text(format!("{}/{turn}", self.raw(environment, case)))
     }
 
-    fn raw(&self, case: &CaseRecord) -> String {
-        let name = utf8_percent_encode(case.case.as_str(), NOT_IN_IDS);
+    fn raw(&self, environment: &str, case: &CaseName) -> String {
+        let name = utf8_percent_encode(case.as_str(), NOT_IN_IDS);
         if self.several {
-            return format!("{}:{name}", utf8_percent_encode(&case.environment, NOT_IN_IDS));
+            return format!("{}:{name}", utf8_percent_encode(environment, NOT_IN_IDS));
         }
         name.to_string()
     }

@@ -1,87 +1,136 @@
 //! A run as one HTML page that needs nothing else: no network, no scripts, no other file.
 
 mod case;
+mod filters;
 mod grid;
+mod head;
 mod link;
 mod plot;
 mod text;
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
 
 use askama::Template;
 
-use self::{case::CaseView, grid::Grid, link::Links, plot::Plot, text::Html};
-use super::{CaseRecord, RunRecord, Summary, Verdict, headline::headline};
-use crate::text::layout::{count, duration};
+use self::{case::CaseView, filters::Filters, head::Head, link::Links, plot::Answers};
+use super::{CaseRecord, RunFacts, Summary, Verdict};
+use crate::{plan::CaseName, text::Scrubber};
 
 /// How many of the cases that did not pass are open from the beginning.
 const MOST_OPEN: usize = 20;
 
-/// A run as a page.
-///
-/// # Errors
-/// Never in practice: the template writes to memory.
-pub fn render(run: &RunRecord) -> Result<String, askama::Error> {
-    let links = Links::of(&run.cases);
-    let filters = Filters::of(&run.cases);
-    // What did not pass stands first.
-    let mut ordered: Vec<&CaseRecord> = run.cases.iter().map(AsRef::as_ref).collect();
-    ordered.sort_by_key(|case| Kind::of(case).rank());
-    let page = Page {
-        headline: headline(&run.summary),
-        kind: overall(&run.summary),
-        subline: subline(run),
-        counts: counts(&run.summary),
-        notes: notes(run),
-        latency: latency(&run.summary),
-        grid: Grid::of(&run.cases, &links),
-        plot: Plot::of(&run.cases, &links),
-        cases: conversations(&ordered, &links, &filters)?,
-        filters,
-    };
-    page.render()
-}
-
-/// The conversations, made by as many threads as may run at once.
-fn conversations(
-    cases: &[&CaseRecord],
-    links: &Links,
-    filters: &Filters,
-) -> Result<Vec<String>, askama::Error> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let size = cases.len().div_ceil(threads).max(100);
-    let render = |first: usize, cases: &[&CaseRecord]| {
-        let mut html = String::with_capacity(cases.len() << 11);
-        for (at, case) in (first..).zip(cases) {
-            CaseView::of(case, links, filters, at < MOST_OPEN).render_into(&mut html)?;
-        }
-        Ok(html)
-    };
-    std::thread::scope(|scope| {
-        let chunks = cases.chunks(size).enumerate();
-        let threads: Vec<_> =
-            chunks.map(|(at, cases)| scope.spawn(move || render(at * size, cases))).collect();
-        // What a thread panicked with is passed on.
-        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        threads.into_iter().map(join).collect()
-    })
-}
-
-#[derive(Template)]
-#[template(path = "report/html/page.html")]
-struct Page {
-    headline: String,
-    kind: Kind,
-    subline: Html,
-    counts: Vec<(usize, &'static str, Kind)>,
-    notes: Vec<Html>,
-    latency: Option<String>,
-    grid: Grid,
-    plot: Option<Plot>,
-    cases: Vec<String>,
+/// A run as a page, of which each conversation is made as soon as it is over.
+pub struct Page {
+    facts: RunFacts,
+    links: Links,
     filters: Filters,
+    answers: Answers,
+    cases: Vec<Shown>,
+    /// The conversations as they came, each from the attributes of its first tag on.
+    conversations: String,
+    scratch: String,
+    scrubber: Scrubber,
+    failed: Option<askama::Error>,
+}
+
+/// A case that is on the page: where, and what the overview says of it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    project: String,
+    environment: String,
+    case: CaseName,
+    kind: Kind,
+    /// Why it did not pass.
+    reason: Option<String>,
+    /// Whether it is open from the beginning, if there is room.
+    opens: bool,
+    conversation: Range<usize>,
+}
+
+impl Page {
+    /// The page of a run that begins.
+    #[must_use]
+    pub fn new(facts: &RunFacts, scrubber: Scrubber) -> Self {
+        Self {
+            facts: facts.clone(),
+            links: Links::of(facts),
+            filters: Filters::default(),
+            answers: Answers::default(),
+            cases: Vec::new(),
+            conversations: String::new(),
+            scratch: String::new(),
+            scrubber,
+            failed: None,
+        }
+    }
+
+    /// Takes a case that is over.
+    pub fn add(&mut self, case: &CaseRecord) {
+        self.scratch.clear();
+        let keys = self.filters.keys(case);
+        if let Err(error) = CaseView::of(case, &self.links, keys).render_into(&mut self.scratch) {
+            self.failed.get_or_insert(error);
+        }
+        let start = self.conversations.len();
+        self.conversations += &self.scrubber.scrub(&self.scratch);
+        self.answers.add(case);
+        let conversation = start..self.conversations.len();
+        self.cases.push(Shown::of(case, conversation));
+    }
+
+    /// Writes the page: what did not pass stands first.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write(mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.cases.sort_by(|a, b| a.key().cmp(&b.key()));
+        let head = Head::of(&self, summary).render();
+        let head = self.failed.take().map_or(head, Err).map_err(io::Error::other)?;
+        out.write_all(self.scrubber.scrub(&head).as_bytes())?;
+        self.cases.sort_by_key(|case| case.kind.rank());
+        for (at, case) in self.cases.iter().enumerate() {
+            let open = if at < MOST_OPEN && case.opens { " open" } else { "" };
+            let rest = self.conversations.get(case.conversation.clone()).unwrap_or_default();
+            write!(out, "\n<details{open} {rest}")?;
+        }
+        let foot = Foot { any: !self.cases.is_empty() }.render().map_err(io::Error::other)?;
+        out.write_all(foot.as_bytes())
+    }
+}
+
+impl Shown {
+    fn of(case: &CaseRecord, conversation: Range<usize>) -> Self {
+        Self {
+            project: case.project.clone(),
+            environment: case.environment.clone(),
+            case: case.case.clone(),
+            kind: Kind::of(case),
+            reason: case.reason.clone().filter(|_| case.is_bad()),
+            opens: case.is_bad() && !case.never_begun,
+            conversation,
+        }
+    }
+
+    /// What tells it from every other case.
+    fn key(&self) -> (&str, &str, &str) {
+        (&self.project, &self.environment, self.case.as_str())
+    }
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Page").field("cases", &self.cases.len()).finish_non_exhaustive()
+    }
+}
+
+/// What stands behind the conversations.
+#[derive(Template)]
+#[template(path = "report/html/foot.html")]
+struct Foot {
+    any: bool,
 }
 
 /// What came of a case, as it is coloured.
@@ -140,124 +189,4 @@ impl Kind {
             Self::Skipped => 4,
         }
     }
-}
-
-/// What can be filtered by; a case names its own by their numbers.
-struct Filters {
-    tags: Vec<String>,
-    variants: Vec<String>,
-    environments: Vec<String>,
-}
-
-impl Filters {
-    fn of(cases: &[Arc<CaseRecord>]) -> Self {
-        let sorted = |mut names: Vec<String>| {
-            names.sort_unstable();
-            names.dedup();
-            names
-        };
-        Self {
-            tags: sorted(cases.iter().flat_map(|case| case.tags.clone()).collect()),
-            variants: sorted(cases.iter().filter_map(|case| case.variant.clone()).collect()),
-            environments: sorted(cases.iter().map(|case| case.environment.clone()).collect()),
-        }
-    }
-
-    /// The lists with the letter that stands before their numbers, those with a choice.
-    fn choices(&self) -> Vec<(&'static str, &'static str, Vec<Html>)> {
-        let all = [
-            ("t", "tags", &self.tags),
-            ("v", "variants", &self.variants),
-            ("n", "environments", &self.environments),
-        ];
-        let html = |names: &Vec<String>| names.iter().map(|name| Html::text(name)).collect();
-        let some =
-            all.into_iter().filter(|(letter, _, names)| names.len() > usize::from(*letter != "t"));
-        some.map(|(letter, what, names)| (letter, what, html(names))).collect()
-    }
-
-    /// The keys of a case: `t0 t3 v1 n0`.
-    fn keys(&self, case: &CaseRecord) -> String {
-        let number = |letter: &str, names: &[String], name: &String| {
-            names.binary_search(name).ok().map(|number| format!("{letter}{number}"))
-        };
-        let mut keys: Vec<String> =
-            case.tags.iter().filter_map(|tag| number("t", &self.tags, tag)).collect();
-        keys.extend(case.variant.iter().filter_map(|one| number("v", &self.variants, one)));
-        keys.extend(number("n", &self.environments, &case.environment));
-        keys.join(" ")
-    }
-}
-
-fn overall(summary: &Summary) -> Kind {
-    match summary.exit_status() {
-        0 => Kind::Passed,
-        1 => Kind::Failed,
-        _ => Kind::Errored,
-    }
-}
-
-/// `bistro · local · 2026-11-20 09:21 UTC · 12.5 s`
-fn subline(run: &RunRecord) -> Html {
-    let mut places: Vec<String> =
-        run.cases.iter().map(|case| format!("{} · {}", case.project, case.environment)).collect();
-    places.dedup();
-    if places.is_empty() {
-        places.clone_from(&run.facts.environments);
-    }
-    places.truncate(4);
-    let mut parts =
-        vec![places.join(", "), run.facts.started.strftime("%-d %B %Y, %H:%M UTC").to_string()];
-    let summary = &run.summary;
-    if summary.requests > 0 {
-        parts.push(count(summary.turns, "turn"));
-        parts.push(count(summary.requests, "request"));
-        parts.push(duration(std::time::Duration::from_millis(summary.duration_ms)));
-    }
-    parts.retain(|part| !part.is_empty());
-    Html::text(&parts.join(" · "))
-}
-
-fn counts(summary: &Summary) -> Vec<(usize, &'static str, Kind)> {
-    let all = [
-        (summary.failed, "failed", Kind::Failed),
-        (summary.errored, "not played", Kind::Errored),
-        (summary.retried, "flaky", Kind::Flaky),
-        (summary.passed - summary.retried, "passed", Kind::Passed),
-        (summary.skipped, "skipped", Kind::Skipped),
-    ];
-    all.into_iter().filter(|(number, ..)| *number > 0).collect()
-}
-
-fn notes(run: &RunRecord) -> Vec<Html> {
-    let summary = &run.summary;
-    let mut notes = Vec::new();
-    if let Some(reason) = &summary.halted {
-        notes.push(format!("The run went no further: {reason}"));
-    }
-    if summary.interrupted {
-        notes.push(match run.lost() {
-            0 => "The run was stopped before its end.".to_owned(),
-            lost => {
-                format!("The run did not end; nothing is known of {}.", count(lost, "conversation"))
-            }
-        });
-    }
-    if summary.pending > 0 {
-        notes.push(format!("Pending snapshots that wait for a decision: {}", summary.pending));
-    }
-    let open = summary.maybe_open.len() + summary.maybe_created;
-    if open > 0 {
-        notes.push(format!("Conversations that may still be open on the platform: {open}"));
-    }
-    notes.iter().map(|note| Html::text(note)).collect()
-}
-
-fn latency(summary: &Summary) -> Option<String> {
-    let (median, p95) = (summary.latency_ms.median()?, summary.latency_ms.p95()?);
-    Some(format!(
-        "Half of the answers came within {}, 95 % within {}.",
-        duration(median),
-        duration(p95)
-    ))
 }

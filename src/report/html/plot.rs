@@ -1,9 +1,10 @@
 //! Latency by turn, as a drawing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{link::Links, text::Html};
 use crate::{
+    plan::CaseName,
     report::{CaseRecord, Latencies, latency::of_milliseconds},
     text::layout::duration,
 };
@@ -45,7 +46,7 @@ pub struct Column {
     /// The slowest answer in words.
     pub slowest: String,
     /// Where the slowest one stands.
-    pub slowest_id: Html,
+    pub slowest_id: Html<'static>,
 }
 
 /// A line to read heights by.
@@ -57,22 +58,40 @@ pub struct Tick {
     pub name: String,
 }
 
+/// How long the answers to every turn took.
+#[derive(Debug, Default)]
+pub struct Answers(BTreeMap<usize, OfTurn>);
+
 /// The answers to one turn: how long they took, and the slowest with where it stands.
-#[derive(Default)]
-struct Answers<'a> {
+#[derive(Debug, Default)]
+struct OfTurn {
     latencies: Latencies,
     slowest: f64,
-    slowest_turn: Option<(&'a CaseRecord, usize)>,
+    slowest_turn: Option<(String, CaseName, usize)>,
+}
+
+impl Answers {
+    /// Adds those of a case.
+    pub fn add(&mut self, case: &CaseRecord) {
+        for turn in &case.turns {
+            let answers = self.0.entry(turn.turn.min(MOST_TURNS)).or_default();
+            answers.latencies.add(turn.latency_ms);
+            if answers.slowest_turn.is_none() || turn.latency_ms > answers.slowest {
+                answers.slowest = turn.latency_ms;
+                answers.slowest_turn =
+                    Some((case.environment.clone(), case.case.clone(), turn.turn));
+            }
+        }
+    }
 }
 
 impl Plot {
-    /// The plot of these cases; `None` where nothing was answered.
-    pub fn of(cases: &[Arc<CaseRecord>], links: &Links) -> Option<Self> {
-        let answers = answers(cases);
+    /// The plot of these answers; `None` where there are none.
+    pub fn of(Answers(answers): &Answers, links: &Links) -> Option<Self> {
         let highest = answers.values().filter_map(|one| one.latencies.percentile(0.95));
         let top = nice(highest.fold(0.0, f64::max).max(1.0));
         let step = (WIDTH - LEFT) / (answers.len().max(1)) as f64;
-        let column = |(index, (turn, answers)): (usize, (&usize, &Answers<'_>))| {
+        let column = |(index, (turn, answers)): (usize, (&usize, &OfTurn))| {
             let x = LEFT + step * (index as f64 + 0.5);
             answers.column(*turn, x, top, links)
         };
@@ -85,26 +104,11 @@ impl Plot {
     }
 }
 
-fn answers(cases: &[Arc<CaseRecord>]) -> BTreeMap<usize, Answers<'_>> {
-    let mut all: BTreeMap<usize, Answers<'_>> = BTreeMap::new();
-    for case in cases {
-        for turn in &case.turns {
-            let answers = all.entry(turn.turn.min(MOST_TURNS)).or_default();
-            answers.latencies.add(turn.latency_ms);
-            if answers.slowest_turn.is_none() || turn.latency_ms > answers.slowest {
-                answers.slowest = turn.latency_ms;
-                answers.slowest_turn = Some((case, turn.turn));
-            }
-        }
-    }
-    all
-}
-
-impl Answers<'_> {
+impl OfTurn {
     fn column(&self, turn: usize, x: f64, top: f64, links: &Links) -> Option<Column> {
         let [p95, q3, median, q1] = self.latencies.percentiles([0.95, 0.75, 0.5, 0.25])?;
         let words = |milliseconds: f64| duration(of_milliseconds(milliseconds));
-        let (case, slowest_turn) = self.slowest_turn?;
+        let (environment, case, slowest_turn) = self.slowest_turn.as_ref()?;
         Some(Column {
             name: match turn {
                 0 => "greeting".to_owned(),
@@ -117,7 +121,7 @@ impl Answers<'_> {
             median: words(median),
             p95: words(p95),
             slowest: words(self.slowest),
-            slowest_id: links.turn(case, slowest_turn),
+            slowest_id: links.turn(environment, case, *slowest_turn),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Untrusted text in HTML.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use askama::filters::HtmlSafe;
+use askama::{FastWritable, Values, filters::HtmlSafe};
 
 use crate::{
     report::marked::{Mark, Run, marked},
@@ -12,52 +12,64 @@ use crate::{
 /// How much of two texts is compared, in bytes.
 const MOST_COMPARED: usize = 16 << 10;
 
-/// HTML that was made here: every untrusted text in it has been escaped.
+/// HTML that was made here: every untrusted text in it has been escaped. Most texts are HTML as
+/// they are, and are not copied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Html(String);
+pub struct Html<'a>(Cow<'a, str>);
 
-impl HtmlSafe for Html {}
+impl HtmlSafe for Html<'_> {}
 
-impl fmt::Display for Html {
+impl fmt::Display for Html<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Html {
+impl FastWritable for Html<'_> {
+    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(out.write_str(&self.0)?)
+    }
+}
+
+impl<'a> Html<'a> {
     /// A text, with what HTML would act on as a reference and what would not show, or would
     /// change the order of reading, as an escape.
-    pub fn text(text: &str) -> Self {
-        let mut html = Self(String::with_capacity(text.len() + 16));
-        html.push(text);
-        html
-    }
-
-    fn push(&mut self, text: &str) {
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
         if text.bytes().all(is_plain) {
-            return self.0.push_str(text);
+            return Self(text);
         }
-        let mut rest = text.chars().peekable();
-        while let Some(c) = rest.next() {
-            match c {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\'' => self.0.push_str("&#39;"),
-                '\t' => self.0.push(' '),
-                '\r' if rest.peek() == Some(&'\n') => {}
-                c if is_unsafe(c) || is_noncharacter(c) => self.0.extend(c.escape_unicode()),
-                c => self.0.push(c),
-            }
-        }
+        let mut html = String::with_capacity(text.len() + 16);
+        push(&mut html, &text);
+        Self(html.into())
     }
+}
 
-    fn marked(&mut self, text: &str, tag: &str) {
-        self.0 += &format!("<{tag}>");
-        self.push(text);
-        self.0 += &format!("</{tag}>");
+/// Adds untrusted text.
+fn push(html: &mut String, text: &str) {
+    if text.bytes().all(is_plain) {
+        return html.push_str(text);
     }
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            '\t' => html.push(' '),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            c if is_unsafe(c) || is_noncharacter(c) => html.extend(c.escape_unicode()),
+            c => html.push(c),
+        }
+    }
+}
+
+fn push_marked(html: &mut String, text: &str, tag: &str) {
+    *html += &format!("<{tag}>");
+    push(html, text);
+    *html += &format!("</{tag}>");
 }
 
 /// Whether a byte stands for itself, whatever is around it.
@@ -72,26 +84,26 @@ fn is_noncharacter(c: char) -> bool {
 
 /// Two texts with the words that differ marked: `<del>` in the old one, `<ins>` in the new one.
 /// Where hardly anything is alike, marking everything says nothing.
-pub fn difference(old: &str, new: &str) -> (Html, Html) {
+pub fn difference(old: String, new: String) -> (Html<'static>, Html<'static>) {
     if old.len() + new.len() > MOST_COMPARED {
         return (Html::text(old), Html::text(new));
     }
-    let runs = marked(old, new);
+    let runs = marked(&old, &new);
     if runs.iter().all(|run| run.mark != Mark::Kept) {
         return (Html::text(old), Html::text(new));
     }
-    let (mut before, mut after) = (Html::default(), Html::default());
+    let (mut before, mut after) = (String::new(), String::new());
     for Run { mark, text } in runs {
         match mark {
-            Mark::Removed => before.marked(&text, "del"),
-            Mark::Added => after.marked(&text, "ins"),
+            Mark::Removed => push_marked(&mut before, &text, "del"),
+            Mark::Added => push_marked(&mut after, &text, "ins"),
             Mark::Kept => {
-                before.push(&text);
-                after.push(&text);
+                push(&mut before, &text);
+                push(&mut after, &text);
             }
         }
     }
-    (before, after)
+    (Html(before.into()), Html(after.into()))
 }
 
 #[cfg(test)]
@@ -109,10 +121,11 @@ mod tests {
 
     #[test]
     fn the_words_that_differ_are_marked() {
-        let (old, new) = difference("We open at <noon> today.", "We open at <one> today.");
+        let (old, new) =
+            difference("We open at <noon> today.".to_owned(), "We open at <one> today.".to_owned());
         assert_eq!(old.to_string(), "We open at &lt;<del>noon</del>&gt; today.");
         assert_eq!(new.to_string(), "We open at &lt;<ins>one</ins>&gt; today.");
-        let (old, _) = difference("Yes.", "Nothing of this is alike.");
+        let (old, _) = difference("Yes.".to_owned(), "Nothing of this is alike.".to_owned());
         assert_eq!(old.to_string(), "Yes.");
     }
 }
