@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     io::{self, Write},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -38,43 +39,30 @@ enum Line<'a> {
     },
 }
 
-impl<'a> Line<'a> {
-    /// The line of an event; a quiet moment has none.
-    fn of(event: Event<'a>) -> Option<Self> {
-        Some(match event {
-            Event::Quiet => return None,
-            Event::RunStarted { facts } => Self::RunStarted {
-                schema_version: SCHEMA_VERSION,
-                rehearsal: env!("CARGO_PKG_VERSION"),
-                facts,
-            },
-            Event::CaseStarted { case } => Self::CaseStarted { case },
-            Event::CaseFinished { record, .. } => Self::CaseFinished(record),
-            Event::RunFinished { summary } => {
-                Self::RunFinished { summary, exit_status: summary.exit_status() }
-            }
-        })
-    }
-}
-
 /// Writes what happens soon after it happened, so that a run that is killed keeps what it paid
 /// for. A line that cannot be written ends the stream, and is told in the end.
 pub struct JsonLines {
     out: Box<dyn Write + Send>,
-    /// Lines that are written together.
-    ready: Vec<u8>,
+    /// What happened and is not written yet.
+    waiting: Vec<Happened>,
     /// When lines were written last.
     written: Instant,
     scrubber: Scrubber,
     failed: Option<io::Error>,
 }
 
+/// What happened to a case.
+enum Happened {
+    Started(CaseName),
+    Finished(Arc<CaseRecord>),
+}
+
 impl JsonLines {
     /// Writes to `out`.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>) -> Self {
-        let (ready, scrubber) = (Vec::new(), Scrubber::default());
-        Self { out, ready, written: Instant::now(), scrubber, failed: None }
+        let (waiting, scrubber) = (Vec::new(), Scrubber::default());
+        Self { out, waiting, written: Instant::now(), scrubber, failed: None }
     }
 
     /// Takes the credentials that `scrubber` knows out of every line from here on.
@@ -85,38 +73,48 @@ impl JsonLines {
     /// Writes an event at once.
     pub fn write(&mut self, event: Event<'_>) {
         self.tell(event);
-        self.flush();
+        self.flush(None);
     }
 
-    /// Takes an event of a run. What happens within a few milliseconds is written together.
+    /// Takes an event of a run. What happens to cases within a few milliseconds is written
+    /// together.
     pub fn tell(&mut self, event: Event<'_>) {
-        if let Some(line) = Line::of(event) {
-            self.add(&line);
+        match event {
+            Event::CaseStarted { case } => self.waiting.push(Happened::Started(case.clone())),
+            Event::CaseFinished { record, .. } => {
+                self.waiting.push(Happened::Finished(Arc::clone(record)));
+            }
+            Event::Quiet => return self.flush(None),
+            Event::RunStarted { facts } => {
+                let rehearsal = env!("CARGO_PKG_VERSION");
+                let schema_version = SCHEMA_VERSION;
+                return self.flush(Some(Line::RunStarted { schema_version, rehearsal, facts }));
+            }
+            Event::RunFinished { summary } => {
+                let exit_status = summary.exit_status();
+                return self.flush(Some(Line::RunFinished { summary, exit_status }));
+            }
         }
-        let at_once = matches!(event, Event::Quiet | Event::RunFinished { .. });
-        if at_once || self.written.elapsed() >= TOGETHER {
-            self.flush();
+        if self.written.elapsed() >= TOGETHER {
+            self.flush(None);
         }
     }
 
-    fn add(&mut self, line: &Line<'_>) {
-        let start = self.ready.len();
-        // Nothing in these types cannot be written as JSON, nor can memory refuse it.
-        let _ = serde_json::to_writer(&mut self.ready, line);
-        let json = std::str::from_utf8(&self.ready[start..]).unwrap_or_default();
-        if let Cow::Owned(fit) = fit(json, &self.scrubber) {
-            self.ready.truncate(start);
-            self.ready.extend_from_slice(fit.as_bytes());
+    /// Writes what waits, and a line after it.
+    fn flush(&mut self, last: Option<Line<'_>>) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let cases = waiting.iter().map(|happened| match happened {
+            Happened::Started(case) => Line::CaseStarted { case },
+            Happened::Finished(record) => Line::CaseFinished(record),
+        });
+        let mut text = Vec::new();
+        for line in cases.chain(last) {
+            add(&mut text, &line, &self.scrubber);
         }
-        self.ready.push(b'\n');
-    }
-
-    fn flush(&mut self) {
-        if self.failed.is_none() && !self.ready.is_empty() {
-            let written = self.out.write_all(&self.ready);
+        if self.failed.is_none() && !text.is_empty() {
+            let written = self.out.write_all(&text);
             self.failed = written.and_then(|()| self.out.flush()).err();
         }
-        self.ready.clear();
         self.written = Instant::now();
     }
 
@@ -133,6 +131,19 @@ impl std::fmt::Debug for JsonLines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("JsonLines").field("failed", &self.failed).finish_non_exhaustive()
     }
+}
+
+/// Adds a line to a text.
+fn add(text: &mut Vec<u8>, line: &Line<'_>, scrubber: &Scrubber) {
+    let start = text.len();
+    // Nothing in these types cannot be written as JSON, nor can memory refuse it.
+    let _ = serde_json::to_writer(&mut *text, line);
+    let json = std::str::from_utf8(&text[start..]).unwrap_or_default();
+    if let Cow::Owned(fit) = fit(json, scrubber) {
+        text.truncate(start);
+        text.extend_from_slice(fit.as_bytes());
+    }
+    text.push(b'\n');
 }
 
 /// A line without credentials and without anything that a terminal would act on.

@@ -1,7 +1,6 @@
 //! JUnit XML, for the test views of GitHub, GitLab, Jenkins and everything else.
 
 use std::{
-    collections::BTreeMap,
     io::{self, Write},
     ops::Range,
     time::Duration,
@@ -11,7 +10,7 @@ use super::{
     CaseRecord, RunFacts, Summary, Verdict, latency::of_milliseconds, record::ErrorRecord,
     xml::Elements,
 };
-use crate::{plan::CaseName, text::Scrubber};
+use crate::{plan::CaseName, replay::Place, text::Scrubber};
 use jiff::Timestamp;
 
 /// A run as JUnit XML: a suite for every project and environment, a test case for every case, made
@@ -24,7 +23,7 @@ use jiff::Timestamp;
 pub struct JUnit {
     /// The test cases, as they came.
     cases: Vec<u8>,
-    suites: BTreeMap<Place, Suite>,
+    suites: Vec<Suite>,
     expected: usize,
     scrubber: Scrubber,
     /// A test case at the depth it has in the report; what was written stays here for the next.
@@ -32,12 +31,10 @@ pub struct JUnit {
     failed: Option<io::Error>,
 }
 
-/// A project and an environment.
-type Place = (String, String);
-
 /// The cases of one project in one environment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Suite {
+    place: Place,
     /// Where the test case stands among all.
     cases: Vec<(CaseName, Range<usize>)>,
     counts: Counts,
@@ -63,7 +60,7 @@ impl JUnit {
             failed = failed.or(scratch.open(element, &[]).err());
         }
         scratch.out().clear();
-        let (cases, suites) = (Vec::new(), BTreeMap::new());
+        let (cases, suites) = (Vec::new(), Vec::new());
         Self { cases, suites, expected: facts.cases, scrubber, scratch, failed }
     }
 
@@ -76,30 +73,41 @@ impl JUnit {
         let start = self.cases.len();
         let text = std::str::from_utf8(self.scratch.out()).unwrap_or_default();
         self.cases.extend_from_slice(self.scrubber.scrub(text).as_bytes());
-        let place = (case.project.clone(), case.environment.clone());
-        self.suites.entry(place).or_default().add(case, start..self.cases.len());
+        let part = start..self.cases.len();
+        self.suite(case).add(case, part);
+    }
+
+    fn suite(&mut self, case: &CaseRecord) -> &mut Suite {
+        let is_there = |suite: &Suite| {
+            suite.place.project == case.project && suite.place.environment == case.environment
+        };
+        let at = self.suites.iter().position(is_there).unwrap_or_else(|| {
+            let (project, environment) = (case.project.clone(), case.environment.clone());
+            self.suites.push(Suite::new(Place { project, environment }));
+            self.suites.len() - 1
+        });
+        &mut self.suites[at]
     }
 
     /// Writes the report.
     ///
     /// # Errors
     /// When `out` cannot be written to.
-    pub fn write(self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let known: usize = self.suites.values().map(|suite| suite.cases.len()).sum();
+        self.suites.sort_by(|a, b| a.place.cmp(&b.place));
+        let known: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
         let whole = !summary.interrupted && known > 0;
         let mut counts = if whole { Counts::default() } else { Counts::of(Verdict::Errored) };
-        self.suites.values().for_each(|suite| counts.add(suite.counts));
+        self.suites.iter().for_each(|suite| counts.add(suite.counts));
         let mut xml = Elements::new(out);
         xml.declare()?;
         let time = seconds(Duration::from_millis(summary.duration_ms));
         counts.open(&mut xml, "testsuites", "rehearsal", &[("time", &time)])?;
-        for ((project, environment), suite) in self.suites {
-            let name = format!("{project} · {environment}");
-            let facts = [("project", &*project), ("environment", &*environment)];
-            suite.write(&self.scrubber.scrub(&name), &facts, &self.cases, &mut xml)?;
+        for suite in self.suites {
+            suite.write(&self.cases, &self.scrubber, &mut xml)?;
         }
         if !whole {
             cut_short(&mut xml, known, self.expected.saturating_sub(known))?;
@@ -110,6 +118,11 @@ impl JUnit {
 }
 
 impl Suite {
+    fn new(place: Place) -> Self {
+        let counts = Counts::default();
+        Self { place, cases: Vec::new(), counts, duration: Duration::ZERO, started: None }
+    }
+
     fn add(&mut self, case: &CaseRecord, part: Range<usize>) {
         self.counts.add(Counts::of(case.verdict));
         self.duration += of_milliseconds(case.duration_ms);
@@ -119,16 +132,17 @@ impl Suite {
 
     fn write<W: Write>(
         mut self,
-        name: &str,
-        facts: &[(&str, &str)],
         cases: &[u8],
+        scrubber: &Scrubber,
         xml: &mut Elements<W>,
     ) -> io::Result<()> {
         self.cases.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let started = self.started.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00");
         let times = [("timestamp", &*started.to_string()), ("time", &*seconds(self.duration))];
-        self.counts.open(xml, "testsuite", name, &times)?;
-        properties(xml, facts)?;
+        let Place { project, environment } = &self.place;
+        let name = format!("{project} · {environment}");
+        self.counts.open(xml, "testsuite", &scrubber.scrub(&name), &times)?;
+        properties(xml, &[("project", project), ("environment", environment)])?;
         for (_, part) in self.cases {
             xml.out().write_all(cases.get(part).unwrap_or_default())?;
         }

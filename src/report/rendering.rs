@@ -12,6 +12,9 @@ use super::{CaseRecord, Files, RunFacts, RunRecord, Summary, WriteError, gitlab}
 use super::{html::Page, junit::JUnit};
 use crate::{snapshot::disk::replace_with, text::Scrubber};
 
+/// How many cases are rendered in one go: one after the other costs half of one by one.
+const TOGETHER: usize = 64;
+
 /// The reports of a run. Each case is rendered as soon as it is over, while others wait for the
 /// agent; in the end the parts are put together.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub struct Rendering {
     junit: Option<JUnit>,
     #[cfg(feature = "reports")]
     html: Option<Page>,
+    /// Cases that are over and not rendered yet.
+    waiting: Vec<Arc<CaseRecord>>,
     /// The cases, where a report wants all of them at once.
     cases: Vec<Arc<CaseRecord>>,
 }
@@ -39,19 +44,30 @@ impl Rendering {
             facts: facts.clone(),
             scrubber: scrubber.clone(),
             files,
+            waiting: Vec::new(),
             cases: Vec::new(),
         }
     }
 
     /// Takes a case that is over.
     pub fn add(&mut self, case: &Arc<CaseRecord>) {
+        self.waiting.push(Arc::clone(case));
+        if self.waiting.len() == TOGETHER {
+            self.render();
+        }
+    }
+
+    fn render(&mut self) {
+        let cases = std::mem::take(&mut self.waiting);
         #[cfg(feature = "reports")]
         {
-            self.junit.iter_mut().for_each(|junit| junit.add(case));
-            self.html.iter_mut().for_each(|html| html.add(case));
+            let junit = self.junit.iter_mut();
+            junit.for_each(|junit| cases.iter().for_each(|case| junit.add(case)));
+            let html = self.html.iter_mut();
+            html.for_each(|html| cases.iter().for_each(|case| html.add(case)));
         }
         if self.files.code_quality.is_some() {
-            self.cases.push(Arc::clone(case));
+            self.cases.extend(cases);
         }
     }
 
@@ -60,6 +76,7 @@ impl Rendering {
     /// # Errors
     /// When a file cannot be written, or this build has no such report.
     pub fn write(mut self, summary: &Summary) -> Result<(), WriteError> {
+        self.render();
         let rendered = self.write_rendered(summary);
         if let Some(path) = &self.files.code_quality {
             let run = RunRecord::new(self.facts, self.cases, summary.clone());

@@ -55,7 +55,7 @@ impl<'a> Grid<'a> {
             return Self { columns: Vec::new(), rows: Vec::new(), folders: folders(cases, links) };
         }
         let variants: BTreeSet<Option<&str>> = cases.iter().map(|one| one.case.variant()).collect();
-        let environments: BTreeSet<_> = cases.iter().map(|one| &one.environment).collect();
+        let environments: BTreeSet<_> = cases.iter().map(|one| &one.place.environment).collect();
         let mut rows: BTreeMap<_, BTreeMap<Option<&str>, Cell<'a>>> = BTreeMap::new();
         for case in cases {
             rows.entry(row_key(case)).or_default().insert(case.case.variant(), cell(case, links));
@@ -82,7 +82,7 @@ impl<'a> Grid<'a> {
 }
 
 fn row_key(case: &Shown) -> (&str, &str, &str) {
-    (&case.project, &case.environment, case.case.conversation())
+    (&case.place.project, &case.place.environment, case.case.conversation())
 }
 
 fn folders<'a>(cases: &'a [Shown], links: &Links) -> Vec<Folder<'a>> {
@@ -99,5 +99,5 @@ fn cell<'a>(case: &'a Shown, links: &Links) -> Cell<'a> {
         Some(reason) => Html::text(format!("{}: {reason}", case.case)),
         None => Html::text(case.case.as_str()),
     };
-    Cell { id: links.case(&case.environment, &case.case), kind: case.kind, title }
+    Cell { id: links.case(&case.place.environment, &case.case), kind: case.kind, title }
 }

@@ -1,6 +1,6 @@
 //! What stands before the conversations: what came of the run, its picture, how long answers took.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use askama::Template;
 
@@ -57,9 +57,7 @@ fn overall(summary: &Summary) -> Kind {
 
 /// `bistro · local · 2026-11-20 09:21 UTC · 12.5 s`
 fn subline(page: &Page, summary: &Summary) -> Html<'static> {
-    let places: BTreeSet<_> =
-        page.cases.iter().map(|case| (&case.project, &case.environment)).collect();
-    let named = places.iter().map(|(project, environment)| format!("{project} · {environment}"));
+    let named = page.places.iter().map(|one| format!("{} · {}", one.project, one.environment));
     let mut places: Vec<String> = named.take(MOST_PLACES).collect();
     if places.is_empty() {
         places.extend(page.facts.environments.iter().take(MOST_PLACES).cloned());

@@ -11,13 +11,14 @@ mod text;
 use std::{
     io::{self, Write},
     ops::Range,
+    sync::Arc,
 };
 
 use askama::Template;
 
 use self::{case::CaseView, filters::Filters, head::Head, link::Links, plot::Answers};
 use super::{CaseRecord, RunFacts, Summary, Verdict};
-use crate::{plan::CaseName, text::Scrubber};
+use crate::{plan::CaseName, replay::Place, text::Scrubber};
 
 /// How many of the cases that did not pass are open from the beginning.
 const MOST_OPEN: usize = 20;
@@ -29,6 +30,7 @@ pub struct Page {
     filters: Filters,
     answers: Answers,
     cases: Vec<Shown>,
+    places: Vec<Arc<Place>>,
     /// The conversations as they came, each from the attributes of its first tag on.
     conversations: String,
     scratch: String,
@@ -39,8 +41,7 @@ pub struct Page {
 /// A case that is on the page: where, and what the overview says of it.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    project: String,
-    environment: String,
+    place: Arc<Place>,
     case: CaseName,
     kind: Kind,
     /// Why it did not pass.
@@ -60,6 +61,7 @@ impl Page {
             filters: Filters::default(),
             answers: Answers::default(),
             cases: Vec::new(),
+            places: Vec::new(),
             conversations: String::new(),
             scratch: String::new(),
             scrubber,
@@ -78,7 +80,21 @@ impl Page {
         self.conversations += &self.scrubber.scrub(&self.scratch);
         self.answers.add(case);
         let conversation = start..self.conversations.len();
-        self.cases.push(Shown::of(case, conversation));
+        let place = self.place(case);
+        self.cases.push(Shown::of(case, place, conversation));
+    }
+
+    fn place(&mut self, case: &CaseRecord) -> Arc<Place> {
+        let is_there = |place: &&Arc<Place>| {
+            place.project == case.project && place.environment == case.environment
+        };
+        if let Some(place) = self.places.iter().find(is_there) {
+            return Arc::clone(place);
+        }
+        let (project, environment) = (case.project.clone(), case.environment.clone());
+        let place = Arc::new(Place { project, environment });
+        self.places.push(Arc::clone(&place));
+        place
     }
 
     /// Writes the page: what did not pass stands first.
@@ -86,6 +102,7 @@ impl Page {
     /// # Errors
     /// When `out` cannot be written to.
     pub fn write(mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.places.sort();
         self.cases.sort_by(|a, b| a.key().cmp(&b.key()));
         let head = Head::of(&self, summary).render();
         let head = self.failed.take().map_or(head, Err).map_err(io::Error::other)?;
@@ -102,10 +119,9 @@ impl Page {
 }
 
 impl Shown {
-    fn of(case: &CaseRecord, conversation: Range<usize>) -> Self {
+    fn of(case: &CaseRecord, place: Arc<Place>, conversation: Range<usize>) -> Self {
         Self {
-            project: case.project.clone(),
-            environment: case.environment.clone(),
+            place,
             case: case.case.clone(),
             kind: Kind::of(case),
             reason: case.reason.clone().filter(|_| case.is_bad()),
@@ -115,8 +131,8 @@ impl Shown {
     }
 
     /// What tells it from every other case.
-    fn key(&self) -> (&str, &str, &str) {
-        (&self.project, &self.environment, self.case.as_str())
+    fn key(&self) -> (&Place, &CaseName) {
+        (&self.place, &self.case)
     }
 }
 
