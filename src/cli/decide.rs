@@ -17,8 +17,14 @@ use crate::{
         Accepted, Redactor, Store,
         decision::{Decision, How, Undecided},
     },
-    text::one_line,
+    text::{
+        layout::{WIDTH, wrap},
+        one_line,
+    },
 };
+
+/// How many lines of an accepted text are shown.
+const MOST_LINES: usize = 8;
 
 /// Accepts pending snapshots: what the agent says now is right.
 #[derive(Debug, Args)]
@@ -136,7 +142,9 @@ fn decide(
         if !decided.done.is_empty() {
             let word = if decision == Decision::Reject { "rejected" } else { "accepted" };
             say(format!("{} {name}", stdout_style().good(word)))?;
-            text.map_or(Ok(()), |text| say(format!("  {}", one_line(&text))))?;
+            for line in text.iter().flat_map(|text| wrap(text, WIDTH - 2, MOST_LINES)) {
+                say(format!("  {line}"))?;
+            }
         }
     }
     Ok(ExitCode::from(u8::from(!all)))
