@@ -2,7 +2,13 @@
 
 mod common;
 
-use common::{Team, filters};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{
+    Team, filters,
+    recorder::{Recorder, reply},
+};
+use serde_json::json;
 
 const RULES: &str = r"
   - when: { message: hours }
@@ -109,4 +115,37 @@ fn an_answer_that_never_agrees_with_itself_is_never_accepted() {
     assert!(!team.exists("snapshots/new@downtown.snap"));
     team.run(&["run", "--learn"]).expect(1);
     assert!(!team.exists("snapshots/new@downtown.snap.new"), "it would accept nothing");
+}
+
+/// An agent that answers alike in every play, but for what `differs` says of a play (from 1).
+fn agent(
+    differs: impl Fn(usize, &str) -> Option<serde_json::Value> + Send + Sync + 'static,
+) -> Recorder {
+    let play = AtomicUsize::new(0);
+    Recorder::start(move |request| {
+        if request.operation() == "create" {
+            play.fetch_add(1, Ordering::Relaxed);
+        }
+        let message = request.body["message"].as_str().unwrap_or_default();
+        let play = play.load(Ordering::Relaxed);
+        let same = || json!({ "conversation_id": format!("CONV-{play}"), "response": "Yes.", "end_conversation": false });
+        reply(200, differs(play, message).unwrap_or_else(same))
+    })
+}
+
+#[test]
+fn the_play_is_shown_in_which_more_than_an_answer_does_not_hold() {
+    let server = agent(|play, message| {
+        let says = [3, 5].contains(&play) && message == "second";
+        says.then(|| json!({ "conversation_id": format!("CONV-{play}"), "response": "Goodbye.", "end_conversation": true }))
+    });
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/new.yaml",
+        "turns: [{ user: first }, { user: second }, { user: third }]",
+    );
+    let ran = team.run(&["run", "--learn"]).expect(1);
+    filters().bind(|| insta::assert_snapshot!("learning_with_an_end", ran.stdout));
+    let pending = team.read("snapshots/new.snap.new");
+    assert!(pending.contains("- user: third\n  agent: Yes.\n"), "{pending}");
 }

@@ -84,7 +84,7 @@ impl Engine {
         let accepted = self.accepted(case, &mut report);
         let mut played = self.attempt(stage, case, &accepted, &mut report).await;
         if self.plays > 1 {
-            self.learn(stage, case, &accepted, &mut played, &mut report).await;
+            played = self.learn(stage, case, &accepted, played, &mut report).await;
         }
         let Played { transcript, checked } = played;
         describe(&mut report, case, transcript, &checked);
@@ -186,7 +186,7 @@ fn may_pass(error: &ChatError) -> bool {
 }
 
 fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checked: &Checked) {
-    // A play before this one may have failed.
+    // Another play than this one may have failed.
     report.error = error_of(&transcript.ending).or_else(|| report.error.take());
     if let Ending::Unbound { name } = &transcript.ending {
         report.unbound = Some(name.clone());
@@ -260,6 +260,7 @@ fn empty_report(case: &Planned) -> CaseReport {
         surroundings: Surroundings::default(),
         warnings: Vec::new(),
         learned: Vec::new(),
+        play: None,
     }
 }
 

@@ -5,8 +5,8 @@ use std::{fmt::Write as _, path::Path};
 use annotate_snippets::Level;
 
 use super::{
-    CaseError, CaseReport, ExchangeReport, LearnedTurn, SnapshotNote, Verdict, describe, diff,
-    support::curl,
+    CaseError, CaseReport, ExchangeReport, LearnedTurn, ShownPlay, SnapshotNote, Unanswered,
+    Verdict, describe, diff, support::curl,
 };
 use crate::{
     chat::{ChatError, Operation},
@@ -237,9 +237,11 @@ impl Failure<'_> {
     }
 
     fn chat_error(&mut self, error: &ChatError) {
-        let when = match (error.operation, self.report.exchanges.len()) {
+        let turns = self.report.turns;
+        let when = match (error.operation, &self.report.unanswered) {
             (Operation::Create, _) => "starting the conversation".to_owned(),
-            (_, turn) => format!("turn {turn} of {}{}", self.report.turns, self.unanswered_place()),
+            (_, Some(one)) => format!("turn {} of {turns}{}", one.turn, self.place_of(one)),
+            (_, None) => "in a later play of the conversation".to_owned(),
         };
         self.fact("when", &when);
         self.fact("request", &format!("{} {}", error.operation.method(), error.path));
@@ -253,12 +255,9 @@ impl Failure<'_> {
         }
     }
 
-    fn unanswered_place(&self) -> String {
-        let place = self.report.unanswered.as_ref().zip(self.report.source.as_ref());
-        place.map_or_else(String::new, |(unanswered, source)| {
-            let (line, _) = source.line_column(unanswered.span.start);
-            format!(", {}:{line}", self.report.path.display())
-        })
+    fn place_of(&self, unanswered: &Unanswered) -> String {
+        let line = self.report.line_of(unanswered.span);
+        line.map(|line| format!(", {}:{line}", self.report.path.display())).unwrap_or_default()
     }
 
     fn warnings(&mut self) {
@@ -275,7 +274,7 @@ impl Failure<'_> {
             return;
         }
         self.out.push('\n');
-        let title = self.style.dim("the conversation");
+        let title = self.style.dim(format!("the conversation{}", which(self.report.play)));
         self.line(title);
         let last_failed =
             self.report.exchanges.iter().rposition(|exchange| !exchange.mismatches.is_empty());
@@ -406,6 +405,19 @@ impl Failure<'_> {
         let word = self.style.dim(format!("{word:<12}"));
         self.line(format!("  {word}  {}", one_line(text)));
     }
+}
+
+/// Which of several plays the conversation is, where it is not the first.
+fn which(play: Option<ShownPlay>) -> String {
+    let Some(ShownPlay { number, of, alike }) = play.filter(|play| play.number > 1) else {
+        return String::new();
+    };
+    let first = if alike > 1 {
+        format!(", the first of {alike} with more than new answers")
+    } else {
+        String::new()
+    };
+    format!(": play {number} of {of}{first}")
 }
 
 /// What the agent did besides speaking, in words.
