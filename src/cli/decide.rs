@@ -10,9 +10,9 @@ use super::{
     pending::{Chosen, Pending},
 };
 use crate::{
-    engine,
+    engine::{self, FailedCases},
     plan::CaseName,
-    review::{Session, What, render},
+    review::{Conversation, Session, What, render},
     snapshot::{
         Accepted, Redactor, Store,
         decision::{Decision, How, Undecided},
@@ -74,7 +74,10 @@ impl Accept {
             _ => How::Instead,
         };
         if how == How::Instead && self.turn.turn.is_none() {
-            chosen.cases.iter().try_for_each(|case| accept_whole(&chosen.store, case))?;
+            let failed = engine::failed_cases(&chosen.config, &self.which.vars(context)?)?;
+            for case in &chosen.cases {
+                accept_whole(&chosen.store, &failed, case)?;
+            }
             return Ok(ExitCode::SUCCESS);
         }
         decide(&self.which, context, chosen, &self.turn, Decision::Accept(how))
@@ -96,15 +99,31 @@ impl Reject {
     }
 }
 
-fn accept_whole(store: &Store, case: &CaseName) -> Result<(), CliError> {
+fn accept_whole(store: &Store, failed: &FailedCases, case: &CaseName) -> Result<(), CliError> {
     let before = store.accepted(case);
+    let pending = store.pending_changes(case).ok();
+    let without_text = pending
+        .map(|pending| Conversation::of(case, &pending, failed).without_text(&pending))
+        .unwrap_or_default();
     store.accept(case)?;
     let note = match before {
         Accepted::Unreadable(_) => ", in place of a snapshot that could not be read",
         Accepted::Missing | Accepted::Entries(_) => "",
     };
     let name = one_line(case.as_str());
-    say(format!("{} {name}{note}", stdout_style().good("accepted")))
+    say(format!("{} {name}{note}", stdout_style().good("accepted")))?;
+    without_text.into_iter().try_for_each(no_text_yet)
+}
+
+/// Says of a turn that nothing of it was accepted.
+fn no_text_yet(turn: usize) -> Result<(), CliError> {
+    let turn = if turn == 0 { "the greeting".to_owned() } else { format!("turn {turn}") };
+    let what = format!(
+        "{turn} has no text yet, for its answers never agreed: expect what matters of it with \
+         `contains` or `matches`"
+    );
+    let lines = wrap(&what, WIDTH - 8, MOST_LINES).join("\n       ");
+    say(format!("  {}  {lines}", stdout_style().warning("but")))
 }
 
 /// Decides turn by turn, and says what came of each.
