@@ -22,8 +22,8 @@ pub struct Endpoint {
 #[must_use]
 pub fn curl(endpoint: &Endpoint, operation: Operation, body: &[u8]) -> Vec<String> {
     let url = if operation == Operation::Create { &endpoint.create } else { &endpoint.respond };
-    // Two colons would be taken for a command of a CI system, and be written as something else.
-    let json = escape_unsafe(&String::from_utf8_lossy(body)).replace("::", ":\\u003a");
+    // `##[…` would be taken for a command of a CI system, and be written as something else.
+    let json = escape_unsafe(&String::from_utf8_lossy(body)).replace("##", "#\\u0023");
     vec![
         format!("curl -X {} {}", operation.method(), shell_word(url)),
         format!(
