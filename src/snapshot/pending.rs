@@ -33,14 +33,6 @@ pub struct Written {
     edited: Option<SystemTime>,
 }
 
-impl Written {
-    /// The case.
-    #[must_use]
-    pub fn case(&self) -> &CaseName {
-        &self.case
-    }
-}
-
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DecisionError {
