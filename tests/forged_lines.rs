@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rehearsal::{
     report::{Style, diff},
     text::{
-        layout::{WIDTH, brief, wrap},
+        layout::{WIDTH, brief, fill, wrap},
         one_line, printable,
     },
 };
@@ -61,6 +61,10 @@ proptest! {
 
         let short = brief(&text, width);
         prop_assert!(!is_command(&short) && short.width() <= width, "{}", short);
+        for line in fill(&text, width) {
+            prop_assert!(!is_command(&format!("{:margin$}{line}", "")), "{}", line);
+            prop_assert!(line.width() <= width || !line.trim().contains(' '), "{}", line);
+        }
         for line in wrap(&text, width, usize::MAX) {
             prop_assert!(!is_command(&format!("{:margin$}{line}", "")), "{}", line);
             prop_assert!(line.width() <= width, "{}", line);

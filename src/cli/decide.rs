@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{
-    context::{CliError, Context, stdout_style},
-    output::{note, say},
+    context::{CliError, Context, stderr_style, stdout_style},
+    output::{say, tell},
     pending::{Chosen, Pending},
 };
 use crate::{
@@ -155,7 +155,8 @@ fn decide(
         };
         let decided = session.decide(&[item], decision);
         for (_, reason) in &decided.refused {
-            note(one_line(&format!("{} {name}: {reason}", stdout_style().headline("left"))));
+            let what = format!("{name}: {reason}");
+            tell("left", |word| stderr_style().headline(word), &what);
             all = false;
         }
         if !decided.done.is_empty() {

@@ -137,7 +137,12 @@ fn wrap(cells: &[(char, bool)], width: usize) -> Vec<Vec<(char, bool)>> {
         if let Some(at) = command(&rest) {
             rest.insert(at + 1, ('\\', false));
         }
-        rows.push(rest.drain(..row_end(&rest, width)).collect());
+        let mut row: Vec<_> = rest.drain(..row_end(&rest, width)).collect();
+        // Spaces at which a line is broken may stand beyond its end.
+        row.truncate(
+            width.max(row.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1)),
+        );
+        rows.push(row);
     }
     if rows.is_empty() {
         rows.push(Vec::new());

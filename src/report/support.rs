@@ -26,11 +26,10 @@ pub fn curl(endpoint: &Endpoint, operation: Operation, body: &[u8]) -> Vec<Strin
     let json = escape_unsafe(&String::from_utf8_lossy(body)).replace("##", "#\\u0023");
     vec![
         format!("curl -X {} {}", operation.method(), shell_word(url)),
-        format!(
-            "-H \"X-API-KEY: ${}\" -H \"X-TOKEN: ${}\"",
-            endpoint.api_key_env, endpoint.token_env
-        ),
-        format!("-H 'Content-Type: application/json' --data-raw {}", shell_word(&json)),
+        format!("-H \"X-API-KEY: ${}\"", endpoint.api_key_env),
+        format!("-H \"X-TOKEN: ${}\"", endpoint.token_env),
+        "-H 'Content-Type: application/json'".to_owned(),
+        format!("--data-raw {}", shell_word(&json)),
     ]
 }
 

@@ -107,6 +107,32 @@ pub fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
     lines
 }
 
+/// A message in lines of at most `width` columns, broken only between words: a path or an address
+/// stays whole.
+///
+/// ```
+/// use rehearsal::text::layout::fill;
+/// assert_eq!(fill("cannot read /a/long/path: no file", 12), ["cannot read", "/a/long/path:", "no file"]);
+/// ```
+#[must_use]
+pub fn fill(text: &str, width: usize) -> Vec<String> {
+    let safe = escaped(text);
+    let mut lines: Vec<String> = Vec::new();
+    for line in safe.split('\n') {
+        let mut current = String::new();
+        for word in line.split(' ') {
+            if !current.trim().is_empty() && current.width() + 1 + word.width() > width {
+                lines.push(std::mem::take(&mut current));
+            } else if !current.is_empty() || word.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines.iter().map(|line| guarded(line.trim_end()).into_owned()).collect()
+}
+
 fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
     let mut current = String::new();
     let mut used = 0;

@@ -28,10 +28,10 @@ impl Failure<'_> {
                 let accept = format!("rehearsal accept{config}{}", folder.unwrap_or_default());
                 self.command("accept", &accept, &name);
             }
-            (_, None) => self.pair(
-                "accept",
-                "nothing is written here; play it at your desk, then `rehearsal accept`",
-            ),
+            (_, None) => {
+                self.pair("accept", "nothing is written here; play it at your desk, then");
+                self.pair("", "`rehearsal accept`");
+            }
             (_, Some(_)) => {}
         }
     }

@@ -3,7 +3,7 @@
 use super::{Failure, mismatch::shows_response};
 use crate::{
     report::{ExchangeReport, ShownPlay, describe},
-    text::layout::{self, WIDTH, brief, wrap},
+    text::layout::{self, WIDTH, brief, fill, wrap},
 };
 
 /// How many rows of one response are shown in a conversation.
@@ -61,8 +61,8 @@ impl Failure<'_> {
                 lead = "      ".to_owned();
             }
         }
-        for happened in happened(exchange) {
-            self.line(format!("             {}", self.style.strong(happened)));
+        for line in happened(exchange, WIDTH - 13) {
+            self.line(format!("             {}", self.style.strong(line)));
         }
     }
 }
@@ -80,8 +80,8 @@ fn which(play: Option<ShownPlay>) -> String {
     format!(": play {number} of {of}{first}")
 }
 
-/// What the agent did besides speaking, in words.
-pub(in crate::report) fn happened(exchange: &ExchangeReport) -> Vec<String> {
+/// What the agent did besides speaking, in lines of at most `width` columns.
+pub(in crate::report) fn happened(exchange: &ExchangeReport, width: usize) -> Vec<String> {
     let mut happened = Vec::new();
     if let Some(handoff) = &exchange.said.handoff {
         happened.push(format!("[{}]", describe::handoff(Some(handoff))));
@@ -90,5 +90,5 @@ pub(in crate::report) fn happened(exchange: &ExchangeReport) -> Vec<String> {
         happened.push("[the conversation ended]".to_owned());
     }
     happened.extend(exchange.said.notes.iter().map(|note| format!("[{note}]")));
-    happened
+    happened.iter().flat_map(|what| fill(what, width)).collect()
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use crate::{
     chat::Operation,
     report::{CaseError, support::curl},
-    text::layout::brief,
+    text::layout::{WIDTH, brief, fill},
 };
 
 impl Failure<'_> {
@@ -30,7 +30,10 @@ impl Failure<'_> {
             self.curl(error.operation, &error.request);
         }
         if let Some(error) = &report.maybe_open {
-            self.pair("still open?", &format!("it could not be closed: {}", error.kind));
+            let what = format!("it could not be closed: {}", error.kind);
+            for (number, line) in fill(&what, WIDTH - 16).iter().enumerate() {
+                self.pair(if number == 0 { "still open?" } else { "" }, line);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! One mismatch: its place in the conversation file, what was expected and what came.
 
 use annotate_snippets::{Group, Level};
+use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
 use crate::{
@@ -10,14 +11,18 @@ use crate::{
         diagnostic::{excerpt, renderer},
         secrets,
     },
-    text::one_line,
+    text::{
+        layout::{WIDTH, fill},
+        one_line,
+    },
 };
 
 impl Failure<'_> {
     pub(super) fn mismatch(&mut self, exchange: &ExchangeReport, mismatch: &Mismatch) {
         let described = describe::describe(&mismatch.kind, exchange);
         let level = Level::ERROR.with_name(described.subject.as_str());
-        let title = level.primary_title(described.title.as_str());
+        let room = WIDTH.saturating_sub(described.subject.width() + 2);
+        let title = level.primary_title(fill(&described.title, room).join("\n"));
         let path = one_line(&self.report.path.display().to_string());
         let group = match (&self.report.source, mismatch.span) {
             (Some(source), Some(span)) if !secrets::may_hold(source.line(span.start)) => {
