@@ -449,3 +449,36 @@ fn check_names_variants_that_the_embedded_agent_does_not_know() {
     assert!(ran.words().contains(says), "{}", ran.all());
     assert_eq!(ran.stderr.matches("has no variant").count(), 1, "{}", ran.all());
 }
+
+#[test]
+fn an_error_is_one_line_for_scripts_and_fits_a_terminal() {
+    let team = Team::with_agent(RULES);
+    team.write("conversations/a.yaml", "turns: [{ user: x }]");
+    let arguments = ["run", "--environment", "a-name-that-no-environment-of-this-project-has"];
+    let piped = team.run(&arguments).expect(2);
+    assert_eq!(piped.stderr.lines().count(), 1, "{}", piped.all());
+    let shown = team.press("", &arguments).expect(2);
+    let lines: Vec<&str> = shown.stdout.lines().collect();
+    assert!(lines.len() > 1 && lines.iter().all(|line| line.trim_end().len() <= 80), "{lines:?}");
+    assert_eq!(shown.stdout.split_whitespace().collect::<Vec<_>>().join(" "), piped.stderr.trim());
+}
+
+#[test]
+fn what_is_said_of_a_case_with_a_long_name_stands_below_it() {
+    let team = Team::with_agent(RULES);
+    let name = "a-conversation-with-a-name-that-leaves-no-room-beside-it";
+    let reason = "the agent has to learn first how a booking is moved to another day";
+    team.write(
+        &format!("conversations/{name}.yaml"),
+        &format!("skip: {reason}\nturns: [{{ user: x }}]"),
+    );
+    team.write("conversations/short.yaml", "turns: [{ user: x, expect: { contains: bookings } }]");
+    let ran = team.run(&["run"]).expect(0);
+    assert!(
+        ran.stdout.contains(&format!("skip {name}@downtown\n     {reason}\n")),
+        "{}",
+        ran.all()
+    );
+    assert!(ran.stdout.contains("  ok short@downtown  1 turn"), "{}", ran.all());
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.all());
+}

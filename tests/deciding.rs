@@ -2,47 +2,13 @@
 
 mod common;
 
-use common::Team;
-
-const RULES: &str = r#"
-  - when: { message: table }
-    say: Your table for 4 is booked for Tuesday, Ana.
-  - when: { message: hours }
-    say: We open at noon.
-  - when: { message: dogs }
-    say: Dogs may come along.
-"#;
-
-const ACCEPTED: &str = "snapshots/a@downtown.snap";
-const PENDING: &str = "snapshots/a@downtown.snap.new";
-
-const OLD: &str = "---\nsource: conversations/a.yaml\n---
-- user: table?
-  agent: Your table for 2 is booked for Friday, Ben.
-- user: hours?
-  agent: We open at one.
-- user: dogs?
-  agent: Sorry, we do not allow any pets.
-";
-
-/// Three turns, each of which says something else than what was accepted.
-fn team() -> Team {
-    let team = Team::with_agent(RULES);
-    team.write(
-        "conversations/a.yaml",
-        "turns: [{ user: table? }, { user: hours? }, { user: dogs? }]",
-    );
-    team.write(ACCEPTED, OLD);
-    team.run(&["run"]).expect(1);
-    assert!(team.exists(PENDING));
-    team
-}
+use common::three_turns::{ACCEPTED, OLD, PENDING, three_turns as team};
 
 #[test]
 fn one_turn_is_accepted_and_the_others_stay_pending() {
     let team = team();
     let ran = team.run(&["accept", "--turn", "2"]).expect(0);
-    assert_eq!(ran.stdout, "accepted a@downtown, turn 2\n  We open at noon.\n");
+    assert_eq!(ran.stdout, "accepted visit@downtown, turn 2\n  We open at noon.\n");
     assert_eq!(team.read(ACCEPTED), OLD.replace("We open at one.", "We open at noon."));
     let pending = team.read(PENDING);
     assert!(pending.contains("Dogs may come along.") && pending.contains("assertion_line"));
@@ -63,7 +29,7 @@ fn deciding_every_turn_leaves_what_accepting_at_once_leaves() {
     whole.run(&["accept"]).expect(0);
     for turn in ["3", "1", "2"] {
         assert!(single.exists(PENDING));
-        single.run(&["accept", "--exact", "a@downtown", "--turn", turn]).expect(0);
+        single.run(&["accept", "--exact", "visit@downtown", "--turn", turn]).expect(0);
     }
     assert_eq!(single.read(ACCEPTED), whole.read(ACCEPTED));
     assert!(!single.exists(PENDING) && !whole.exists(PENDING));
@@ -133,15 +99,15 @@ fn answers_that_ci_has_seen_are_accepted_elsewhere() {
     ci.run(&["reject"]).expect(0);
     ci.run_with(&[("CI", "true")], &["run", "--pending-dir", "kept"]).expect(1);
     assert!(!ci.exists(PENDING));
-    let kept = ci.read("kept/snapshots/a@downtown.snap.new");
+    let kept = ci.read("kept/snapshots/visit@downtown.snap.new");
 
     let desk = team();
     desk.run(&["reject"]).expect(0);
-    desk.write("artifact/snapshots/a@downtown.snap.new", &kept);
+    desk.write("artifact/snapshots/visit@downtown.snap.new", &kept);
     desk.run(&["accept", "--pending-dir", "artifact", "--turn", "2"]).expect(0);
     assert!(desk.read(ACCEPTED).contains("at noon") && desk.read(ACCEPTED).contains("for 2"));
     desk.run(&["reject", "--pending-dir", "artifact"]).expect(0);
-    assert!(!desk.exists("artifact/snapshots/a@downtown.snap.new"));
+    assert!(!desk.exists("artifact/snapshots/visit@downtown.snap.new"));
     let ran = desk.run(&["run"]).expect(1);
     assert_eq!(ran.stdout.matches("text in turn").count(), 2, "{}", ran.all());
 }
@@ -152,9 +118,9 @@ fn a_turn_is_that_of_one_case_and_nothing_is_kept_of_a_snapshot_that_cannot_be_r
     team.write("conversations/b.yaml", "turns: [{ user: hours? }]");
     team.run(&["run"]).expect(1);
     let ran = team.run(&["accept", "--turn", "1"]).expect(2);
-    assert!(ran.stderr.contains("a@downtown, b@downtown"), "{}", ran.all());
+    assert!(ran.stderr.contains("b@downtown, visit@downtown"), "{}", ran.all());
     team.write(ACCEPTED, "- user: [");
-    let ran = team.run(&["accept", "a@", "--turn", "1"]).expect(2);
+    let ran = team.run(&["accept", "visit@", "--turn", "1"]).expect(2);
     assert!(ran.stderr.contains("accept the whole pending snapshot"), "{}", ran.all());
     assert_eq!(team.read(ACCEPTED), "- user: [");
 }

@@ -28,6 +28,37 @@ fn a_megabyte_in_one_line_is_shown_in_brief_and_kept_in_full() {
 }
 
 #[test]
+fn a_snapshot_that_could_not_be_read_again_is_not_accepted_and_nothing_of_it_is_lost() {
+    let long = "word ".repeat(500_000);
+    let server =
+        Recorder::agent(move |_| Some(json!({ "conversation_id": "CONV-1", "response": long })));
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: one }, { user: two }]");
+    team.write(
+        "snapshots/a.snap",
+        "---\nsource: conversations/a.yaml\n---\n- user: one\n  agent: x\n",
+    );
+    let accepted = team.read("snapshots/a.snap");
+    let refused = "snapshots/a.snap was not written: it would be larger than 4 MiB";
+
+    let ran = team.run_with(&[("INSTA_UPDATE", "always")], &["run"]).expect(1);
+    assert!(ran.words().contains(refused), "{}", ran.all());
+    let pending = team.read("snapshots/a.snap.new");
+    assert!(pending.len() > 4 << 20, "what was said is kept");
+    let ran = team.run(&["accept"]).expect(2);
+    assert!(ran.words().contains(refused), "{}", ran.all());
+    assert_eq!(team.read("snapshots/a.snap"), accepted);
+    assert_eq!(team.read("snapshots/a.snap.new"), pending);
+    // What fits is accepted by turn, and the rest stays.
+    team.run(&["accept", "--turn", "1"]).expect(0);
+    let ran = team.run(&["accept", "--turn", "2"]).expect(1);
+    assert!(ran.words().contains(refused), "{}", ran.all());
+    assert!(team.exists("snapshots/a.snap.new"));
+    let ran = team.run(&["run"]).expect(1);
+    assert!(!ran.stdout.contains("turn 1:"), "turn 1 is accepted: {}", ran.all());
+}
+
+#[test]
 fn whatever_an_agent_says_is_shown_safely_and_reads_back_the_same() {
     let said = "\u{1b}[31mred\u{1b}]8;;http://x\u{7}\u{9b}2J \u{202e}rtl\u{2066} ]]> <script>alert(1)</script>\n---\n- user: forged\n::error::x\n::set-output name=a::b\r\nNUL\0 tab\t lone \u{fffd} {{any}} ${x} end\u{85}\u{2028}";
     let server = Recorder::agent(move |_| {

@@ -2,7 +2,18 @@
 
 mod common;
 
-use common::{Team, filters};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
+
+use axum::{body::Body, http::Response};
+use common::{
+    Team, filters,
+    recorder::{Recorder, reply},
+};
+use serde_json::json;
 
 const RULES: &str = r"
   - when: { message: hours }
@@ -50,7 +61,12 @@ fn a_new_conversation_is_played_several_times_and_what_varied_is_proposed() {
 
     let ran = team.run(&["review"]).expect(1);
     assert!(ran.words().contains("or + "), "alternatives are shown: {}", ran.all());
-    team.run(&["accept"]).expect(0);
+    let ran = team.run(&["accept"]).expect(0);
+    insta::assert_snapshot!(ran.stdout, @r"
+    accepted new@downtown
+      but  turn 4 has no text yet, for its answers never agreed: expect what
+           matters of it with `contains` or `matches`
+    ");
     // What never agreed is not accepted by a snapshot.
     for _ in 0..4 {
         let ran = team.run(&["run"]).expect(1);
@@ -109,4 +125,87 @@ fn an_answer_that_never_agrees_with_itself_is_never_accepted() {
     assert!(!team.exists("snapshots/new@downtown.snap"));
     team.run(&["run", "--learn"]).expect(1);
     assert!(!team.exists("snapshots/new@downtown.snap.new"), "it would accept nothing");
+}
+
+/// An agent that answers alike in every play, but for what `differs` says of a play (from 1).
+fn agent(
+    differs: impl Fn(usize, &str) -> Option<Response<Body>> + Send + Sync + 'static,
+) -> Recorder {
+    let play = AtomicUsize::new(0);
+    Recorder::start(move |request| {
+        if request.operation() == "create" {
+            play.fetch_add(1, Ordering::Relaxed);
+        }
+        let message = request.body["message"].as_str().unwrap_or_default();
+        let play = play.load(Ordering::Relaxed);
+        differs(play, message).unwrap_or_else(|| says(play, "Yes.", false))
+    })
+}
+
+fn says(play: usize, response: &str, end: bool) -> Response<Body> {
+    let id = format!("CONV-{play}");
+    reply(200, json!({ "conversation_id": id, "response": response, "end_conversation": end }))
+}
+
+#[test]
+fn the_play_is_shown_in_which_more_than_an_answer_does_not_hold() {
+    let server = agent(|play, message| {
+        let ends = [3, 5].contains(&play) && message == "second";
+        ends.then(|| says(play, "Goodbye.", true))
+    });
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/new.yaml",
+        "turns: [{ user: first }, { user: second }, { user: third }]",
+    );
+    let ran = team.run(&["run", "--learn"]).expect(1);
+    filters().bind(|| insta::assert_snapshot!("learning_with_an_end", ran.stdout));
+    let pending = team.read("snapshots/new.snap.new");
+    assert!(pending.contains("- user: third\n  agent: Yes.\n"), "{pending}");
+}
+
+#[test]
+fn a_play_that_runs_out_of_time_is_the_last_and_what_was_learned_before_is_kept() {
+    let server = agent(|play, message| {
+        if play == 3 && message == "second" {
+            thread::sleep(Duration::from_millis(1500));
+        }
+        None
+    });
+    let team = Team::remote(&server.base_url);
+    let config = team.read("rehearsal.toml") + "case_timeout = \"1s\"\n";
+    team.write("rehearsal.toml", &config);
+    team.write("conversations/new.yaml", "turns: [{ user: first }, { user: second }]");
+    let ran = team.run(&["run", "--learn"]).expect(1);
+    assert!(ran.words().contains("error: it took longer than 1.0 s"), "{}", ran.all());
+    assert!(ran.words().contains("learned from 3 plays turn 1 always the same"), "{}", ran.all());
+    assert_eq!(operations(&server, "create"), 3);
+    assert_eq!(operations(&server, "close"), 3, "every conversation is closed");
+    let pending = team.read("snapshots/new.snap.new");
+    assert!(pending.contains("- user: second\n  agent: Yes.\n"), "{pending}");
+    team.run(&["accept"]).expect(0);
+    team.run(&["run"]).expect(0);
+}
+
+#[test]
+fn a_budget_that_is_spent_between_the_plays_ends_them_and_keeps_what_was_learned() {
+    // The third play is begun afresh, for which the budget holds no request.
+    let server = agent(|play, message| {
+        (play == 3 && message == "first").then(|| reply(503, json!({ "error_message": "busy" })))
+    });
+    let team = Team::remote(&server.base_url);
+    let config = team.read("rehearsal.toml") + "attempts = 2\n";
+    team.write("rehearsal.toml", &config);
+    team.write("conversations/new.yaml", "turns: [{ user: first }, { user: second }]");
+    let ran = team.run(&["run", "--learn", "--runs", "3", "--max-requests", "12"]).expect(1);
+    assert!(ran.words().contains("error: the run may send no more requests"), "{}", ran.all());
+    assert!(ran.words().contains("the run went no further"), "{}", ran.all());
+    assert_eq!(operations(&server, "create"), operations(&server, "close"), "{}", ran.all());
+    assert!(team.read("snapshots/new.snap.new").contains("agent: Yes."));
+    team.run(&["accept"]).expect(0);
+    team.run(&["run"]).expect(0);
+}
+
+fn operations(server: &Recorder, wanted: &str) -> usize {
+    server.requests().iter().filter(|request| request.operation() == wanted).count()
 }

@@ -9,43 +9,8 @@ use std::thread;
 use common::{
     Team,
     page::{Page, hidden, notice, radio, text, titles},
+    three_turns::{ACCEPTED, OLD, PENDING, three_turns as team},
 };
-
-const RULES: &str = r#"
-  - when: { message: table }
-    say: Your table for 4 is booked for Tuesday, Ana.
-  - when: { message: hours }
-    say: We open at noon.
-  - when: { message: dogs }
-    say: Dogs may come along.
-  - when: { message: desk }
-    say: I'll put you through to the desk.
-    handoff: { destination: BAR }
-"#;
-
-const ACCEPTED: &str = "snapshots/visit@downtown.snap";
-const PENDING: &str = "snapshots/visit@downtown.snap.new";
-
-const OLD: &str = "---\nsource: conversations/visit.yaml\n---
-- user: table?
-  agent: Your table for 2 is booked for Friday, Ben.
-- user: hours?
-  agent: We open at one.
-- user: dogs?
-  agent: Sorry, we do not allow any pets.
-";
-
-/// A conversation of three turns, each of which says something else than what was accepted.
-fn team() -> Team {
-    let team = Team::with_agent(RULES);
-    team.write(
-        "conversations/visit.yaml",
-        "tags: [visits]\nturns: [{ user: table? }, { user: hours? }, { user: dogs? }]",
-    );
-    team.write(ACCEPTED, OLD);
-    team.run(&["run"]).expect(1);
-    team
-}
 
 /// The same with five conversations that only ask for the hours, in two variants, and one that is
 /// handed off to the wrong place.

@@ -9,8 +9,8 @@ use rehearsal::{
 
 fuzz_target!(|text: &str| {
     let mut problems = Problems::default();
-    Script::from_file(&SourceFile::new("agent.yaml", text), &mut problems);
+    let _ = Script::from_file(&SourceFile::new("agent.yaml", text), &mut problems);
     for problem in problems.into_sorted() {
-        problem.render(false);
+        let _ = problem.render(false);
     }
 });

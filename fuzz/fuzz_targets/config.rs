@@ -9,8 +9,8 @@ use rehearsal::{
 
 fuzz_target!(|text: &str| {
     let mut problems = Problems::default();
-    Config::from_file(&SourceFile::new("rehearsal.toml", text), &mut problems);
+    let _ = Config::from_file(&SourceFile::new("rehearsal.toml", text), &mut problems);
     for problem in problems.into_sorted() {
-        problem.render(false);
+        let _ = problem.render(false);
     }
 });

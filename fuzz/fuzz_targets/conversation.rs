@@ -22,9 +22,9 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
 fuzz_target!(|text: &str| {
     for path in ["a.yaml", "a.json"] {
         let mut problems = Problems::default();
-        spec::read(&SourceFile::new(path, text), "a", &CONFIG, &mut problems);
+        let _ = spec::read(&SourceFile::new(path, text), "a", &CONFIG, &mut problems);
         for problem in problems.into_sorted() {
-            problem.render(true);
+            let _ = problem.render(true);
         }
     }
 });

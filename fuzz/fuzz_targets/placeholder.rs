@@ -13,6 +13,6 @@ fuzz_target!(|texts: (&str, &str)| {
     let pattern = Pattern::new("BK-[0-9]+|^Hi|x$").expect("a pattern");
     let redactor = Redactor::new(&[Redaction { name: "reference".to_owned(), pattern }]);
     assert!(accepts(&redactor.redact(said), said, &redactor));
-    accepts(accepted, said, &redactor);
-    placeholder::pieces(accepted);
+    let _ = accepts(accepted, said, &redactor);
+    let _ = placeholder::pieces(accepted);
 });

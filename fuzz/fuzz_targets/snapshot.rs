@@ -11,11 +11,11 @@ use rehearsal::{
 fuzz_target!(|text: &str| {
     let masked = file::masked(text);
     assert_eq!(masked.len(), text.len());
-    file::accepted_form(text);
+    let _ = file::accepted_form(text);
     let mut problems = Problems::default();
     let Some(entries) = transcript::read(&SourceFile::new("a.snap", masked), &mut problems) else {
         for problem in problems.into_sorted() {
-            problem.render(false);
+            let _ = problem.render(false);
         }
         return;
     };

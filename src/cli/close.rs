@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
-    output::{note, say},
+    output::{say, tell},
 };
 use crate::{
     chat::{Close as Body, Closed},
@@ -63,7 +63,8 @@ impl Close {
                 }
                 Err(error) => {
                     failed = true;
-                    note(format!("{}: {id}: {error}", stderr_style().headline("error")));
+                    let what = format!("{id}: {error}");
+                    tell("error:", |word| stderr_style().headline(word), &what);
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::output::note;
+use super::output::{note, tell};
 use crate::{
     config::{Config, FILE_NAME},
     engine::StartError,
@@ -13,7 +13,6 @@ use crate::{
     report::{Style, WriteError, stream::StreamError},
     snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
-    text::printable,
     vars::Vars,
 };
 
@@ -157,11 +156,7 @@ impl CliError {
                 print_mistakes(mistakes, style);
                 note(format!("{}: {}", style.headline("error"), count_mistakes(mistakes)));
             }
-            // Names of files may come from elsewhere.
-            other => {
-                let text = other.to_string();
-                note(format!("{}: {}", style.headline("error"), printable(&text)));
-            }
+            other => tell("error:", |word| style.headline(word), &other.to_string()),
         }
     }
 }

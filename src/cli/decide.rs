@@ -5,20 +5,26 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{
-    context::{CliError, Context, stdout_style},
-    output::{note, say},
+    context::{CliError, Context, stderr_style, stdout_style},
+    output::{say, tell},
     pending::{Chosen, Pending},
 };
 use crate::{
-    engine,
+    engine::{self, FailedCases},
     plan::CaseName,
-    review::{Session, What, render},
+    review::{Conversation, Session, What, render},
     snapshot::{
         Accepted, Redactor, Store,
         decision::{Decision, How, Undecided},
     },
-    text::one_line,
+    text::{
+        layout::{WIDTH, wrap},
+        one_line,
+    },
 };
+
+/// How many lines of an accepted text are shown.
+const MOST_LINES: usize = 8;
 
 /// Accepts pending snapshots: what the agent says now is right.
 #[derive(Debug, Args)]
@@ -68,7 +74,10 @@ impl Accept {
             _ => How::Instead,
         };
         if how == How::Instead && self.turn.turn.is_none() {
-            chosen.cases.iter().try_for_each(|case| accept_whole(&chosen.store, case))?;
+            let failed = engine::failed_cases(&chosen.config, &self.which.vars(context)?)?;
+            for case in &chosen.cases {
+                accept_whole(&chosen.store, &failed, case)?;
+            }
             return Ok(ExitCode::SUCCESS);
         }
         decide(&self.which, context, chosen, &self.turn, Decision::Accept(how))
@@ -90,15 +99,31 @@ impl Reject {
     }
 }
 
-fn accept_whole(store: &Store, case: &CaseName) -> Result<(), CliError> {
+fn accept_whole(store: &Store, failed: &FailedCases, case: &CaseName) -> Result<(), CliError> {
     let before = store.accepted(case);
+    let pending = store.pending_changes(case).ok();
+    let without_text = pending
+        .map(|pending| Conversation::of(case, &pending, failed).without_text(&pending))
+        .unwrap_or_default();
     store.accept(case)?;
     let note = match before {
         Accepted::Unreadable(_) => ", in place of a snapshot that could not be read",
         Accepted::Missing | Accepted::Entries(_) => "",
     };
     let name = one_line(case.as_str());
-    say(format!("{} {name}{note}", stdout_style().good("accepted")))
+    say(format!("{} {name}{note}", stdout_style().good("accepted")))?;
+    without_text.into_iter().try_for_each(no_text_yet)
+}
+
+/// Says of a turn that nothing of it was accepted.
+fn no_text_yet(turn: usize) -> Result<(), CliError> {
+    let turn = if turn == 0 { "the greeting".to_owned() } else { format!("turn {turn}") };
+    let what = format!(
+        "{turn} has no text yet, for its answers never agreed: expect what matters of it with \
+         `contains` or `matches`"
+    );
+    let lines = wrap(&what, WIDTH - 8, MOST_LINES).join("\n       ");
+    say(format!("  {}  {lines}", stdout_style().warning("but")))
 }
 
 /// Decides turn by turn, and says what came of each.
@@ -130,13 +155,16 @@ fn decide(
         };
         let decided = session.decide(&[item], decision);
         for (_, reason) in &decided.refused {
-            note(one_line(&format!("{} {name}: {reason}", stdout_style().headline("left"))));
+            let what = format!("{name}: {reason}");
+            tell("left", |word| stderr_style().headline(word), &what);
             all = false;
         }
         if !decided.done.is_empty() {
             let word = if decision == Decision::Reject { "rejected" } else { "accepted" };
             say(format!("{} {name}", stdout_style().good(word)))?;
-            text.map_or(Ok(()), |text| say(format!("  {}", one_line(&text))))?;
+            for line in text.iter().flat_map(|text| wrap(text, WIDTH - 2, MOST_LINES)) {
+                say(format!("  {line}"))?;
+            }
         }
     }
     Ok(ExitCode::from(u8::from(!all)))

@@ -9,7 +9,10 @@ use super::{
     output::say,
     select::Select,
 };
-use crate::{plan, text::layout::count};
+use crate::{
+    plan,
+    text::layout::{WIDTH, count, fill},
+};
 
 /// Shows the cases that `run` would play.
 #[derive(Debug, Args)]
@@ -50,14 +53,14 @@ impl List {
             0 => String::new(),
             skipped => format!(" ({skipped} skipped)"),
         };
-        out += &format!(
-            "\n{}{skipped} in {}: {}, {} to create, respond and close\n",
+        let sum = format!(
+            "{}{skipped} in {}: {}, {} to create, respond and close",
             count(cases.len(), "case"),
             environments.join(", "),
             count(turns, "turn"),
             count(requests, "request")
         );
-        say(out.trim_end())?;
+        say(format!("{out}\n{}", fill(&sum, WIDTH).join("\n")))?;
         Ok(ExitCode::SUCCESS)
     }
 }

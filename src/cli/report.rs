@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     context::{CliError, Context, stdout_style},
-    output::{note, say},
+    output::{say, tell},
     reporter::ReportFlags,
     rerun::Rerun,
 };
@@ -77,7 +77,7 @@ impl Report {
         files.begin()?;
         let (run, notes) = join(stream::read_paths(&self.paths)?);
         files.write(&run, &Scrubber::default())?;
-        notes.iter().for_each(|one| note(format!("note: {one}")));
+        notes.iter().for_each(|one| tell("note:", str::to_owned, one));
         say(self.text(&run))?;
         if let Some(github) = self.reports.github(context) {
             github.tell(&run, true, &Scrubber::default())?;
@@ -107,7 +107,7 @@ impl Diff {
     fn execute(&self) -> Result<ExitCode, CliError> {
         let read = |path: &PathBuf| {
             let (run, notes) = join(stream::read_paths(std::slice::from_ref(path))?);
-            notes.iter().for_each(|one| note(format!("note: {one}")));
+            notes.iter().for_each(|one| tell("note:", str::to_owned, one));
             Ok::<_, CliError>(run)
         };
         let (old, new) = (read(&self.old)?, read(&self.new)?);

@@ -76,7 +76,8 @@ fn examples(chat: &str) -> String {
         format!(
             "  curl -X {method} {chat}/{path} \\\n    \
              -H 'X-API-KEY: any' -H 'X-TOKEN: any' \\\n    \
-             -H 'Content-Type: application/json' -d '{body}'\n"
+             -H 'Content-Type: application/json' \\\n    \
+             -d '{body}'\n"
         )
     };
     [

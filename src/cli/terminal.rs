@@ -7,6 +7,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use unicode_width::UnicodeWidthStr;
 
 use super::rerun::Rerun;
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     },
     text::{
         Scrubber,
-        layout::{brief, count, duration},
+        layout::{WIDTH, brief, count, duration},
     },
 };
 
@@ -147,13 +148,35 @@ fn case_line(report: &CaseReport, style: Style) -> String {
     match report.verdict {
         Verdict::Passed => passed(report, style),
         Verdict::Skipped => {
-            let reason = brief(report.skipped.as_deref().unwrap_or_default(), 60);
-            format!("{} {name}{}", style.warning("skip"), style.dim(format!("  {reason}")))
+            let reason = brief(report.skipped.as_deref().unwrap_or_default(), WIDTH - 5);
+            row(style.warning("skip"), name, &[(&reason, &|text| style.dim(text))])
         }
         Verdict::Failed | Verdict::Errored => {
-            format!("{} {name}{}", style.warning("stop"), style.dim("  not played"))
+            row(style.warning("stop"), name, &[("not played", &|text| style.dim(text))])
         }
     }
+}
+
+/// How a text is coloured.
+type Paint<'a> = &'a dyn Fn(&str) -> String;
+
+/// A case's name after a word of four letters, and what is said of it: beside it where there is
+/// room, else below.
+fn row(word: String, case: &CaseName, said: &[(&str, Paint<'_>)]) -> String {
+    let mut row = format!("{word} {case}");
+    let mut used = 5 + case.as_str().width();
+    for (text, paint) in said.iter().filter(|(text, _)| !text.is_empty()) {
+        if used + 2 + text.width() > WIDTH {
+            row += "\n     ";
+            used = 5;
+        } else {
+            row += "  ";
+            used += 2;
+        }
+        row += &paint(text);
+        used += text.width();
+    }
+    row
 }
 
 fn passed(report: &CaseReport, style: Style) -> String {
@@ -162,16 +185,15 @@ fn passed(report: &CaseReport, style: Style) -> String {
     if !report.earlier.is_empty() {
         facts += &format!(", on attempt {}", report.attempts());
     }
-    let mut text =
-        format!("{} {}{}", style.good("  ok"), report.case, style.dim(format!("  {facts}")));
-    text += &match &report.snapshot {
-        SnapshotNote::Accepted(_) => style.warning("  snapshot accepted"),
-        SnapshotNote::Outdated(_) => {
-            style.warning("  snapshot follows the conversation: rehearsal accept")
-        }
-        SnapshotNote::Pending(_) => style.warning("  snapshot pending"),
-        SnapshotNote::Nothing => String::new(),
+    let note = match &report.snapshot {
+        SnapshotNote::Accepted(_) => "snapshot accepted",
+        SnapshotNote::Outdated(_) => "snapshot follows the conversation: rehearsal accept",
+        SnapshotNote::Pending(_) => "snapshot pending",
+        SnapshotNote::Nothing => "",
     };
+    let said: [(&str, Paint<'_>); 2] =
+        [(&facts, &|text| style.dim(text)), (note, &|text| style.warning(text))];
+    let mut text = row(style.good("  ok"), &report.case, &said);
     for warning in &report.warnings {
         text += &format!("\n{}", warning.render(style.is_coloured()));
     }

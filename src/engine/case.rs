@@ -7,16 +7,15 @@ use jiff::Timestamp;
 use super::{Engine, start::Stage};
 use crate::{
     chat::ChatError,
-    check::{self, Checked, Mismatch},
+    check::{self, Checked},
     plan::{Case, Planned},
     replay::{Ending, Transcript, retry},
     report::{
         CaseError, CaseRecord, CaseReport, ExchangeReport, NotReached, SnapshotNote, Surroundings,
         Unanswered, Verdict,
     },
-    snapshot::{Accepted, Comparison, Entry, State, StoreError, TextVerdict, Update},
+    snapshot::{Accepted, Entry, StoreError},
     source::{Diagnostic, SourceFile},
-    spec::Turn,
     text::Bindings,
 };
 
@@ -85,7 +84,7 @@ impl Engine {
         let accepted = self.accepted(case, &mut report);
         let mut played = self.attempt(stage, case, &accepted, &mut report).await;
         if self.plays > 1 {
-            self.learn(stage, case, &accepted, &mut played, &mut report).await;
+            played = self.learn(stage, case, &accepted, played, &mut report).await;
         }
         let Played { transcript, checked } = played;
         describe(&mut report, case, transcript, &checked);
@@ -156,52 +155,6 @@ impl Engine {
             }
         }
     }
-
-    /// Writes what insta's variables want written about a snapshot.
-    fn keep(
-        &self,
-        case: &Case,
-        comparison: &Comparison,
-        report: &mut CaseReport,
-    ) -> Result<(), StoreError> {
-        // What was not played says nothing about its snapshot.
-        if report.error.is_some() && comparison.state != State::Differs {
-            return Ok(());
-        }
-        if comparison.is_unsaid() {
-            return Ok(());
-        }
-        let path = &case.conversation.path;
-        let at_once = match (comparison.state, self.store.settings().update) {
-            (State::Same, _) => {
-                if !comparison.verdicts.contains(&TextVerdict::NotReached) {
-                    self.store.forget_pending(&case.name);
-                }
-                return Ok(());
-            }
-            (_, Update::Nothing) => return Ok(()),
-            (_, Update::Accept) => true,
-            // One that cannot be read was seen, and may hold what a person put there.
-            (_, Update::AcceptUnseen) => !self.store.path(&case.name).exists(),
-            (_, Update::Pending) => false,
-        };
-        if at_once {
-            let accepted = self.store.accept_now(&case.name, path, &comparison.entries)?;
-            report.snapshot = SnapshotNote::Accepted(accepted);
-            settle(report);
-            return Ok(());
-        }
-        let line = first_line(case, report);
-        let pending = self.store.leave_pending(&case.name, path, line, &comparison.entries)?;
-        report.snapshot = match comparison.state {
-            State::Outdated => SnapshotNote::Outdated(pending),
-            _ => SnapshotNote::Pending(pending),
-        };
-        if self.store.settings().force_pass {
-            settle(report);
-        }
-        Ok(())
-    }
 }
 
 /// A conversation as it was played, and what it was compared to.
@@ -221,29 +174,6 @@ fn verdict(report: &CaseReport) -> Verdict {
     }
 }
 
-/// Takes mismatches that are accepted out of a report; what else there is still counts.
-fn settle(report: &mut CaseReport) {
-    let unsaid = |turn: usize| {
-        let learned = report.learned.iter().find(|one| one.turn == turn);
-        learned.is_some_and(|one| one.learned.texts().is_empty())
-    };
-    for exchange in &mut report.exchanges {
-        // Of an answer that never agreed with itself, nothing was accepted.
-        let unsaid = unsaid(exchange.turn);
-        exchange.mismatches.retain(|mismatch| unsaid || !mismatch.kind.is_acceptable());
-    }
-}
-
-/// The line of the first mismatch that a pending snapshot is about.
-fn first_line(case: &Case, report: &CaseReport) -> usize {
-    let mut mismatches = report.mismatches().map(|(_, mismatch)| mismatch);
-    let first = mismatches.find(|mismatch| mismatch.kind.is_acceptable());
-    let span = first.and_then(|mismatch: &Mismatch| mismatch.span);
-    let turn = || case.conversation.turns.first().map(|turn: &Turn| turn.span);
-    let file = SourceFile::read(&case.conversation.path).ok();
-    file.zip(span.or_else(turn)).map_or(1, |(file, span)| file.line_column(span.start).0)
-}
-
 /// Whether another attempt could go better: not when the platform said that this will not do.
 fn may_pass(error: &ChatError) -> bool {
     let code = error.kind.envelope().and_then(|envelope| envelope.error_code.as_deref());
@@ -256,7 +186,7 @@ fn may_pass(error: &ChatError) -> bool {
 }
 
 fn describe(report: &mut CaseReport, case: &Case, transcript: Transcript, checked: &Checked) {
-    // A play before this one may have failed.
+    // Another play than this one may have failed.
     report.error = error_of(&transcript.ending).or_else(|| report.error.take());
     if let Ending::Unbound { name } = &transcript.ending {
         report.unbound = Some(name.clone());
@@ -330,6 +260,7 @@ fn empty_report(case: &Planned) -> CaseReport {
         surroundings: Surroundings::default(),
         warnings: Vec::new(),
         learned: Vec::new(),
+        play: None,
     }
 }
 

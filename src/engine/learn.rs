@@ -8,46 +8,65 @@ use super::{
 use crate::{
     check::{Checked, Mismatch, MismatchKind},
     plan::Case,
-    report::{CaseReport, LearnedTurn},
+    report::{CaseReport, LearnedTurn, ShownPlay},
     snapshot::{Comparison, Entry, TextVerdict, learn::learn},
 };
 
 impl Engine {
     /// Plays a case with answers that nobody accepted yet as often as the run asks for, and puts
-    /// into its pending snapshot what all those answers have in common.
+    /// into its pending snapshot what all those answers have in common. The play that is given
+    /// back is the one to be shown.
     pub(super) async fn learn(
         &self,
         stage: &Stage,
         case: &Case,
         accepted: &Option<Vec<Entry>>,
-        played: &mut Played,
+        first: Played,
         report: &mut CaseReport,
-    ) {
-        let mut answers = new_answers(&played.checked);
-        if answers.is_empty() || !played.transcript.is_whole() {
-            return;
+    ) -> Played {
+        let mut answers = new_answers(&first.checked);
+        if answers.is_empty() || !first.transcript.is_whole() {
+            return first;
         }
-        for _ in 1..self.plays {
+        let mut plays = vec![first];
+        // One that could not be played would not go better at once.
+        while plays.len() < self.plays && report.error.is_none() {
             let again = self.attempt(stage, case, accepted, report).await;
             report.note_closing(&again.transcript.closing);
-            also(&mut played.checked, &again, report);
-            let verdicts = again.checked.snapshot.map(|comparison| comparison.verdicts);
-            for (turn, answers) in &mut answers {
-                let verdict = verdicts.as_ref().and_then(|verdicts| verdicts.get(*turn));
-                answers.extend(verdict.and_then(new_text).map(str::to_owned));
-            }
+            report.error = error_of(&again.transcript.ending);
+            also_said(&mut answers, &again.checked);
+            plays.push(again);
         }
+        let mut comparison = plays.first_mut().and_then(|first| first.checked.snapshot.take());
+        let mut shown = telling(plays, report);
         for (turn, answers) in answers {
             let learned = learn(&answers, &self.rules.redactor);
-            if let Some(comparison) = &mut played.checked.snapshot {
+            if let Some(comparison) = &mut comparison {
                 propose(comparison, turn, learned.texts());
             }
-            if let Some(mismatches) = played.checked.mismatches.get_mut(turn) {
+            if let Some(mismatches) = shown.checked.mismatches.get_mut(turn) {
                 show(mismatches, learned.texts());
             }
             report.learned.push(LearnedTurn { turn, plays: answers.len(), learned });
         }
+        shown.checked.snapshot = comparison;
+        shown
     }
+}
+
+/// Of several plays the first that shows more than new answers, else the first.
+fn telling(mut plays: Vec<Played>, report: &mut CaseReport) -> Played {
+    let of = plays.len();
+    let alike = plays.iter().filter(|play| shows_more(&play.checked)).count();
+    let at = plays.iter().position(|play| shows_more(&play.checked)).unwrap_or(0);
+    report.play = Some(ShownPlay { number: at + 1, of, alike });
+    plays.swap_remove(at)
+}
+
+/// Whether something does not hold that accepting the new answers would not settle.
+fn shows_more(checked: &Checked) -> bool {
+    let mut mismatches = checked.mismatches.iter().flatten();
+    mismatches.any(|one| !one.kind.is_acceptable()) || !checked.not_reached.is_empty()
 }
 
 /// The turns whose text is new, each with its answer.
@@ -59,19 +78,13 @@ fn new_answers(checked: &Checked) -> Vec<(usize, Vec<String>)> {
     new.collect()
 }
 
-/// What a later play shows besides its answers counts as well.
-fn also(checked: &mut Checked, again: &Played, report: &mut CaseReport) {
-    for (known, found) in checked.mismatches.iter_mut().zip(&again.checked.mismatches) {
-        for one in found.iter().filter(|one| !one.kind.is_acceptable()) {
-            if !known.contains(one) {
-                known.push(one.clone());
-            }
-        }
+/// Adds what a later play said in the same turns.
+fn also_said(answers: &mut [(usize, Vec<String>)], again: &Checked) {
+    let verdicts = again.snapshot.as_ref().map(|comparison| &comparison.verdicts);
+    for (turn, answers) in answers {
+        let verdict = verdicts.and_then(|verdicts| verdicts.get(*turn));
+        answers.extend(verdict.and_then(new_text).map(str::to_owned));
     }
-    if checked.not_reached.is_empty() {
-        checked.not_reached.clone_from(&again.checked.not_reached);
-    }
-    report.error = report.error.take().or_else(|| error_of(&again.transcript.ending));
 }
 
 fn new_text(verdict: &TextVerdict) -> Option<&str> {

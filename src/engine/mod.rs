@@ -7,6 +7,7 @@ mod credentials;
 mod error;
 pub mod failed;
 mod halt;
+mod keep;
 mod learn;
 mod run;
 mod signal;

@@ -86,6 +86,8 @@ pub struct CaseReport {
     pub surroundings: Surroundings,
     /// What several plays taught about turns whose text is new.
     pub learned: Vec<LearnedTurn>,
+    /// Which play the exchanges are of, where it was played several times.
+    pub play: Option<ShownPlay>,
     /// What else should be known, such as an accepted snapshot that cannot be read.
     pub warnings: Vec<Diagnostic>,
 }
@@ -97,6 +99,17 @@ pub struct Surroundings {
     pub config: Option<PathBuf>,
     /// `INSTA_PENDING_DIR`, where it is set.
     pub pending_dir: Option<PathBuf>,
+}
+
+/// Which of several plays is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownPlay {
+    /// The play, from 1.
+    pub number: usize,
+    /// How many there were.
+    pub of: usize,
+    /// How many of them show more than answers that are new.
+    pub alike: usize,
 }
 
 /// What several plays taught about a turn.

@@ -128,20 +128,32 @@ fn carets(row: &[(char, bool)]) -> String {
     row.iter().map(mark).collect::<String>().trim_end().to_owned()
 }
 
-/// Rows of at most `width` columns, broken after spaces where there are any.
-fn wrap(cells: &[(char, bool)], width: usize) -> Vec<&[(char, bool)]> {
+/// Rows of at most `width` columns, broken after spaces where there are any. None begins with what
+/// a CI system would take for a command.
+fn wrap(cells: &[(char, bool)], width: usize) -> Vec<Vec<(char, bool)>> {
     let mut rows = Vec::new();
-    let mut rest = cells;
+    let mut rest = cells.to_vec();
     while !rest.is_empty() {
-        let end = row_end(rest, width);
-        let (row, after) = rest.split_at(end);
+        if let Some(at) = command(&rest) {
+            rest.insert(at + 1, ('\\', false));
+        }
+        let mut row: Vec<_> = rest.drain(..row_end(&rest, width)).collect();
+        // Spaces at which a line is broken may stand beyond its end.
+        row.truncate(
+            width.max(row.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1)),
+        );
         rows.push(row);
-        rest = after;
     }
     if rows.is_empty() {
-        rows.push(cells);
+        rows.push(Vec::new());
     }
     rows
+}
+
+/// Where the `::` is that the cells begin with after white space.
+fn command(cells: &[(char, bool)]) -> Option<usize> {
+    let at = cells.iter().position(|(c, _)| !c.is_whitespace())?;
+    cells[at..].iter().take(2).map(|(c, _)| *c).eq("::".chars()).then_some(at)
 }
 
 fn row_end(cells: &[(char, bool)], width: usize) -> usize {

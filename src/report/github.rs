@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn commands_are_escaped_as_the_runner_wants_it() {
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25\\n");
-        assert_eq!(message("50 %\r\n::error::x"), "50 %25%0A:\\:error:\\:x");
+        assert_eq!(message("50 %\r\n::error::x"), "50 %25%0A:\\:error::x");
     }
 
     #[test]

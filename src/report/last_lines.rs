@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{RunFacts, Summary, Verdict};
 use crate::{
     plan::CaseName,
     replay::close_commands,
     text::{
-        layout::{Style, WIDTH, brief, count, duration},
+        layout::{Style, WIDTH, brief, count, duration, fill},
         one_line,
     },
 };
 
 /// How many cases of a kind are named.
 const MOST_NAMED: usize = 30;
+
+/// How many columns a reason needs to stand beside a name.
+const LEAST_ROOM: usize = 24;
 
 /// How many reasons of a kind are given.
 const MOST_REASONS: usize = 10;
@@ -69,8 +74,11 @@ impl LastLines<'_> {
     fn reasons(&self, word: &str, cases: &[(CaseName, String)]) -> Vec<String> {
         let line = |(case, reason): &(CaseName, String)| {
             let name = one_line(case.as_str());
-            let room = (WIDTH - 9).saturating_sub(name.chars().count()).max(24);
-            format!("{}  {name}  {}", self.style.warning(word), self.style.dim(brief(reason, room)))
+            let room = (WIDTH - 9).saturating_sub(name.width());
+            let (between, room) =
+                if room < LEAST_ROOM { ("\n       ", WIDTH - 7) } else { ("  ", room) };
+            let reason = self.style.dim(brief(reason, room));
+            format!("{}  {name}{between}{reason}", self.style.warning(word))
         };
         let mut lines: Vec<String> = cases.iter().take(MOST_REASONS).map(line).collect();
         lines.extend(self.left_out(cases.len(), MOST_REASONS));
@@ -138,7 +146,8 @@ impl LastLines<'_> {
             notes.push(style.dim(format!("{repeated} sent again, {why}")));
         }
         if let Some(reason) = &summary.halted {
-            notes.push(style.headline(format!("the run went no further: {}", one_line(reason))));
+            let what = format!("the run went no further: {}", one_line(reason));
+            notes.push(style.headline(fill(&what, WIDTH).join("\n")));
         }
         if summary.interrupted {
             notes.push(

@@ -32,8 +32,8 @@ mod transcript;
 mod xml;
 
 pub use case::{
-    CaseError, CaseReport, ExchangeReport, LearnedTurn, NotReached, SnapshotNote, Surroundings,
-    Unanswered, Verdict,
+    CaseError, CaseReport, ExchangeReport, LearnedTurn, NotReached, ShownPlay, SnapshotNote,
+    Surroundings, Unanswered, Verdict,
 };
 pub use describe::handoff as describe_handoff;
 pub use files::{Files, WriteError};

@@ -22,15 +22,14 @@ pub struct Endpoint {
 #[must_use]
 pub fn curl(endpoint: &Endpoint, operation: Operation, body: &[u8]) -> Vec<String> {
     let url = if operation == Operation::Create { &endpoint.create } else { &endpoint.respond };
-    // Two colons would be taken for a command of a CI system, and be written as something else.
-    let json = escape_unsafe(&String::from_utf8_lossy(body)).replace("::", ":\\u003a");
+    // `##[…` would be taken for a command of a CI system, and be written as something else.
+    let json = escape_unsafe(&String::from_utf8_lossy(body)).replace("##", "#\\u0023");
     vec![
         format!("curl -X {} {}", operation.method(), shell_word(url)),
-        format!(
-            "-H \"X-API-KEY: ${}\" -H \"X-TOKEN: ${}\"",
-            endpoint.api_key_env, endpoint.token_env
-        ),
-        format!("-H 'Content-Type: application/json' --data-raw {}", shell_word(&json)),
+        format!("-H \"X-API-KEY: ${}\"", endpoint.api_key_env),
+        format!("-H \"X-TOKEN: ${}\"", endpoint.token_env),
+        "-H 'Content-Type: application/json'".to_owned(),
+        format!("--data-raw {}", shell_word(&json)),
     ]
 }
 

@@ -29,8 +29,8 @@ fn exchange_lines(exchange: &ExchangeReport, style: Style, lines: &mut Vec<Strin
             who = "     ";
         }
     }
-    lines
-        .extend(happened(exchange).iter().map(|one| format!("             {}", style.strong(one))));
+    let happened = happened(exchange, WIDTH - 13);
+    lines.extend(happened.iter().map(|one| format!("             {}", style.strong(one))));
     let took = format!("{}, {}", duration(said.latency), said.correlation_id);
     lines.push(format!("             {}", style.dim(took)));
 }

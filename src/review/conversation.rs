@@ -56,6 +56,15 @@ impl Conversation {
         &self.turns[..self.turns.partition_point(|one| one.turn < turn)]
     }
 
+    /// The turns of which the pending snapshot proposes no text although the run wanted one, for
+    /// their answers never agreed.
+    #[must_use]
+    pub fn without_text(&self, pending: &Pending) -> Vec<usize> {
+        let wants_text = |turn: usize| self.turn(turn).is_some_and(|turn| turn.is_changed);
+        let silent = entries(pending.entries()).into_iter().filter(|entry| entry.said.is_none());
+        silent.map(|entry| entry.turn).filter(|turn| wants_text(*turn)).collect()
+    }
+
     /// One turn.
     #[must_use]
     pub fn turn(&self, turn: usize) -> Option<&Turn> {

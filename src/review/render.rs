@@ -1,12 +1,14 @@
 //! The changes that wait for a decision, in lines for a person.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Conversation, Group, Item, Session, What, conversation::Turn};
 use crate::{
     plan::CaseName,
     report::{CaseRecord, Style, describe_handoff, diff},
     snapshot::decision::{Change, How},
     text::{
-        layout::{WIDTH, brief, count, shell_word, wrap},
+        layout::{WIDTH, brief, count, fill, shell_word, wrap},
         one_line,
     },
 };
@@ -104,11 +106,10 @@ pub fn not_for_snapshots(records: &[CaseRecord], style: Style) -> Option<String>
         for one in record.mismatches.iter().filter(|one| !one.is_acceptable()) {
             let place = one.line.map_or_else(String::new, |line| format!(":{line}"));
             let place = one_line(&format!("{}{place}", record.path));
-            lines.push(format!(
-                "  {}  {}",
-                style.strong(one_line(record.case.as_str())),
-                style.dim(place)
-            ));
+            let case = one_line(record.case.as_str());
+            let fits = case.width() + place.width() + 4 <= WIDTH;
+            let between = if fits { "  " } else { "\n    " };
+            lines.push(format!("  {}{between}{}", style.strong(case), style.dim(place)));
             let wrapped = wrap(&brief(&one.message, 200), WIDTH - 4, 3);
             lines.extend(wrapped.into_iter().map(|line| format!("    {line}")));
         }
@@ -170,7 +171,8 @@ fn before(turns: &[Turn], style: Style) -> Vec<String> {
             lines.push(style.dim(format!(" {number:>3}  {who}  {text}")));
             number.clear();
         }
-        lines.extend(happened(turn).map(|what| style.dim(format!("             [{what}]"))));
+        let happened = happened(turn).flat_map(|what| fill(&format!("[{what}]"), WIDTH - 13));
+        lines.extend(happened.map(|line| style.dim(format!("             {line}"))));
     }
     lines
 }

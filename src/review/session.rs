@@ -77,12 +77,8 @@ struct Refusal {
     is_gone: bool,
 }
 
-/// A decision that can be taken back.
-#[derive(Debug)]
-struct Step {
-    items: Vec<usize>,
-    written: Vec<Written>,
-}
+/// A decision that can be taken back: what was written, with the items that it decided.
+type Step = Vec<(Vec<usize>, Written)>;
 
 impl Session {
     /// Opens what is pending of some cases.
@@ -167,12 +163,12 @@ impl Session {
     /// Decides about some items, and writes the decision. Items that are not open are left out.
     pub fn decide(&mut self, items: &[usize], decision: Decision) -> Decided {
         let mut decided = Decided::default();
-        let mut written = Vec::new();
+        let mut step = Step::new();
         for (case, items) in self.by_case(self.open_of(items)) {
             let outcome = self.decide_case(&case, &items, decision);
-            written.extend(outcome.written);
             self.settle(&outcome.done, &State::Decided(decision));
-            decided.done.extend(outcome.done);
+            decided.done.extend(&outcome.done);
+            step.extend(outcome.written.map(|written| (outcome.done, written)));
             for Refusal { item, reason, is_gone } in outcome.refused {
                 if is_gone {
                     self.settle(&[item], &State::Gone);
@@ -180,8 +176,8 @@ impl Session {
                 decided.refused.push((item, reason));
             }
         }
-        if !written.is_empty() {
-            self.history.push(Step { items: decided.done.clone(), written });
+        if !step.is_empty() {
+            self.history.push(step);
         }
         decided
     }
@@ -247,17 +243,14 @@ impl Session {
     pub fn take_back(&mut self) -> Option<Result<Vec<usize>, StoreError>> {
         let step = self.history.pop()?;
         let mut failed = None;
-        for written in step.written.iter().rev() {
-            let of_case = |index: &&usize| {
-                self.items.get(**index).is_some_and(|item| item.case == *written.case())
-            };
-            let items: Vec<usize> = step.items.iter().filter(of_case).copied().collect();
+        for (items, written) in step.iter().rev() {
             match self.store.take_back(written) {
-                Ok(()) => self.settle(&items, &State::Open),
+                Ok(()) => self.settle(items, &State::Open),
                 Err(error) => failed = Some(error),
             }
         }
-        Some(failed.map_or(Ok(step.items), Err))
+        let items = step.into_iter().flat_map(|(items, _)| items).collect();
+        Some(failed.map_or(Ok(items), Err))
     }
 
     pub(super) fn settle(&mut self, items: &[usize], state: &State) {

@@ -12,7 +12,7 @@ use super::{
     decision::{Outcome, Pending, Undecided},
     disk::parse,
     file,
-    store::put,
+    store::{fits, put, put_accepted},
     transcript,
 };
 use crate::plan::CaseName;
@@ -33,14 +33,6 @@ pub struct Written {
     edited: Option<SystemTime>,
 }
 
-impl Written {
-    /// The case.
-    #[must_use]
-    pub fn case(&self) -> &CaseName {
-        &self.case
-    }
-}
-
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DecisionError {
@@ -57,8 +49,8 @@ impl Store {
     /// replaced.
     ///
     /// # Errors
-    /// When the pending file is gone or holds no snapshot, or a file cannot be written; the
-    /// accepted one stays as it was then.
+    /// When the pending file is gone or holds no snapshot, or a file cannot be written or would be
+    /// too large to be read again; the accepted one stays as it was then.
     pub fn accept(&self, case: &CaseName) -> Result<(), StoreError> {
         let all = |pending: &mut Pending| {
             pending.accept_all();
@@ -78,7 +70,7 @@ impl Store {
             return Err(StoreError::Unreadable(mistakes));
         }
         self.stays_inside(&self.path(case))?;
-        put(&self.path(case), &file::accepted_form(&text))?;
+        put_accepted(&self.path(case), &file::accepted_form(&text))?;
         // A newer one, which another run has just left, stays pending.
         if read_pending(&path)?.is_some_and(|newer| newer != text) {
             return Err(StoreError::ChangedMeanwhile { case: case.clone() });
@@ -101,7 +93,8 @@ impl Store {
     /// was read.
     ///
     /// # Errors
-    /// When a file cannot be read or written or has changed, or `decide` refuses.
+    /// When a file cannot be read or written or has changed, the accepted one would be too large to
+    /// be read again, or `decide` refuses.
     pub fn decide<T>(
         &self,
         case: &CaseName,
@@ -111,6 +104,10 @@ impl Store {
         let mut pending = self.pending_of(case, &before)?;
         let decided = decide(&mut pending)?;
         let after = after(&before, &pending.outcome());
+        if let Some(text) = after.accepted.as_deref().filter(|_| after.accepted != before.accepted)
+        {
+            fits(&self.path(case), text)?;
+        }
         let edited = self.edited(case, &self.pending_path(case)?);
         self.write_files(case, &before, &after, edited)?;
         Ok((decided, Written { case: case.clone(), before, after, edited }))

@@ -16,7 +16,10 @@ use walkdir::WalkDir;
 
 use crate::{
     plan::CaseName,
-    source::{Diagnostic, SourceFile, file::absolute},
+    source::{
+        Diagnostic, SourceFile,
+        file::{MAX_BYTES, absolute},
+    },
     text::Scrubber,
 };
 
@@ -31,6 +34,20 @@ pub struct Store {
 
 fn first(mistakes: &[Diagnostic]) -> String {
     mistakes.first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Replaces an accepted snapshot as a whole, unless it could not be read again.
+pub(super) fn put_accepted(path: &Path, text: &str) -> Result<(), StoreError> {
+    fits(path, text)?;
+    put(path, text)
+}
+
+/// Refuses a text that is larger than what is read of an accepted snapshot.
+pub(super) fn fits(path: &Path, text: &str) -> Result<(), StoreError> {
+    if text.len() as u64 > MAX_BYTES {
+        return Err(StoreError::TooLarge { path: path.to_owned() });
+    }
+    Ok(())
 }
 
 /// Replaces a snapshot file as a whole.
@@ -48,6 +65,16 @@ pub enum StoreError {
         path: PathBuf,
         /// What it said.
         source: io::Error,
+    },
+    /// It would be larger than the largest file that is read, and could not be read again.
+    #[error(
+        "{} was not written: it would be larger than {} MiB, the most that is read; expect the \
+         longest answers with `contains` or `matches` instead, and play the conversation again",
+        path.display(), MAX_BYTES >> 20
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
     },
     /// A pending snapshot cannot be read or removed, for instance because another program has
     /// decided about it in the meantime.
@@ -190,8 +217,9 @@ impl Store {
         entries: &[Entry],
     ) -> Result<PathBuf, StoreError> {
         let path = self.pending_path(case)?;
+        self.stays_inside(&path)?;
         let front = FrontMatter { source: &self.relative(source), assertion_line: Some(line) };
-        self.write(&path, &front, entries)?;
+        put(&path, &self.text(&front, entries))?;
         if self.settings.force_pass
             && let Some(reason) = self.hidden_from_cargo_insta(&path)
         {
@@ -203,7 +231,7 @@ impl Store {
     /// Accepts a snapshot at once; the path of the file.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or would be too large to be read again.
     pub fn accept_now(
         &self,
         case: &CaseName,
@@ -211,21 +239,16 @@ impl Store {
         entries: &[Entry],
     ) -> Result<PathBuf, StoreError> {
         let path = self.path(case);
+        self.stays_inside(&path)?;
         let front = FrontMatter { source: &self.relative(source), assertion_line: None };
-        self.write(&path, &front, entries)?;
+        put_accepted(&path, &self.text(&front, entries))?;
         self.forget_pending(case);
         Ok(path)
     }
 
-    fn write(
-        &self,
-        path: &Path,
-        front: &FrontMatter<'_>,
-        entries: &[Entry],
-    ) -> Result<(), StoreError> {
-        self.stays_inside(path)?;
-        let text = file::write(front, &transcript::write(entries));
-        put(path, &self.scrubber.scrub(&text))
+    /// The text of a snapshot file, without credentials.
+    fn text(&self, front: &FrontMatter<'_>, entries: &[Entry]) -> String {
+        self.scrubber.scrub(&file::write(front, &transcript::write(entries))).into_owned()
     }
 
     /// Makes sure that no link within the folder leads a file out of it.

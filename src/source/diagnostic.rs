@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::Deco
 
 use super::{file::SourceFile, node::Span, secrets};
 use crate::text::{
-    layout::{WIDTH, wrap},
+    layout::{WIDTH, fill, wrap},
     one_line, printable,
 };
 
@@ -114,6 +114,11 @@ impl Diagnostic {
         }
     }
 
+    /// The title in lines that fit beside `warning: `.
+    fn title_lines(&self) -> String {
+        fill(&self.title, WIDTH - 9).join("\n")
+    }
+
     fn level(&self) -> Level<'static> {
         match self.severity {
             Severity::Error => Level::ERROR,
@@ -124,7 +129,7 @@ impl Diagnostic {
     fn render_excerpt(&self, span: Span, colour: bool) -> String {
         let path = one_line(&self.file.path.display().to_string());
         let excerpt = excerpt(&self.file.text, span, &path, &self.label);
-        let mut group = self.level().primary_title(self.title.as_str()).element(excerpt);
+        let mut group = self.level().primary_title(self.title_lines()).element(excerpt);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(wrapped(help)));
         }
@@ -133,7 +138,7 @@ impl Diagnostic {
 
     fn render_line(&self, colour: bool) -> String {
         let mut text = renderer(colour).render(&[annotate_snippets::Group::with_title(
-            self.level().primary_title(self.title.as_str()),
+            self.level().primary_title(self.title_lines()),
         )]);
         text.push_str(&format!("\n --> {}", self.place()));
         if let Some(help) = &self.help {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Effects};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::printable;
+use super::printable::{escaped, guarded};
 
 /// The width that everything is laid out for.
 pub const WIDTH: usize = 80;
@@ -73,8 +73,8 @@ impl Style {
 /// Untrusted text on one line of at most `width` columns, with `…` where something is left out.
 #[must_use]
 pub fn brief(text: &str, width: usize) -> String {
-    let safe = printable(text);
-    let joined = safe.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = escaped(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = guarded(&joined).into_owned();
     if joined.width() <= width {
         return joined;
     }
@@ -94,7 +94,7 @@ pub fn brief(text: &str, width: usize) -> String {
 /// Untrusted text in lines of at most `width` columns; at most `most` of them, then a count.
 #[must_use]
 pub fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
-    let safe = printable(text);
+    let safe = escaped(text);
     let mut lines: Vec<String> = Vec::new();
     for line in safe.split('\n') {
         wrap_line(line.trim_end(), width, &mut lines);
@@ -107,6 +107,32 @@ pub fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
     lines
 }
 
+/// A message in lines of at most `width` columns, broken only between words: a path or an address
+/// stays whole.
+///
+/// ```
+/// use rehearsal::text::layout::fill;
+/// assert_eq!(fill("cannot read /a/long/path: no file", 12), ["cannot read", "/a/long/path:", "no file"]);
+/// ```
+#[must_use]
+pub fn fill(text: &str, width: usize) -> Vec<String> {
+    let safe = escaped(text);
+    let mut lines: Vec<String> = Vec::new();
+    for line in safe.split('\n') {
+        let mut current = String::new();
+        for word in line.split(' ') {
+            if !current.trim().is_empty() && current.width() + 1 + word.width() > width {
+                lines.push(std::mem::take(&mut current));
+            } else if !current.is_empty() || word.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines.iter().map(|line| guarded(line.trim_end()).into_owned()).collect()
+}
+
 fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
     let mut current = String::new();
     let mut used = 0;
@@ -117,7 +143,7 @@ fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
             current.clear();
             used = 0;
         }
-        for c in word.chars() {
+        for (at, c) in word.char_indices() {
             let columns = c.width().unwrap_or(0);
             if used + columns > width && c != ' ' {
                 lines.push(std::mem::take(&mut current));
@@ -125,6 +151,11 @@ fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
             }
             current.push(c);
             used += columns;
+            // Wherever a word is broken, no line begins with a command.
+            if c == ':' && word[at + 1..].starts_with(':') && current.trim_start() == ":" {
+                current.push('\\');
+                used += 1;
+            }
         }
     }
     lines.push(current.trim_end().to_owned());
@@ -165,4 +196,17 @@ pub fn shell_word(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_colons_are_escaped_only_where_a_line_begins_with_them() {
+        assert_eq!(brief("it is std::string\n::x", 80), "it is std::string ::x");
+        assert_eq!(brief(" ::error::x", 80), ":\\:error::x");
+        assert_eq!(wrap("a std::string\n ::x", 80, 9), ["a std::string", " :\\:x"]);
+        assert_eq!(wrap("aaaa::error::x ::y", 4, 9), ["aaaa", ":\\:e", "rror", ":\\:x", ":\\:y"]);
+    }
 }

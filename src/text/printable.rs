@@ -3,18 +3,49 @@
 use std::borrow::Cow;
 
 /// The text with everything that a terminal or a CI system would act on written as an escape:
-/// control characters and what changes the order of reading (`\u{1b}`), and commands such as
-/// `::error` and `##[error]`, wherever they stand (`:\:error`, `#\#[error]`).
+/// control characters and what changes the order of reading (`\u{1b}`), `##[error]` wherever it
+/// stands (`#\#[error]`), and `::error` where a line begins with it (`:\:error`).
 /// Line breaks stay.
 ///
 /// ```
 /// use rehearsal::text::printable;
 /// assert_eq!(printable("red \u{1b}[31m!\n"), "red \\u{1b}[31m!\n");
-/// assert_eq!(printable("::error::1 a::2"), ":\\:error::1 a::2");
+/// assert_eq!(printable("std::string\n ::error::1"), "std::string\n :\\:error::1");
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let harmless = !text.chars().any(is_unsafe) && !text.contains("::") && !text.contains("##");
+    let text = escaped(text);
+    if !text.split('\n').any(begins_command) {
+        return text;
+    }
+    Cow::Owned(text.split('\n').map(guarded).collect::<Vec<_>>().join("\n"))
+}
+
+/// Untrusted text on one line: as [`printable`] has it, and line breaks as `\n`.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    guarded(&escaped(text).replace('\n', "\\n")).into_owned()
+}
+
+/// Whether a CI system would take a line for a command, which begins with `::` after white space.
+#[must_use]
+pub fn begins_command(line: &str) -> bool {
+    line.trim_start().starts_with("::")
+}
+
+/// A line that begins with no command.
+pub(super) fn guarded(line: &str) -> Cow<'_, str> {
+    if begins_command(line) {
+        Cow::Owned(line.replacen("::", ":\\:", 1))
+    } else {
+        Cow::Borrowed(line)
+    }
+}
+
+/// The text without what acts wherever it stands. What begins a line is known only once the text
+/// is laid out.
+pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+    let harmless = !text.chars().any(is_unsafe) && !text.contains("##");
     if harmless {
         return Cow::Borrowed(text);
     }
@@ -25,26 +56,12 @@ pub fn printable(text: &str) -> Cow<'_, str> {
             '\t' => safe.push(' '),
             '\r' => safe.push_str("\\r"),
             '\0' => safe.push_str("\\0"),
-            ':' if is_command(&text[at..]) => safe.push_str(":\\"),
             '#' if safe.ends_with('#') && names_command(&text[at + 1..]) => safe.push_str("\\#"),
             c if is_unsafe(c) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
     }
     Cow::Owned(safe)
-}
-
-/// Untrusted text on one line: [`printable`], and line breaks as `\n`.
-#[must_use]
-pub fn one_line(text: &str) -> String {
-    printable(text).replace('\n', "\\n")
-}
-
-/// Whether this is `::` and the name of a command. Once text is wrapped, a line may begin anywhere,
-/// also within a word.
-fn is_command(text: &str) -> bool {
-    let name = text.strip_prefix("::");
-    name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// Whether `[error]` or `vso[…` follows, which makes `##` a command.

@@ -8,6 +8,7 @@ pub mod hostile;
 pub mod http;
 pub mod page;
 pub mod recorder;
+pub mod three_turns;
 pub mod tls;
 
 use std::{

@@ -14,7 +14,7 @@ use crate::{
     review::{Decided, Group, Session, render},
     snapshot::decision::{Decision, How},
     text::{
-        layout::{WIDTH, count, wrap},
+        layout::{WIDTH, count, fill, wrap},
         one_line,
     },
 };
@@ -279,7 +279,10 @@ impl Walk<'_> {
                 let many = count(items.len(), "change");
                 say(format!("{} {many}", self.style.warning("taken back:")))?;
             }
-            Some(Err(error)) => say(format!("{} {error}", self.style.warning("not taken back:")))?,
+            Some(Err(error)) => {
+                let lines = fill(&error.to_string(), WIDTH - 16).join("\n                ");
+                say(format!("{} {lines}", self.style.warning("not taken back:")))?;
+            }
         }
         Ok(())
     }

@@ -21,7 +21,10 @@ use crate::{
     plan::CaseName,
     review::{Session, What, render},
     snapshot::Redactor,
-    text::{layout::count, one_line},
+    text::{
+        layout::{WIDTH, count, fill},
+        one_line,
+    },
 };
 
 /// Shows what is pending, each change in its conversation, and takes decisions.
@@ -112,7 +115,8 @@ impl Review {
 /// Names the snapshots that cannot be decided.
 fn unreadable(session: &Session) -> Result<(), CliError> {
     for (case, error) in session.unreadable() {
-        say(format!("{}\n  {error}\n", stdout_style().strong(one_line(case.as_str()))))?;
+        let lines = fill(&error.to_string(), WIDTH - 2).join("\n  ");
+        say(format!("{}\n  {lines}\n", stdout_style().strong(one_line(case.as_str()))))?;
     }
     Ok(())
 }
