@@ -120,10 +120,11 @@ pub fn fill(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in safe.split('\n') {
         let mut current = String::new();
-        for word in line.split(' ') {
-            if !current.trim().is_empty() && current.width() + 1 + word.width() > width {
+        for (index, word) in line.split(' ').enumerate() {
+            let is_full = current.width() + 1 + word.width() > width;
+            if is_full && !current.trim().is_empty() {
                 lines.push(std::mem::take(&mut current));
-            } else if !current.is_empty() || word.is_empty() {
+            } else if index > 0 {
                 current.push(' ');
             }
             current.push_str(word);
@@ -201,6 +202,12 @@ pub fn shell_word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fits_is_left_as_it_is() {
+        assert_eq!(fill("a:\n  two  spaces", 14), ["a:", "  two  spaces"]);
+        assert_eq!(fill("  two words", 6), ["  two", "words"]);
+    }
 
     #[test]
     fn two_colons_are_escaped_only_where_a_line_begins_with_them() {
