@@ -14,11 +14,23 @@ use std::borrow::Cow;
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let text = escaped(text);
     if !text.split('\n').any(begins_command) {
         return text;
     }
     Cow::Owned(text.split('\n').map(guarded).collect::<Vec<_>>().join("\n"))
+}
+
+/// Whether a text is so plain that there is nothing more to look for.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| {
+        ((b' '..=b'~').contains(&byte) | (byte == b'\n')) & (byte != b':') & (byte != b'#')
+    };
+    // Without a way out of the inner loop, many bytes are looked at at once.
+    text.as_bytes().chunks(32).all(|some| some.iter().fold(true, |all, one| all & plain(*one)))
 }
 
 /// Untrusted text on one line: as [`printable`] has it, and line breaks as `\n`.
