@@ -1,11 +1,13 @@
 //! Keeping credentials out of everything that is made of an answer.
 
+use std::borrow::Cow;
+
 use super::{Envelope, ErrorKind, Reply};
 use crate::text::Scrubber;
 
 /// The reply without any credential in what the agent said.
 pub(super) fn reply(scrubber: &Scrubber, mut reply: Reply) -> Reply {
-    reply.response = scrubber.scrub(&reply.response).into_owned();
+    reply.response = text(scrubber, reply.response);
     if let Some(handoff) = &mut reply.handoff {
         handoff.destination = field(scrubber, handoff.destination.take());
         handoff.reason = field(scrubber, handoff.reason.take());
@@ -15,7 +17,7 @@ pub(super) fn reply(scrubber: &Scrubber, mut reply: Reply) -> Reply {
 
 /// The error without any credential in what is shown of the answer.
 pub(super) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
-    let text = |excerpt: String| scrubber.scrub(&excerpt).into_owned();
+    let text = |excerpt| text(scrubber, excerpt);
     match kind {
         ErrorKind::Status { status, envelope, retry_after } => {
             let envelope = Envelope {
@@ -40,11 +42,18 @@ pub(super) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
 /// A body without any credential, before an excerpt could cut one in two.
 pub(super) fn bytes(scrubber: &Scrubber, body: Vec<u8>) -> Vec<u8> {
     match std::str::from_utf8(&body).map(|text| scrubber.scrub(text)) {
-        Ok(std::borrow::Cow::Owned(scrubbed)) => scrubbed.into_bytes(),
+        Ok(Cow::Owned(scrubbed)) => scrubbed.into_bytes(),
         _ => body,
     }
 }
 
 fn field(scrubber: &Scrubber, field: Option<String>) -> Option<String> {
-    field.map(|text| scrubber.scrub(&text).into_owned())
+    field.map(|field| text(scrubber, field))
+}
+
+fn text(scrubber: &Scrubber, text: String) -> String {
+    match scrubber.scrub(&text) {
+        Cow::Owned(scrubbed) => scrubbed,
+        Cow::Borrowed(_) => text,
+    }
 }

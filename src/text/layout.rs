@@ -167,19 +167,20 @@ fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
 pub fn duration(duration: std::time::Duration) -> String {
     let milliseconds = duration.as_millis();
     if milliseconds < 10 && !duration.subsec_micros().is_multiple_of(1000) {
-        tenths(duration.as_nanos(), 1_000_000, "ms")
+        tenths(duration, 1_000, "ms")
     } else if milliseconds < 1000 {
         format!("{milliseconds} ms")
     } else if milliseconds < 60_000 {
-        tenths(duration.as_nanos(), 1_000_000_000, "s")
+        tenths(duration, 1_000_000, "s")
     } else {
         format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60)
     }
 }
 
-/// Nanoseconds in units of this many, with one digit behind the point.
-fn tenths(nanoseconds: u128, unit: u128, name: &str) -> String {
-    let tenths = (nanoseconds * 10 + unit / 2) / unit;
+/// A short duration in units of this many microseconds, with one digit behind the point.
+fn tenths(duration: std::time::Duration, unit: u64, name: &str) -> String {
+    let microseconds = duration.as_secs() * 1_000_000 + u64::from(duration.subsec_micros());
+    let tenths = (microseconds * 10 + unit / 2) / unit;
     format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What stands in the place of a credential.
@@ -54,8 +55,9 @@ impl Scrubber {
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         for secret in &self.secrets {
-            if text.contains(secret.expose_secret()) {
-                text = Cow::Owned(text.replace(secret.expose_secret(), SCRUBBED));
+            let secret = secret.expose_secret();
+            if memmem::find(text.as_bytes(), secret.as_bytes()).is_some() {
+                text = Cow::Owned(text.replace(secret, SCRUBBED));
             }
         }
         text
