@@ -1,6 +1,10 @@
 //! One case from its first request to its report.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -81,7 +85,7 @@ impl Engine {
             return with_error(report, CaseError::NotPlayed(reason));
         }
         report.endpoint.clone_from(&stage.endpoint);
-        let accepted = self.accepted(case, &mut report);
+        let accepted = OnceLock::new();
         let mut played = self.attempt(stage, case, &accepted, &mut report).await;
         if self.plays > 1 {
             played = self.learn(stage, case, &accepted, played, &mut report).await;
@@ -103,11 +107,14 @@ impl Engine {
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every
     /// attempt's conversation is closed.
+    ///
+    /// What is accepted is read once there is something to compare, so that no request waits for
+    /// the disk.
     pub(super) async fn attempt(
         &self,
         stage: &Stage,
         case: &Case,
-        accepted: &Option<Vec<Entry>>,
+        accepted: &OnceLock<Option<Vec<Entry>>>,
         report: &mut CaseReport,
     ) -> Played {
         let script = case.script();
@@ -120,6 +127,7 @@ impl Engine {
             report.requests += transcript.requests;
             report.repeated += transcript.repeated.len();
             report.maybe_created += usize::from(transcript.maybe_created);
+            let accepted = accepted.get_or_init(|| self.accepted(case, report));
             let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
             match &transcript.ending {
                 Ending::Failed(error)

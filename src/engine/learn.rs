@@ -1,5 +1,7 @@
 //! Playing a new conversation several times, to see what of its answers varies.
 
+use std::sync::OnceLock;
+
 use super::{
     Engine,
     case::{Played, error_of},
@@ -20,7 +22,7 @@ impl Engine {
         &self,
         stage: &Stage,
         case: &Case,
-        accepted: &Option<Vec<Entry>>,
+        accepted: &OnceLock<Option<Vec<Entry>>>,
         first: Played,
         report: &mut CaseReport,
     ) -> Played {
