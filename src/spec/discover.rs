@@ -27,7 +27,7 @@ pub struct Discovered {
 /// carry, and two files of one name, are reported.
 pub fn discover(folder: &Path, problems: &mut Problems) -> Vec<Discovered> {
     let mut found: Vec<Discovered> = Vec::new();
-    let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+    let walk = WalkDir::new(folder).follow_links(true).into_iter();
     let mut loops = Vec::new();
     let wanted = |entry: &DirEntry| {
         let leads_out = entry.path_is_symlink() && leads_to_ancestor(entry.path(), folder);
