@@ -132,8 +132,8 @@ fn search_filters_and_links_work_in_the_browser() {
         title.split("</title>").next().expect("its end").to_owned()
     };
     assert_eq!(shown("form.q.value = 'PUT YOU through'"), "billing/twice@downtown");
-    assert_eq!(shown("form.v.value = 'v1'"), "hours@uptown");
-    assert_eq!(shown("form.t.value = 't0'"), "hours@downtown hours@uptown");
+    assert_eq!(shown("form.v.value = 'vuptown'"), "hours@uptown");
+    assert_eq!(shown("form.t.value = 'tinfo'"), "hours@downtown hours@uptown");
     assert_eq!(
         shown("form.querySelector('[value=p]').checked = false"),
         "billing/twice@downtown later@downtown wrong@downtown"

@@ -146,12 +146,7 @@ fn reports_do_not_depend_on_which_case_was_over_first() {
         .expect(1);
     assert_eq!(over.len(), 4);
     assert_eq!(team.read("turned.xml"), team.read("run.xml"));
-    // The filters number tags as they come; nobody sees the numbers.
-    let page = |path: &str| {
-        let keys = regex::Regex::new(r#"data-k="[^"]*"|value="[tvn][0-9]+""#).expect("a pattern");
-        keys.replace_all(&team.read(path), "").into_owned()
-    };
-    assert_eq!(page("turned.html"), page("run.html"));
+    assert_eq!(team.read("turned.html"), team.read("run.html"));
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub struct JsonLines {
     out: Box<dyn Write + Send>,
     /// What happened and is not written yet.
     waiting: Vec<Happened>,
+    /// The lines that are written together; what they took of memory serves the next.
+    text: Vec<u8>,
     /// When lines were written last.
     written: Instant,
     scrubber: Scrubber,
@@ -61,8 +63,8 @@ impl JsonLines {
     /// Writes to `out`.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>) -> Self {
-        let (waiting, scrubber) = (Vec::new(), Scrubber::default());
-        Self { out, waiting, written: Instant::now(), scrubber, failed: None }
+        let (waiting, text, scrubber) = (Vec::new(), Vec::new(), Scrubber::default());
+        Self { out, waiting, text, written: Instant::now(), scrubber, failed: None }
     }
 
     /// Takes the credentials that `scrubber` knows out of every line from here on.
@@ -102,17 +104,17 @@ impl JsonLines {
 
     /// Writes what waits, and a line after it.
     fn flush(&mut self, last: Option<Line<'_>>) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let cases = waiting.iter().map(|happened| match happened {
+        self.text.clear();
+        let cases = self.waiting.iter().map(|happened| match happened {
             Happened::Started(case) => Line::CaseStarted { case },
             Happened::Finished(record) => Line::CaseFinished(record),
         });
-        let mut text = Vec::new();
         for line in cases.chain(last) {
-            add(&mut text, &line, &self.scrubber);
+            add(&mut self.text, &line, &self.scrubber);
         }
-        if self.failed.is_none() && !text.is_empty() {
-            let written = self.out.write_all(&text);
+        self.waiting.clear();
+        if self.failed.is_none() && !self.text.is_empty() {
+            let written = self.out.write_all(&self.text);
             self.failed = written.and_then(|()| self.out.flush()).err();
         }
         self.written = Instant::now();

@@ -2,16 +2,20 @@
 
 use std::{
     io::{self, Write},
-    ops::Range,
+    path::Path,
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use super::{
-    CaseRecord, RunFacts, Summary, Verdict, latency::of_milliseconds, record::ErrorRecord,
+    CaseRecord, RunFacts, Summary, Verdict,
+    latency::of_milliseconds,
+    record::ErrorRecord,
+    spool::{Part, Spool},
     xml::Elements,
 };
 use crate::{plan::CaseName, replay::Place, text::Scrubber};
-use jiff::Timestamp;
 
 /// A run as JUnit XML: a suite for every project and environment, a test case for every case, made
 /// as soon as the case is over.
@@ -22,13 +26,12 @@ use jiff::Timestamp;
 #[derive(Debug)]
 pub struct JUnit {
     /// The test cases, as they came.
-    cases: Vec<u8>,
+    cases: Spool,
     suites: Vec<Suite>,
     expected: usize,
     scrubber: Scrubber,
     /// A test case at the depth it has in the report; what was written stays here for the next.
     scratch: Elements<Vec<u8>>,
-    failed: Option<io::Error>,
 }
 
 /// The cases of one project in one environment.
@@ -36,7 +39,7 @@ pub struct JUnit {
 struct Suite {
     place: Place,
     /// Where the test case stands among all.
-    cases: Vec<(CaseName, Range<usize>)>,
+    cases: Vec<(CaseName, Part)>,
     counts: Counts,
     duration: Duration,
     started: Option<Timestamp>,
@@ -51,30 +54,29 @@ struct Counts {
 }
 
 impl JUnit {
-    /// The report of a run that begins.
+    /// The report of a run that begins, in a folder.
     #[must_use]
-    pub fn new(facts: &RunFacts, scrubber: Scrubber) -> Self {
+    pub fn new(folder: &Path, facts: &RunFacts, scrubber: Scrubber) -> Self {
         let mut scratch = Elements::new(Vec::new());
-        let mut failed = None;
         for element in ["testsuites", "testsuite"] {
-            failed = failed.or(scratch.open(element, &[]).err());
+            // Memory can be written to.
+            let _ = scratch.open(element, &[]);
         }
-        scratch.out().clear();
-        let (cases, suites) = (Vec::new(), Vec::new());
-        Self { cases, suites, expected: facts.cases, scrubber, scratch, failed }
+        let cases = Spool::new(folder);
+        Self { cases, suites: Vec::new(), expected: facts.cases, scrubber, scratch }
     }
 
     /// Takes a case that is over.
-    pub fn add(&mut self, case: &CaseRecord) {
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn add(&mut self, case: &CaseRecord) -> io::Result<()> {
         self.scratch.out().clear();
-        if let Err(error) = test_case(&mut self.scratch, case) {
-            self.failed.get_or_insert(error);
-        }
-        let start = self.cases.len();
+        test_case(&mut self.scratch, case)?;
         let text = std::str::from_utf8(self.scratch.out()).unwrap_or_default();
-        self.cases.extend_from_slice(self.scrubber.scrub(text).as_bytes());
-        let part = start..self.cases.len();
+        let part = self.cases.add(&self.scrubber.scrub(text))?;
         self.suite(case).add(case, part);
+        Ok(())
     }
 
     fn suite(&mut self, case: &CaseRecord) -> &mut Suite {
@@ -94,9 +96,6 @@ impl JUnit {
     /// # Errors
     /// When `out` cannot be written to.
     pub fn write(mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
         self.suites.sort_by(|a, b| a.place.cmp(&b.place));
         let known: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
         let whole = !summary.interrupted && known > 0;
@@ -107,7 +106,7 @@ impl JUnit {
         let time = seconds(Duration::from_millis(summary.duration_ms));
         counts.open(&mut xml, "testsuites", "rehearsal", &[("time", &time)])?;
         for suite in self.suites {
-            suite.write(&self.cases, &self.scrubber, &mut xml)?;
+            suite.write(&mut self.cases, &self.scrubber, &mut xml)?;
         }
         if !whole {
             cut_short(&mut xml, known, self.expected.saturating_sub(known))?;
@@ -123,7 +122,7 @@ impl Suite {
         Self { place, cases: Vec::new(), counts, duration: Duration::ZERO, started: None }
     }
 
-    fn add(&mut self, case: &CaseRecord, part: Range<usize>) {
+    fn add(&mut self, case: &CaseRecord, part: Part) {
         self.counts.add(Counts::of(case.verdict));
         self.duration += of_milliseconds(case.duration_ms);
         self.started = Some(self.started.map_or(case.started, |first| first.min(case.started)));
@@ -132,7 +131,7 @@ impl Suite {
 
     fn write<W: Write>(
         mut self,
-        cases: &[u8],
+        cases: &mut Spool,
         scrubber: &Scrubber,
         xml: &mut Elements<W>,
     ) -> io::Result<()> {
@@ -144,7 +143,7 @@ impl Suite {
         self.counts.open(xml, "testsuite", &scrubber.scrub(&name), &times)?;
         properties(xml, &[("project", project), ("environment", environment)])?;
         for (_, part) in self.cases {
-            xml.out().write_all(cases.get(part).unwrap_or_default())?;
+            cases.copy(&part, xml.out())?;
         }
         xml.close("testsuite")
     }

@@ -24,6 +24,8 @@ pub mod marked;
 pub mod place;
 pub mod record;
 pub mod rendering;
+#[cfg(feature = "reports")]
+mod spool;
 pub mod stream;
 pub mod summary;
 pub mod support;

@@ -15,7 +15,7 @@ use crate::{snapshot::disk::replace_with, text::Scrubber};
 /// How many cases are rendered in one go: one after the other costs half of one by one.
 const TOGETHER: usize = 64;
 
-/// The reports of a run. Each case is rendered as soon as it is over, while others wait for the
+/// The reports of a run. Each case is rendered soon after it is over, while others wait for the
 /// agent; in the end the parts are put together.
 #[derive(Debug)]
 pub struct Rendering {
@@ -30,6 +30,7 @@ pub struct Rendering {
     waiting: Vec<Arc<CaseRecord>>,
     /// The cases, where a report wants all of them at once.
     cases: Vec<Arc<CaseRecord>>,
+    failed: Option<WriteError>,
 }
 
 impl Rendering {
@@ -38,14 +39,21 @@ impl Rendering {
     pub fn new(files: Files, facts: &RunFacts, scrubber: &Scrubber) -> Self {
         Self {
             #[cfg(feature = "reports")]
-            junit: files.junit.is_some().then(|| JUnit::new(facts, scrubber.clone())),
+            junit: files
+                .junit
+                .as_deref()
+                .map(|path| JUnit::new(folder_of(path), facts, scrubber.clone())),
             #[cfg(feature = "reports")]
-            html: files.html.is_some().then(|| Page::new(facts, scrubber.clone())),
+            html: files
+                .html
+                .as_deref()
+                .map(|path| Page::new(folder_of(path), facts, scrubber.clone())),
             facts: facts.clone(),
             scrubber: scrubber.clone(),
             files,
             waiting: Vec::new(),
             cases: Vec::new(),
+            failed: None,
         }
     }
 
@@ -57,14 +65,11 @@ impl Rendering {
         }
     }
 
+    /// Renders what waits. What cannot be kept is told in the end.
     fn render(&mut self) {
         let cases = std::mem::take(&mut self.waiting);
-        #[cfg(feature = "reports")]
-        {
-            let junit = self.junit.iter_mut();
-            junit.for_each(|junit| cases.iter().for_each(|case| junit.add(case)));
-            let html = self.html.iter_mut();
-            html.for_each(|html| cases.iter().for_each(|case| html.add(case)));
+        if let Err(error) = self.render_all(&cases) {
+            self.failed.get_or_insert(error);
         }
         if self.files.code_quality.is_some() {
             self.cases.extend(cases);
@@ -77,7 +82,10 @@ impl Rendering {
     /// When a file cannot be written, or this build has no such report.
     pub fn write(mut self, summary: &Summary) -> Result<(), WriteError> {
         self.render();
-        let rendered = self.write_rendered(summary);
+        let rendered = match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.write_rendered(summary),
+        };
         if let Some(path) = &self.files.code_quality {
             let run = RunRecord::new(self.facts, self.cases, summary.clone());
             let text = gitlab::code_quality(&run, &self.files.repository);
@@ -86,25 +94,53 @@ impl Rendering {
         }
         rendered
     }
+}
 
-    #[cfg(feature = "reports")]
-    fn write_rendered(&mut self, summary: &Summary) -> Result<(), WriteError> {
-        if let Some((path, junit)) = self.files.junit.as_ref().zip(self.junit.take()) {
-            put(path, |out| junit.write(summary, out))?;
+#[cfg(feature = "reports")]
+impl Rendering {
+    fn render_all(&mut self, cases: &[Arc<CaseRecord>]) -> Result<(), WriteError> {
+        if let Some((path, junit)) = self.files.junit.as_deref().zip(self.junit.as_mut()) {
+            cases.iter().try_for_each(|case| junit.add(case)).map_err(failed(path))?;
         }
-        if let Some((path, html)) = self.files.html.as_ref().zip(self.html.take()) {
-            put(path, |out| html.write(summary, out))?;
+        if let Some((path, html)) = self.files.html.as_deref().zip(self.html.as_mut()) {
+            cases.iter().try_for_each(|case| html.add(case)).map_err(failed(path))?;
         }
         Ok(())
     }
 
-    #[cfg(not(feature = "reports"))]
+    fn write_rendered(&mut self, summary: &Summary) -> Result<(), WriteError> {
+        if let Some((path, junit)) = self.files.junit.as_deref().zip(self.junit.take()) {
+            put(path, |out| junit.write(summary, out))?;
+        }
+        if let Some((path, html)) = self.files.html.as_deref().zip(self.html.take()) {
+            put(path, |out| html.write(summary, out))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(feature = "reports"))]
+impl Rendering {
+    fn render_all(&mut self, _: &[Arc<CaseRecord>]) -> Result<(), WriteError> {
+        Ok(())
+    }
+
     fn write_rendered(&mut self, _: &Summary) -> Result<(), WriteError> {
         match self.files.junit.take().or_else(|| self.files.html.take()) {
             Some(path) => Err(WriteError::SwitchedOff { path }),
             None => Ok(()),
         }
     }
+}
+
+#[cfg(feature = "reports")]
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+    move |source| WriteError::File { path: path.to_owned(), source }
 }
 
 /// Replaces a file as a whole; something that is no file, such as a pipe, is written to.
@@ -122,5 +158,5 @@ fn put(
     } else {
         replace_with(path, buffered)
     };
-    written.map_err(|source| WriteError::File { path: path.to_owned(), source })
+    written.map_err(failed(path))
 }

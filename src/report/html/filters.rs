@@ -1,59 +1,42 @@
 //! What the page can be filtered by.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-use super::text::Html;
+use percent_encoding::utf8_percent_encode;
+
+use super::{link::NOT_IN_IDS, text::Html};
 use crate::report::CaseRecord;
 
-/// Tags, variants and environments; a case names its own by their numbers.
+/// Tags, variants and environments. A case names its own as keys: a letter and the name.
 #[derive(Debug, Default)]
 pub struct Filters {
-    tags: Names,
-    variants: Names,
-    environments: Names,
+    tags: BTreeSet<String>,
+    variants: BTreeSet<String>,
+    environments: BTreeSet<String>,
 }
 
-/// A choice between names: the letter before their numbers, what they are, and all of them.
+/// A choice between names.
 pub struct Choice<'a> {
-    /// Stands before the numbers.
+    /// What the keys begin with.
     pub letter: char,
-    /// What they are.
+    /// What is chosen.
     pub what: &'static str,
-    /// The names with their numbers, in the order in which they are read.
-    pub names: Vec<(usize, Html<'a>)>,
-}
-
-/// Names, numbered as they come.
-#[derive(Debug, Default)]
-struct Names(HashMap<String, usize>);
-
-impl Names {
-    fn number(&mut self, name: &str) -> usize {
-        if let Some(number) = self.0.get(name) {
-            return *number;
-        }
-        let next = self.0.len();
-        self.0.insert(name.to_owned(), next);
-        next
-    }
-
-    fn sorted(&self) -> Vec<(usize, Html<'_>)> {
-        let mut names: Vec<(&str, usize)> =
-            self.0.iter().map(|(name, number)| (name.as_str(), *number)).collect();
-        names.sort_unstable();
-        names.into_iter().map(|(name, number)| (number, Html::text(name))).collect()
-    }
+    /// The keys and the names.
+    pub names: Vec<(String, Html<'a>)>,
 }
 
 impl Filters {
-    /// The keys of a case: `t0 t3 v1 n0`.
+    /// The keys of a case: `nlocal vdowntown tsmoke`.
     pub fn keys(&mut self, case: &CaseRecord) -> String {
-        let mut keys = format!("n{}", self.environments.number(&case.environment));
+        let mut keys = key('n', &case.environment);
+        note(&mut self.environments, &case.environment);
         if let Some(variant) = &case.variant {
-            keys += &format!(" v{}", self.variants.number(variant));
+            keys += &format!(" {}", key('v', variant));
+            note(&mut self.variants, variant);
         }
         for tag in &case.tags {
-            keys += &format!(" t{}", self.tags.number(tag));
+            keys += &format!(" {}", key('t', tag));
+            note(&mut self.tags, tag);
         }
         keys
     }
@@ -65,8 +48,24 @@ impl Filters {
             ('v', "variants", &self.variants, 2),
             ('n', "environments", &self.environments, 2),
         ];
-        let some = all.into_iter().filter(|(_, _, names, least)| names.0.len() >= *least);
-        some.map(|(letter, what, names, _)| Choice { letter, what, names: names.sorted() })
-            .collect()
+        let some = all.into_iter().filter(|(_, _, names, least)| names.len() >= *least);
+        some.map(|(letter, what, names, _)| Choice::of(letter, what, names)).collect()
+    }
+}
+
+impl<'a> Choice<'a> {
+    fn of(letter: char, what: &'static str, names: &'a BTreeSet<String>) -> Self {
+        let names = names.iter().map(|name| (key(letter, name), Html::text(name))).collect();
+        Self { letter, what, names }
+    }
+}
+
+fn key(letter: char, name: &str) -> String {
+    format!("{letter}{}", utf8_percent_encode(name, NOT_IN_IDS))
+}
+
+fn note(names: &mut BTreeSet<String>, name: &str) {
+    if !names.contains(name) {
+        names.insert(name.to_owned());
     }
 }

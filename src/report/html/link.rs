@@ -6,7 +6,7 @@ use super::text::Html;
 use crate::{plan::CaseName, report::RunFacts};
 
 /// What an id or a fragment may not hold; a browser finds the one by the other as they are.
-const NOT_IN_IDS: &AsciiSet =
+pub const NOT_IN_IDS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%').add(b'\'').add(b'&');
 
 /// Makes ids. Where a report has several environments, they begin with the environment.

@@ -10,14 +10,17 @@ mod text;
 
 use std::{
     io::{self, Write},
-    ops::Range,
+    path::Path,
     sync::Arc,
 };
 
 use askama::Template;
 
 use self::{case::CaseView, filters::Filters, head::Head, link::Links, plot::Answers};
-use super::{CaseRecord, RunFacts, Summary, Verdict};
+use super::{
+    CaseRecord, RunFacts, Summary, Verdict,
+    spool::{Part, Spool},
+};
 use crate::{plan::CaseName, replay::Place, text::Scrubber};
 
 /// How many of the cases that did not pass are open from the beginning.
@@ -32,10 +35,9 @@ pub struct Page {
     cases: Vec<Shown>,
     places: Vec<Arc<Place>>,
     /// The conversations as they came, each from the attributes of its first tag on.
-    conversations: String,
+    conversations: Spool,
     scratch: String,
     scrubber: Scrubber,
-    failed: Option<askama::Error>,
 }
 
 /// A case that is on the page: where, and what the overview says of it.
@@ -48,13 +50,13 @@ pub struct Shown {
     reason: Option<String>,
     /// Whether it is open from the beginning, if there is room.
     opens: bool,
-    conversation: Range<usize>,
+    conversation: Part,
 }
 
 impl Page {
-    /// The page of a run that begins.
+    /// The page of a run that begins, in a folder.
     #[must_use]
-    pub fn new(facts: &RunFacts, scrubber: Scrubber) -> Self {
+    pub fn new(folder: &Path, facts: &RunFacts, scrubber: Scrubber) -> Self {
         Self {
             facts: facts.clone(),
             links: Links::of(facts),
@@ -62,26 +64,25 @@ impl Page {
             answers: Answers::default(),
             cases: Vec::new(),
             places: Vec::new(),
-            conversations: String::new(),
+            conversations: Spool::new(folder),
             scratch: String::new(),
             scrubber,
-            failed: None,
         }
     }
 
     /// Takes a case that is over.
-    pub fn add(&mut self, case: &CaseRecord) {
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn add(&mut self, case: &CaseRecord) -> io::Result<()> {
         self.scratch.clear();
-        let keys = self.filters.keys(case);
-        if let Err(error) = CaseView::of(case, &self.links, keys).render_into(&mut self.scratch) {
-            self.failed.get_or_insert(error);
-        }
-        let start = self.conversations.len();
-        self.conversations += &self.scrubber.scrub(&self.scratch);
+        let view = CaseView::of(case, &self.links, self.filters.keys(case));
+        view.render_into(&mut self.scratch).map_err(io::Error::other)?;
+        let conversation = self.conversations.add(&self.scrubber.scrub(&self.scratch))?;
         self.answers.add(case);
-        let conversation = start..self.conversations.len();
         let place = self.place(case);
         self.cases.push(Shown::of(case, place, conversation));
+        Ok(())
     }
 
     fn place(&mut self, case: &CaseRecord) -> Arc<Place> {
@@ -104,14 +105,13 @@ impl Page {
     pub fn write(mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         self.places.sort();
         self.cases.sort_by(|a, b| a.key().cmp(&b.key()));
-        let head = Head::of(&self, summary).render();
-        let head = self.failed.take().map_or(head, Err).map_err(io::Error::other)?;
+        let head = Head::of(&self, summary).render().map_err(io::Error::other)?;
         out.write_all(self.scrubber.scrub(&head).as_bytes())?;
         self.cases.sort_by_key(|case| case.kind.rank());
         for (at, case) in self.cases.iter().enumerate() {
             let open = if at < MOST_OPEN && case.opens { " open" } else { "" };
-            let rest = self.conversations.get(case.conversation.clone()).unwrap_or_default();
-            write!(out, "\n<details{open} {rest}")?;
+            write!(out, "\n<details{open} ")?;
+            self.conversations.copy(&case.conversation, out)?;
         }
         let foot = Foot { any: !self.cases.is_empty() }.render().map_err(io::Error::other)?;
         out.write_all(foot.as_bytes())
@@ -119,7 +119,7 @@ impl Page {
 }
 
 impl Shown {
-    fn of(case: &CaseRecord, place: Arc<Place>, conversation: Range<usize>) -> Self {
+    fn of(case: &CaseRecord, place: Arc<Place>, conversation: Part) -> Self {
         Self {
             place,
             case: case.case.clone(),
