@@ -63,13 +63,14 @@ fn played(full: bool) -> Outcome<()> {
     for (conversations, rounds) in sizes {
         let suite = Suite::generate(*conversations, TURNS, &server, IN_FLIGHT)?;
         let within = Suite::generate(*conversations, TURNS, &AnsweredBy::Embedded, IN_FLIGHT)?;
-        let report = folder.path().join("run.jsonl");
-        let mut with_json = rehearsal(&suite, &["run"]);
-        with_json.arg("--json").arg(&report);
+        let mut with_reports = rehearsal(&suite, &["run"]);
+        for (flag, file) in [("--json", "r.jsonl"), ("--junit", "r.xml"), ("--html", "r.html")] {
+            with_reports.arg(flag).arg(folder.path().join(file));
+        }
         let commands = [
             ("reqwest loop", bare_loop(&served.base_url, &suite, IN_FLIGHT)?),
             ("run", rehearsal(&suite, &["run"])),
-            ("run --json", with_json),
+            ("run, 3 reports", with_reports),
             ("run, embedded", rehearsal(&within, &["run"])),
         ];
         let medians = side_by_side(&commands, *rounds)?;

@@ -133,10 +133,16 @@ impl Rendering {
     }
 }
 
+/// Where parts of a report can be kept: beside it, unless that is no place for files.
 #[cfg(feature = "reports")]
 fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
+    folder.filter(|_| !is_special(path)).unwrap_or(Path::new("."))
+}
+
+/// Whether something is there that is no file, such as a pipe.
+fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file())
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
@@ -153,7 +159,7 @@ fn put(
         write(&mut out)?;
         out.flush()
     };
-    let written = if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+    let written = if is_special(path) {
         File::create(path).and_then(|mut out| buffered(&mut out))
     } else {
         replace_with(path, buffered)
