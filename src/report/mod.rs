@@ -23,6 +23,7 @@ pub mod latency;
 pub mod marked;
 pub mod place;
 pub mod record;
+mod recording;
 pub mod rendering;
 #[cfg(feature = "reports")]
 mod spool;
