@@ -159,3 +159,46 @@ impl Engine {
         closing.join_all().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{
+        config::Config,
+        plan::{Selection, plan},
+        report::Verdict,
+        source::Problems,
+    };
+
+    fn planned() -> Planned {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text);
+        let config = "[projects.demo]\naccount_id = \"a\"\nproject_id = \"p\"\n\
+                      [projects.demo.environments.local]\nagent = \"agent.yaml\"\n";
+        write("rehearsal.toml", config).expect("a file");
+        write("agent.yaml", "greeting: [{ say: Hello }]\nfallback: { say: Goodbye }")
+            .expect("a file");
+        fs::create_dir(folder.path().join("conversations")).expect("a folder");
+        write("conversations/hours.yaml", "turns: [{ user: hi }]").expect("a file");
+        let mut problems = Problems::default();
+        let config = Config::read(&folder.path().join("rehearsal.toml"), &mut problems);
+        let config = config.ok().flatten().expect("a configuration");
+        let plan = plan(&config, &Selection::default(), problems).expect("a plan");
+        plan.cases.into_iter().next().expect("a case")
+    }
+
+    #[tokio::test]
+    async fn a_case_that_panics_is_told_as_a_fault_of_this_program() {
+        let mut tasks: JoinSet<Finished> = JoinSet::new();
+        let handle = tasks.spawn(async { panic!("a bug") });
+        let mut playing = HashMap::from([(handle.id(), Arc::new(planned()))]);
+        let joined = next(&mut tasks, &mut |_| {}).await.expect("a case is over");
+        let Finished { record, .. } = finished(joined, &mut playing).expect("it is known");
+        assert_eq!((record.case.as_str(), record.verdict), ("hours", Verdict::Errored));
+        let said = record.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
+        assert!(said.contains("a bug"), "{said}");
+        assert!(playing.is_empty());
+    }
+}
