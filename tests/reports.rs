@@ -192,6 +192,35 @@ fn a_killed_run_leaves_reports_that_are_not_green() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_report_that_cannot_be_written_takes_no_other_with_it() {
+    let team = team();
+    let ran = team.run(&["run", "--html", "/dev/full", "--junit", "junit.xml", "hours"]).expect(2);
+    assert!(ran.stderr.contains("cannot write /dev/full: No space left"), "{}", ran.all());
+    let junit = team.read("junit.xml");
+    assert!(junit.contains("tests=\"2\"") && !junit.contains("<error"), "{junit}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_and_a_pipe_are_written_to_and_not_replaced() {
+    let team = team();
+    team.write("real.xml", "an earlier report");
+    std::os::unix::fs::symlink("real.xml", team.path("link.xml")).expect("a link");
+    team.run(&["run", "--junit", "link.xml", "hours"]).expect(0);
+    assert!(team.path("link.xml").is_symlink());
+    assert!(team.read("real.xml").contains("tests=\"2\""), "{}", team.read("real.xml"));
+
+    let pipe = team.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).expect("a report"));
+    team.run(&["run", "--junit", "pipe", "hours"]).expect(0);
+    let read = reader.join().expect("it reads");
+    assert!(read.matches("<?xml").count() == 1 && read.contains("tests=\"2\""), "{read}");
+}
+
+#[test]
 fn a_report_replaces_nothing_that_is_not_a_report() {
     let team = team();
     for arguments in [

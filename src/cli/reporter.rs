@@ -165,7 +165,6 @@ impl Reporter {
     ) -> Result<Self, CliError> {
         flags.refuse_same(json.as_slice(), context)?;
         let (files, github) = (flags.files(context), flags.github(context));
-        flags.refuse_same(json.as_slice(), context)?;
         files.begin()?;
         let json =
             json.map(|path| Ok::<_, CliError>((open(path)?, path.to_owned()))).transpose()?;

@@ -44,6 +44,8 @@ pub async fn run(
         }
         let mut over = next(&mut tasks, tell).await;
         if over.is_none() {
+            // Closing what is still open may take a while.
+            tell(Event::Quiet);
             break;
         }
         while let Some(joined) = over {

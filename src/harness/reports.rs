@@ -149,13 +149,16 @@ impl Reports {
             duration_ms: end.duration_ms,
             ..state.summary
         };
-        if let (Some(mut lines), Some(Json::File(path))) = (state.lines, &self.json) {
-            lines.write(Event::RunFinished { summary: &summary });
-            let path = path.clone();
-            lines.finish().map_err(|source| WriteError::File { path, source })?;
-        }
-        state.rendering.map_or(Ok(()), |rendering| rendering.write(&summary))?;
-        state.failed.map_or(Ok(()), Err)
+        let json = match (state.lines, &self.json) {
+            (Some(mut lines), Some(Json::File(path))) => {
+                lines.write(Event::RunFinished { summary: &summary });
+                let path = path.clone();
+                lines.finish().map_err(|source| WriteError::File { path, source })
+            }
+            _ => Ok(()),
+        };
+        let rendered = state.rendering.map_or(Ok(()), |rendering| rendering.write(&summary));
+        json.and(rendered).and(state.failed.map_or(Ok(()), Err))
     }
 
     fn lines(&self, path: &Path) -> Result<JsonLines, WriteError> {

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::{Rendering, Repository, RunRecord};
+use super::{Rendering, Repository, RunRecord, rendering::is_special};
 use crate::text::Scrubber;
 
 /// Which reports are wanted, and where.
@@ -53,7 +53,15 @@ impl Files {
     /// # Errors
     /// As for [`Files::write`].
     pub fn begin(&self) -> Result<(), WriteError> {
-        self.write(&RunRecord::begun(), &Scrubber::default())
+        // What a pipe was given once cannot be replaced.
+        let kept = |path: &Option<PathBuf>| path.clone().filter(|path| !is_special(path));
+        let files = Self {
+            junit: kept(&self.junit),
+            html: kept(&self.html),
+            code_quality: kept(&self.code_quality),
+            repository: self.repository.clone(),
+        };
+        files.write(&RunRecord::begun(), &Scrubber::default())
     }
 
     /// Writes every report of a run, whole or not at all, without the credentials that `scrubber`

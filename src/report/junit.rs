@@ -54,9 +54,9 @@ struct Counts {
 }
 
 impl JUnit {
-    /// The report of a run that begins, in a folder.
+    /// The report of a run that begins. What does not fit into memory lies in a folder.
     #[must_use]
-    pub fn new(folder: &Path, facts: &RunFacts, scrubber: Scrubber) -> Self {
+    pub fn new(folder: Option<&Path>, facts: &RunFacts, scrubber: Scrubber) -> Self {
         let mut scratch = Elements::new(Vec::new());
         for element in ["testsuites", "testsuite"] {
             // Memory can be written to.
@@ -124,7 +124,7 @@ impl Suite {
 
     fn add(&mut self, case: &CaseRecord, part: Part) {
         self.counts.add(Counts::of(case.verdict));
-        self.duration += of_milliseconds(case.duration_ms);
+        self.duration = self.duration.saturating_add(of_milliseconds(case.duration_ms));
         self.started = Some(self.started.map_or(case.started, |first| first.min(case.started)));
         self.cases.push((case.case.clone(), part));
     }

@@ -23,9 +23,12 @@ pub struct Spool {
 pub type Part = Range<u64>;
 
 impl Spool {
-    /// Keeps what does not fit into memory in a folder.
-    pub fn new(folder: &Path) -> Self {
-        let kept = SpooledTempFile::new_in(IN_MEMORY, folder);
+    /// Keeps what does not fit into memory in a folder, or in the system's for such files.
+    pub fn new(folder: Option<&Path>) -> Self {
+        let kept = match folder {
+            Some(folder) => SpooledTempFile::new_in(IN_MEMORY, folder),
+            None => SpooledTempFile::new(IN_MEMORY),
+        };
         Self { kept, length: 0, copied: Vec::new() }
     }
 
@@ -57,7 +60,7 @@ mod tests {
     #[test]
     fn parts_come_back_in_any_order_also_when_memory_is_full() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut spool = Spool::new(folder.path());
+        let mut spool = Spool::new(Some(folder.path()));
         let texts = ["first ".to_owned(), "x".repeat(IN_MEMORY), "last ".to_owned()];
         let parts = texts.each_ref().map(|text| spool.add(text).expect("room"));
         assert!(spool.kept.is_rolled());

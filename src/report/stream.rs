@@ -120,12 +120,25 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<Stream>, StreamError> {
     let mut streams = Vec::new();
     for path in paths {
         for file in files(path)? {
-            let text = fs::read_to_string(&file)
+            let text = fs::read(&file)
+                .and_then(text_of)
                 .map_err(|source| StreamError::Read { path: file.clone(), source })?;
             streams.extend(read(&file, &text)?);
         }
     }
     Ok(streams)
+}
+
+/// The text of a file, which may have been cut within its last character.
+fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).or_else(|error| {
+        let wrong = error.utf8_error();
+        let whole = error.as_bytes().get(..wrong.valid_up_to()).unwrap_or_default();
+        match wrong.error_len() {
+            None => Ok(String::from_utf8_lossy(whole).into_owned()),
+            Some(_) => Err(io::Error::new(io::ErrorKind::InvalidData, wrong)),
+        }
+    })
 }
 
 fn files(path: &Path) -> Result<Vec<PathBuf>, StreamError> {
@@ -198,5 +211,18 @@ impl Stream {
             Line::RunFinished(end) => self.end = Some(end),
             Line::RunStarted(_) | Line::Unknown => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_cut_within_a_character_is_read_up_to_it() {
+        let mut bytes = "one line\nGrüße".as_bytes().to_vec();
+        bytes.truncate("one line\nGr".len() + 1);
+        assert_eq!(text_of(bytes).expect("text"), "one line\nGr");
+        assert!(text_of(b"not \xff text\n".to_vec()).is_err());
     }
 }

@@ -70,7 +70,7 @@ pub fn discover(folder: &Path, problems: &mut Problems) -> Vec<Discovered> {
             "remove it",
         ));
     }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.path.cmp(&b.path)));
     refuse_names(&found, problems);
     found
 }

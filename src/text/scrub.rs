@@ -64,13 +64,19 @@ impl Scrubber {
     }
 }
 
-/// The forms in which a credential may be written: as it is, and as JSON escapes it.
+/// The forms in which a credential may be written: as it is, and as JSON, HTML, XML and a shell
+/// escape it.
 fn written(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned()];
     let json = serde_json::to_string(secret).unwrap_or_default();
     let escaped = json.trim_matches('"').to_owned();
     forms.push(escaped.replace('/', "\\/"));
     forms.push(escaped);
+    let markup = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let markup = markup.replace('"', "&quot;");
+    forms.push(markup.replace('\'', "&#39;"));
+    forms.push(markup.replace('\'', "&apos;"));
+    forms.push(secret.replace('\'', "'\\''"));
     forms.retain(|form| !form.is_empty());
     forms.sort();
     forms.dedup();
@@ -93,6 +99,18 @@ mod tests {
             scrub(&[r#"se"cret\key"#], r#"{"k":"se\"cret\\key"}"#),
             r#"{"k":"[credential]"}"#
         );
+    }
+
+    #[test]
+    fn a_credential_is_found_as_markup_and_a_shell_write_it() {
+        let secret = "tok&en<12>'34\"56";
+        for written in [
+            "a tok&amp;en&lt;12&gt;&#39;34&quot;56 b",
+            "a tok&amp;en&lt;12&gt;&apos;34&quot;56 b",
+            r#"a tok&en<12>'\''34"56 b"#,
+        ] {
+            assert_eq!(scrub(&[secret], written), "a [credential] b");
+        }
     }
 
     #[test]

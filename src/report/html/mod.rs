@@ -54,9 +54,9 @@ pub struct Shown {
 }
 
 impl Page {
-    /// The page of a run that begins, in a folder.
+    /// The page of a run that begins. What does not fit into memory lies in a folder.
     #[must_use]
-    pub fn new(folder: &Path, facts: &RunFacts, scrubber: Scrubber) -> Self {
+    pub fn new(folder: Option<&Path>, facts: &RunFacts, scrubber: Scrubber) -> Self {
         Self {
             facts: facts.clone(),
             links: Links::of(facts),
