@@ -169,12 +169,22 @@ mod tests {
     use super::*;
     use crate::{
         config::Config,
+        engine::{RunOptions, Setup},
         plan::{Selection, plan},
+        replay::{Ledger, Stop},
         report::Verdict,
         source::Problems,
+        vars::Vars,
     };
 
-    fn planned() -> Planned {
+    /// A team with one conversation.
+    struct Team {
+        _folder: tempfile::TempDir,
+        config: Config,
+        cases: Vec<Planned>,
+    }
+
+    fn team() -> Team {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text);
         let config = "[projects.demo]\naccount_id = \"a\"\nproject_id = \"p\"\n\
@@ -188,19 +198,48 @@ mod tests {
         let config = Config::read(&folder.path().join("rehearsal.toml"), &mut problems);
         let config = config.ok().flatten().expect("a configuration");
         let plan = plan(&config, &Selection::default(), problems).expect("a plan");
-        plan.cases.into_iter().next().expect("a case")
+        Team { _folder: folder, config, cases: plan.cases }
     }
 
     #[tokio::test]
     async fn a_case_that_panics_is_told_as_a_fault_of_this_program() {
+        let mut team = team();
         let mut tasks: JoinSet<Finished> = JoinSet::new();
         let handle = tasks.spawn(async { panic!("a bug") });
-        let mut playing = HashMap::from([(handle.id(), Arc::new(planned()))]);
+        let mut playing = HashMap::from([(handle.id(), Arc::new(team.cases.remove(0)))]);
         let joined = next(&mut tasks, &mut |_| {}).await.expect("a case is over");
         let Finished { record, .. } = finished(joined, &mut playing).expect("it is known");
         assert_eq!((record.case.as_str(), record.verdict), ("hours", Verdict::Errored));
         let said = record.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
         assert!(said.contains("a bug"), "{said}");
         assert!(playing.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_over_can_be_written_before_open_conversations_are_closed() {
+        let Team { _folder, config, cases } = team();
+        let (_sender, stop) = Stop::new();
+        let setup = Setup {
+            config: &config,
+            cases: &cases,
+            vars: &Vars::default(),
+            options: RunOptions::default(),
+            stop,
+            ledger: Arc::new(Ledger::default()),
+        };
+        let engine = Engine::start(setup).await.expect("it starts");
+        let mut told = Vec::new();
+        let mut tell = |event: Event<'_>| {
+            told.push(match event {
+                Event::RunStarted { .. } => "run started",
+                Event::CaseStarted { .. } => "case started",
+                Event::CaseFinished { .. } => "case finished",
+                Event::Quiet => "quiet",
+                Event::RunFinished { .. } => "run finished",
+            });
+        };
+        run(Arc::new(engine), cases, &mut tell).await;
+        assert_eq!(told.first_chunk(), Some(&["run started", "case started"]));
+        assert_eq!(told.last_chunk(), Some(&["case finished", "quiet", "run finished"]));
     }
 }
