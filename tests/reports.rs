@@ -2,11 +2,18 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use common::{
     Team,
     recorder::{Recorder, reply},
+};
+use rehearsal::{
+    report::{CaseRecord, Files, Rendering, RunFacts, Summary},
+    text::Scrubber,
 };
 use serde_json::json;
 
@@ -169,6 +176,31 @@ fn junit_tells_an_earlier_attempt_from_the_verdict() {
     for part in ["HTTP 500", "error_id: ERR-7", "curl -X POST", "$REHEARSAL_TEST_KEY"] {
         assert!(flaky.contains(part), "{part}: {junit}");
     }
+}
+
+#[test]
+fn reports_of_which_a_case_is_missing_are_not_green() {
+    let team = team();
+    team.run(&["run", "--json", "run.jsonl", "hours"]).expect(0);
+    let lines = team.read("run.jsonl");
+    let line = lines.lines().find(|line| line.contains("\"case_finished\"")).expect("a case");
+    let case: CaseRecord = serde_json::from_str(line).expect("a record");
+    let mut summary = Summary::default();
+    summary.add(&case);
+    let files = Files {
+        junit: Some(team.path("junit.xml")),
+        html: Some(team.path("page.html")),
+        ..Files::default()
+    };
+    let facts = RunFacts { cases: 2, ..RunFacts::default() };
+    let mut rendering = Rendering::new(files, &facts, &Scrubber::default());
+    rendering.add(&Arc::new(case));
+    rendering.write(&summary).expect("they can be written");
+    let junit = team.read("junit.xml");
+    assert!(junit.contains("nothing is known of 1 of its cases"), "{junit}");
+    let page = team.read("page.html");
+    assert!(page.contains("nothing is known of 1 conversation"), "{page}");
+    assert!(!page.contains("The conversation passed"), "{page}");
 }
 
 #[test]
