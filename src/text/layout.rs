@@ -127,11 +127,12 @@ pub fn fill(text: &str, width: usize) -> Vec<String> {
             } else if index > 0 {
                 current.push(' ');
             }
-            current.push_str(word);
+            let begins_line = current.trim().is_empty();
+            current += &if begins_line { guarded(word) } else { word.into() };
         }
         lines.push(current);
     }
-    lines.iter().map(|line| guarded(line.trim_end()).into_owned()).collect()
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 fn wrap_line(line: &str, width: usize, lines: &mut Vec<String>) {
