@@ -80,12 +80,9 @@ impl JUnit {
     }
 
     fn suite(&mut self, case: &CaseRecord) -> &mut Suite {
-        let is_there = |suite: &Suite| {
-            suite.place.project == case.project && suite.place.environment == case.environment
-        };
-        let at = self.suites.iter().position(is_there).unwrap_or_else(|| {
-            let (project, environment) = (case.project.clone(), case.environment.clone());
-            self.suites.push(Suite::new(Place { project, environment }));
+        let known = self.suites.iter().position(|suite| case.is_in(&suite.place));
+        let at = known.unwrap_or_else(|| {
+            self.suites.push(Suite::new(case.place()));
             self.suites.len() - 1
         });
         &mut self.suites[at]

@@ -12,6 +12,7 @@ use crate::{
     chat::{Handoff, Operation},
     check::Aspect,
     plan::CaseName,
+    replay::Place,
 };
 
 /// The version of these types; another one is not read.
@@ -267,6 +268,18 @@ impl CaseRecord {
     #[must_use]
     pub fn key(&self) -> (&str, &str, &str) {
         (&self.project, &self.environment, self.case.as_str())
+    }
+
+    /// Where it was played.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { project: self.project.clone(), environment: self.environment.clone() }
+    }
+
+    /// Whether it was played there.
+    #[must_use]
+    pub fn is_in(&self, place: &Place) -> bool {
+        self.project == place.project && self.environment == place.environment
     }
 
     /// Whether it passed, but only on a later attempt.

@@ -86,14 +86,10 @@ impl Page {
     }
 
     fn place(&mut self, case: &CaseRecord) -> Arc<Place> {
-        let is_there = |place: &&Arc<Place>| {
-            place.project == case.project && place.environment == case.environment
-        };
-        if let Some(place) = self.places.iter().find(is_there) {
+        if let Some(place) = self.places.iter().find(|place| case.is_in(place)) {
             return Arc::clone(place);
         }
-        let (project, environment) = (case.project.clone(), case.environment.clone());
-        let place = Arc::new(Place { project, environment });
+        let place = Arc::new(case.place());
         self.places.push(Arc::clone(&place));
         place
     }
