@@ -1,6 +1,7 @@
 //! A crate outside of this repository that depends on it by path: `cargo test`, nextest and
 //! cargo-insta are run in it for real.
 
+#[path = "suite/common/mod.rs"]
 mod common;
 
 use std::{

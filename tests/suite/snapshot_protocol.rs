@@ -1,10 +1,8 @@
 //! insta's protocol: what is read, compared and written, and when.
 
-mod common;
-
 use std::fs;
 
-use common::Team;
+use crate::common::Team;
 
 const RULES: &str = r#"
   - when: { message: hours }

@@ -27,7 +27,7 @@ fn pin(kind: &str, path: &Path, problems: Problems) {
     );
     let name = path.file_name().unwrap_or_default().to_string_lossy().replace('.', "_");
     insta::with_settings!({
-        snapshot_path => Path::new("wrong/messages").join(kind),
+        snapshot_path => Path::new("../wrong/messages").join(kind),
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, {

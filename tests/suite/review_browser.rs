@@ -1,9 +1,7 @@
 //! The review in a real browser: keys and buttons decide, and the files say so.
 #![cfg(target_os = "linux")]
 
-mod common;
-
-use common::{Team, browser::Browser, forty_changes::forty_changes as team, page::Page};
+use crate::common::{Team, browser::Browser, forty_changes::forty_changes as team, page::Page};
 use serde_json::json;
 
 /// The title of the change that is shown, and what the notice says.

@@ -1,10 +1,8 @@
 //! Hostile agents, broken files, hostile folders: a sentence each, and nothing lost.
 
-mod common;
-
 use std::fs;
 
-use common::{Team, recorder::Recorder};
+use crate::common::{Team, recorder::Recorder};
 use serde_json::json;
 
 #[test]

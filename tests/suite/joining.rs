@@ -1,8 +1,6 @@
 //! `rehearsal report`: what several runs left becomes one report and one verdict.
 
-mod common;
-
-use common::Team;
+use crate::common::Team;
 
 const RULES: &str = "  - { when: { message: hours }, say: We open at noon. }\n";
 

@@ -1,8 +1,6 @@
 //! Suites of which not everything stays in memory: the rest is read again when it is played.
 
-mod common;
-
-use common::Team;
+use crate::common::Team;
 use rehearsal::{
     config::Config,
     plan::{self, Planned, Selection},

@@ -1,8 +1,6 @@
 //! Regressions: runs that were green although something did not hold, or red although all held.
 
-mod common;
-
-use common::{
+use crate::common::{
     Team,
     recorder::{Recorder, reply},
 };

@@ -1,8 +1,6 @@
 //! What the README shows is what the program does.
 
-mod common;
-
-use common::Team;
+use crate::common::Team;
 
 /// The text of a fenced block that comes after `lead`.
 fn block(readme: &str, lead: &str) -> String {

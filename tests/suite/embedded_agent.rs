@@ -1,10 +1,8 @@
 //! The embedded agent answers as the platform does: statuses, bodies, headers, state.
 
-mod common;
-
 use std::{path::Path, time::Duration};
 
-use common::Team;
+use crate::common::Team;
 use rehearsal::{
     agent::{Faults, Known, Script, Server},
     source::Problems,

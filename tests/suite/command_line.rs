@@ -1,8 +1,6 @@
 //! The commands as a person or a script uses them: statuses, files, sentences.
 
-mod common;
-
-use common::{Ran, Team};
+use crate::common::{Ran, Team};
 use serde_json::Value;
 
 const RULES: &str = r#"
@@ -232,7 +230,8 @@ fn check_reports_snapshots_that_nobody_uses_and_refuses_them_in_ci() {
         "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at {{tiem}}.\n- user: removed\n  agent: x\n",
     );
     let ran = team.run(&["check"]).expect(2);
-    common::filters().bind(|| insta::assert_snapshot!("check_reports_snapshots", ran.stderr));
+    crate::common::filters()
+        .bind(|| insta::assert_snapshot!("check_reports_snapshots", ran.stderr));
     team.write(
         "snapshots/a@downtown.snap",
         "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at {{time}}.\n",

@@ -1,8 +1,6 @@
 //! `rehearsal report diff`: what changed between two runs.
 
-mod common;
-
-use common::Team;
+use crate::common::Team;
 
 const RULES: &str = r#"
   - { when: { message: hours }, say: We open at noon. }
@@ -39,7 +37,7 @@ fn two_runs() -> Team {
 fn two_runs_are_compared_case_by_case() {
     let team = two_runs();
     let ran = team.run(&["report", "diff", "old.jsonl", "new.jsonl"]).expect(1);
-    common::filters().bind(|| {
+    crate::common::filters().bind(|| {
         insta::assert_snapshot!(ran.stdout, @"
     1 broke
       breaks@downtown

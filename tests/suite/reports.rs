@@ -1,13 +1,11 @@
 //! What a run leaves for people and machines: the last lines, JUnit, JSON lines, joined reports.
 
-mod common;
-
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-use common::{
+use crate::common::{
     Team,
     recorder::{Recorder, reply},
 };
@@ -46,7 +44,7 @@ fn the_last_lines_say_what_came_of_the_run_and_how_to_play_again_what_failed() {
     let ran = team().run(&["run"]).expect(1);
     let last = ran.stdout.rsplit("\n\n").take(2).collect::<Vec<_>>();
     let last = format!("{}\n\n{}", last[1], last[0]);
-    common::filters().bind(|| {
+    crate::common::filters().bind(|| {
         insta::assert_snapshot!(last, @"
         skip   later@downtown  Not built yet
 
@@ -108,7 +106,7 @@ fn quiet_leaves_out_what_passed_and_verbose_shows_every_request() {
     assert!(!quiet.contains("  ok "), "{quiet}");
     assert!(quiet.contains("FAILED billing/twice") && quiet.contains("2 passed"), "{quiet}");
     let verbose = team.run(&["run", "--verbose", "hours@uptown"]).expect(0);
-    common::filters().bind(|| {
+    crate::common::filters().bind(|| {
         insta::assert_snapshot!(verbose.stdout, @"
           ok hours@uptown  1 turn, [duration]
               agent  Hello. How can I help?
@@ -132,7 +130,7 @@ fn quiet_leaves_out_what_passed_and_verbose_shows_every_request() {
 fn junit_has_a_test_case_for_every_case() {
     let team = team();
     team.run(&["run", "--junit", "out/junit.xml"]).expect(1);
-    let mut settings = common::filters();
+    let mut settings = crate::common::filters();
     settings.add_filter(r#" (time|timestamp)="[^"]*""#, "");
     settings.add_filter(r#"name="started" value="[^"]*""#, r#"name="started" value="[time]""#);
     settings.bind(|| insta::assert_snapshot!(team.read("out/junit.xml")));

@@ -1,11 +1,9 @@
 //! Every fault against its outcome: what a run says, its exit status, what reached the server,
 //! and that no conversation stayed open. `docs/faults.md` shows the same table.
 
-mod common;
-
 use std::{fmt::Write as _, path::Path};
 
-use common::{Ran, Team, tls};
+use crate::common::{Ran, Team, tls};
 use rehearsal::{
     agent::{Counts, Faults, Known, Script, Server},
     source::Problems,
@@ -150,7 +148,7 @@ async fn every_fault_has_its_outcome() {
         std::fs::write(path, &current).expect("a file");
         return;
     }
-    assert!(document == current, "run: UPDATE_DOCS=1 cargo test --test faults");
+    assert!(document == current, "run: UPDATE_DOCS=1 cargo test --test suite faults");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,9 @@
 //! is refused.
 #![cfg(unix)]
 
-mod common;
-
 use std::thread;
 
-use common::{
+use crate::common::{
     Team,
     page::{Page, hidden, notice, radio, text, titles},
     three_turns::{ACCEPTED, OLD, PENDING, three_turns as team},

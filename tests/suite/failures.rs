@@ -1,8 +1,6 @@
 //! What a person reads when something does not hold, pinned as it is printed.
 
-mod common;
-
-use common::{Team, filters};
+use crate::common::{Team, filters};
 
 const AGENT: &str = r#"
   - when: { message: cancel }

@@ -1,10 +1,8 @@
 //! What GitHub Actions and GitLab are told, by the grammar that they document.
 
-mod common;
-
 use std::fs;
 
-use common::{Team, hostile};
+use crate::common::{Team, hostile};
 use regex::Regex;
 use serde_json::Value;
 
@@ -110,7 +108,7 @@ fn the_summary_shows_differences_and_is_appended() {
     let path = team.path("summary.md").to_string_lossy().into_owned();
     let vars = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", path.as_str())];
     team.run_with(&vars, &["run", "--json", "run.jsonl"]).expect(1);
-    let mut settings = common::filters();
+    let mut settings = crate::common::filters();
     settings.add_filter(r"\| \d+ ms \| \d+ ms \|", "| [median] | [p95] |");
     settings.add_filter(r"\| \[duration\] \| \[duration\] \|", "| [median] | [p95] |");
     settings.bind(|| {

@@ -1,8 +1,6 @@
 //! Accepting and rejecting turn by turn, beside what was accepted, and loosened.
 
-mod common;
-
-use common::three_turns::{ACCEPTED, OLD, PENDING, three_turns as team};
+use crate::common::three_turns::{ACCEPTED, OLD, PENDING, three_turns as team};
 
 #[test]
 fn one_turn_is_accepted_and_the_others_stay_pending() {

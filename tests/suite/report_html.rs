@@ -1,10 +1,8 @@
 //! The page of a run, looked at by a validator and in a real browser.
 
-mod common;
-
 use std::{fs, path::Path, process::Command};
 
-use common::{Team, foreign, hostile};
+use crate::common::{Team, foreign, hostile};
 
 /// Two variants, two failures, one skipped: a small run that has everything.
 fn team() -> Team {

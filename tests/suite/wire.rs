@@ -1,13 +1,11 @@
 //! What goes over the wire: exactly one create, one respond a turn and one close, with the
 //! documented fields; and what is made of answers that are not as documented.
 
-mod common;
-
-use axum::{body::Body, http::Response};
-use common::{
+use crate::common::{
     Team,
     recorder::{Recorder, reply},
 };
+use axum::{body::Body, http::Response};
 use serde_json::{Value, json};
 
 const FULL: &str = r#"
@@ -426,7 +424,7 @@ fn a_signal_closes_what_is_open_and_ends_the_run_in_red() {
         let kill =
             std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(kill.expect("kill runs").success());
-        let ran = common::Ran::of(child.wait_with_output().expect("it ends")).expect(3);
+        let ran = crate::common::Ran::of(child.wait_with_output().expect("it ends")).expect(3);
         assert!(ran.stdout.contains("the run is not whole: it was stopped"), "{}", ran.all());
         assert_eq!(server.operations()[before..], ["create", "respond", "close"], "{signal}");
     }

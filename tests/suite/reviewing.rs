@@ -1,9 +1,7 @@
 //! Reviewing what is pending: at a terminal, key by key, and when files change underneath.
 #![cfg(target_os = "linux")]
 
-mod common;
-
-use common::{
+use crate::common::{
     Team, filters,
     forty_changes::{AGENT, forty_changes as team},
 };

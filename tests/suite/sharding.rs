@@ -1,10 +1,8 @@
 //! A run on several machines: every case on exactly one of them, and no machine red for nothing.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{Ran, Team};
+use crate::common::{Ran, Team};
 
 fn team(conversations: usize) -> Team {
     let team = Team::with_agent("\n  - when: { message: hello }\n    say: Good day.\n");

@@ -1,10 +1,8 @@
 //! What machines read, read by programs that nobody here wrote, whatever an agent says.
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::{foreign, hostile};
+use crate::common::{foreign, hostile};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,7 +1,5 @@
 //! What a run costs on the wire: connections, writes, streams.
 
-mod common;
-
 use std::{
     collections::HashMap,
     io::{Read, Write},
@@ -14,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use common::{Team, tls};
+use crate::common::{Team, tls};
 use http_body_util::Full;
 use hyper::{Request, Response, body::Bytes, body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};

@@ -1,10 +1,8 @@
 //! The committed schemas are what the program prints, and the shipped files name them.
 
-mod common;
-
 use std::{fs, path::Path};
 
-use common::Team;
+use crate::common::Team;
 
 #[test]
 fn the_committed_schemas_are_up_to_date() {

@@ -1,18 +1,16 @@
 //! Playing new conversations several times, to learn what of their answers varies.
 
-mod common;
-
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Duration,
 };
 
-use axum::{body::Body, http::Response};
-use common::{
+use crate::common::{
     Team, filters,
     recorder::{Recorder, reply},
 };
+use axum::{body::Body, http::Response};
 use serde_json::json;
 
 const RULES: &str = r"
