@@ -113,7 +113,7 @@ fn transcript_of(report: &CaseReport) -> Transcript {
         greeting,
         turns,
         unanswered: None,
-        maybe_created: false,
+        maybe_created: 0,
         ending: Ending::Played,
         closing: Closing::Closed,
         requests: report.requests,

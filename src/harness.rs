@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use self::reports::Reports;
 use crate::{
     config::{Config, FILE_NAME},
-    engine::{self, Engine, RunOptions, Setup, StartError},
+    engine::{self, Engine, RunOptions, Setup, Signals, StartError},
     plan::{self, PlanError, Planned, Selection},
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{CaseReport, SnapshotNote, Style, Summary, Verdict, failure},
@@ -281,6 +281,10 @@ fn start(
         .enable_all()
         .build()
         .map_err(|error| Refusal::Says(format!("cannot start threads: {error}")))?;
+    // Caught before anything is sent: the task that waits for them may begin late.
+    let signals = runtime
+        .block_on(async { Signals::listen() })
+        .map_err(|error| Refusal::Says(format!("error: cannot catch signals: {error}")))?;
     let (sender, stop) = Stop::new();
     let ledger = Arc::new(Ledger::default());
     let options = RunOptions::default();
@@ -289,9 +293,9 @@ fn start(
         StartError::Agent(mistakes) => says(mistakes),
         _ => Refusal::Says(format!("error: {error}")),
     })?;
-    runtime.spawn(engine::stop_on_signal(sender, ledger, |open| match open {
+    runtime.spawn(engine::stop_on_signal(signals, sender, ledger, |open| match open {
         None => eprintln!("stopping; open conversations are being closed"),
-        Some(open) => say_open(&open),
+        Some(open) => open.lines().iter().for_each(|line| eprintln!("{}", one_line(line))),
     }));
     Ok((runtime, Arc::new(engine)))
 }

@@ -33,15 +33,19 @@ impl Reply {
     /// Reads an answer. Unknown fields are ignored; `null`, and `""` within a handoff, mean absent.
     ///
     /// # Errors
-    /// When the body is not a JSON object, a field has another type, or `create` gives no id.
+    /// When the body is not a JSON object, a field has another type, `create` gives no id, or what
+    /// is documented is not there: neither `response` nor `end_conversation`, or an error's fields
+    /// in the place of `response`.
     pub fn parse(operation: Operation, body: &[u8]) -> Result<Self, ErrorKind> {
         let Value::Object(fields) = parse_json(body)? else {
             return Err(ErrorKind::NotAnObject { excerpt: excerpt(body) });
         };
-        if fields.get("success") == Some(&Value::Bool(false)) && !fields.contains_key("response") {
+        let response = text(&fields, "response")?;
+        if response.is_none() && is_error(&fields) {
             let envelope = super::failure::envelope(body);
             return Err(ErrorKind::Status { status: 200, envelope, retry_after: None });
         }
+        let end_conversation = boolean(&fields, "end_conversation")?;
         let mut notes = Vec::new();
         let conversation_id = text(&fields, "conversation_id")?.unwrap_or_default().to_owned();
         if conversation_id.is_empty() {
@@ -50,11 +54,12 @@ impl Reply {
             }
             notes.push("the answer held no conversation_id");
         }
-        let response = text(&fields, "response")?;
+        if response.is_none() && end_conversation.is_none() {
+            return Err(ErrorKind::MissingField { field: "response" });
+        }
         if response.is_none() {
             notes.push("the answer held no response; read as empty");
         }
-        let end_conversation = boolean(&fields, "end_conversation")?;
         if end_conversation.is_none() && operation == Operation::Respond {
             notes.push("the answer held no end_conversation; read as false");
         }
@@ -81,6 +86,13 @@ impl Reply {
         serde_json::from_slice::<Value>(body)
             .is_ok_and(|body| body["success"] == Value::Bool(false))
     }
+}
+
+/// Whether an object has fields of an error body: the platform's, or a gateway's `message`.
+fn is_error(fields: &Map<String, Value>) -> bool {
+    const FIELDS: [&str; 5] = ["error_code", "error_message", "error_id", "error", "message"];
+    let is_set = |field| fields.get(field).is_some_and(|value| !value.is_null());
+    fields.get("success") == Some(&Value::Bool(false)) || FIELDS.into_iter().any(is_set)
 }
 
 /// Reads JSON. Half of a surrogate pair, which no text can hold, becomes U+FFFD.
@@ -215,6 +227,26 @@ mod tests {
         );
         let reply = reply.expect("a reply");
         assert_eq!((reply.response.as_str(), reply.notes.len()), ("", 1));
+    }
+
+    #[test]
+    fn a_body_without_the_documented_fields_is_no_answer() {
+        for body in ["{}", r#"{"conversation_id":"c"}"#, r#"{"response":null}"#] {
+            let missing = ErrorKind::MissingField { field: "response" };
+            assert_eq!(respond(body).unwrap_err().to_string(), missing.to_string(), "{body}");
+        }
+        for body in [
+            r#"{"message":"no Route matched with those values"}"#,
+            r#"{"error_code":"CHAT_TIMEOUT","end_conversation":false}"#,
+            r#"{"success":false,"response":null,"end_conversation":true}"#,
+        ] {
+            for operation in [Operation::Create, Operation::Respond] {
+                let error = Reply::parse(operation, body.as_bytes()).unwrap_err();
+                assert_eq!(error.status(), Some(200), "{body}");
+            }
+        }
+        let reply = respond(r#"{"response":"x","error_code":null,"message":"kept"}"#);
+        assert_eq!(reply.expect("a reply").response, "x");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::{
-    ChatError, Close, Create, ErrorKind, Operation, Reply, Respond,
+    ChatError, Close, Create, ErrorKind, Operation, Reply, Respond, correlation_id,
     failure::{self, BodyError},
     scrub,
 };
@@ -156,16 +156,25 @@ impl ChatClient {
     ///
     /// # Errors
     /// When no documented answer came.
-    pub async fn create(&self, body: &Create<'_>) -> Result<Answer, ChatError> {
-        self.converse(Operation::Create, &self.create, body).await
+    pub async fn create(
+        &self,
+        body: &Create<'_>,
+        correlation_id: String,
+    ) -> Result<Answer, ChatError> {
+        self.converse(Operation::Create, &self.create, body, correlation_id).await
     }
 
     /// Sends a message.
     ///
     /// # Errors
     /// When no documented answer came, or one for another conversation.
-    pub async fn respond(&self, body: &Respond<'_>) -> Result<Answer, ChatError> {
-        let answer = self.converse(Operation::Respond, &self.respond, body).await?;
+    pub async fn respond(
+        &self,
+        body: &Respond<'_>,
+        correlation_id: String,
+    ) -> Result<Answer, ChatError> {
+        let url = &self.respond;
+        let answer = self.converse(Operation::Respond, url, body, correlation_id).await?;
         let got = &answer.reply.conversation_id;
         if !got.is_empty() && got != body.conversation_id {
             let kind = ErrorKind::OtherConversation { got: got.clone() };
@@ -181,7 +190,7 @@ impl ChatClient {
     /// # Errors
     /// When the platform did not confirm it.
     pub async fn close(&self, body: &Close<'_>) -> Result<Closed, ChatError> {
-        match self.send(Operation::Close, &self.close, body).await {
+        match self.send(Operation::Close, &self.close, body, correlation_id()).await {
             Ok((body, sent)) if Reply::denies_success(&body) => {
                 Err(self.error(Operation::Close, sent, ErrorKind::NotConfirmed))
             }
@@ -224,9 +233,10 @@ impl ChatClient {
         operation: Operation,
         url: &Url,
         body: &impl Serialize,
+        correlation_id: String,
     ) -> Result<Answer, ChatError> {
         let started = Instant::now();
-        let (body, sent) = self.send(operation, url, body).await?;
+        let (body, sent) = self.send(operation, url, body, correlation_id).await?;
         let latency = started.elapsed();
         match Reply::parse(operation, &body) {
             Ok(reply) => {
@@ -247,9 +257,8 @@ impl ChatClient {
         operation: Operation,
         url: &Url,
         body: &impl Serialize,
+        correlation_id: String,
     ) -> Result<(Vec<u8>, Sent), ChatError> {
-        let correlation_id =
-            format!("rehearsal-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         let body = Bytes::from(serde_json::to_vec(body).unwrap_or_default());
         let sent = Sent { correlation_id, body };
         let (method, limit) = match operation {

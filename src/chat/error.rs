@@ -250,6 +250,9 @@ impl ErrorKind {
 fn status_help(status: u16, envelope: &Envelope) -> Option<&'static str> {
     let code = envelope.error_code.as_deref().unwrap_or_default();
     Some(match (status, code) {
+        (200, "") => {
+            "the answer has an error's fields and no `response`; is `base_url` the Chat API?"
+        }
         (_, "CHAT_TIMEOUT") => "the platform gave the conversation up after idling; play it again",
         (_, "CHAT_DRAFT_NOT_EXIST") => {
             "nothing is published where the connector token points; publish the project first"

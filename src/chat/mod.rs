@@ -7,10 +7,11 @@ mod body;
 mod client;
 mod error;
 mod failure;
+mod repeat;
 mod request;
 mod scrub;
 
 pub use body::{Handoff, Reply};
 pub use client::{Answer, ChatClient, ClientError, Closed, Credentials, Limits};
 pub use error::{ChatError, Envelope, ErrorKind};
-pub use request::{Close, Create, Operation, Respond};
+pub use request::{Close, Create, Operation, Respond, correlation_id};

@@ -44,6 +44,12 @@ impl fmt::Display for Operation {
     }
 }
 
+/// A new id for a request, which PolyAI's support finds it by (`X-PolyAI-Correlation-Id`).
+#[must_use]
+pub fn correlation_id() -> String {
+    format!("rehearsal-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..))
+}
+
 /// The body of `create`; every field is optional (`CreateChatRequest`).
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Create<'a> {

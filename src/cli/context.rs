@@ -49,6 +49,8 @@ pub(super) enum CliError {
     Stream(#[from] StreamError),
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
+    #[error("cannot catch signals: {0}")]
+    Signals(io::Error),
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Listen { port: u16, source: io::Error },
     #[error("cannot write to standard output: {0}")]

@@ -19,9 +19,9 @@ use super::{
     terminal::{Amount, Look, Terminal},
 };
 use crate::{
-    engine::{self, Engine, FailedCases, RunOptions, Setup},
+    engine::{self, Engine, FailedCases, RunOptions, Setup, Signals},
     plan::{self, CaseName, Planned},
-    replay::{Ledger, OpenConversation, Stop, close_commands},
+    replay::{Ledger, MayBeOpen, Stop},
     report::Event,
     snapshot::mode::is_ci,
     text::one_line,
@@ -102,7 +102,10 @@ impl Run {
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
-        runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell_signal));
+        // Caught before anything is sent: the task itself may begin late.
+        let signals = runtime.block_on(async { Signals::listen() }).map_err(CliError::Signals)?;
+        let stopping = engine::stop_on_signal(signals, sender, Arc::clone(&ledger), tell_signal);
+        runtime.spawn(stopping);
         let setup = Setup {
             config: &config,
             cases: &cases,
@@ -189,15 +192,9 @@ fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), Cli
 }
 
 /// Says what a signal does.
-fn tell_signal(open: Option<Vec<OpenConversation>>) {
+fn tell_signal(open: Option<MayBeOpen>) {
     match open {
         None => note("\nstopping; open conversations are being closed (again to leave at once)"),
-        Some(open) if open.is_empty() => {}
-        Some(open) => {
-            note("may still be open on the platform; this closes them:");
-            close_commands(&open)
-                .iter()
-                .for_each(|command| note(format!("  {}", one_line(command))));
-        }
+        Some(open) => open.lines().iter().for_each(|line| note(one_line(line))),
     }
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     agent::{Counts, Faults, Known, Script, Server},
+    engine,
     source::Problems,
 };
 
@@ -60,7 +61,7 @@ impl Serve {
             let url = server.base_url();
             say(format!("{name} answers at {url} (Ctrl-C ends it)\n"))?;
             say(examples(&format!("{url}/v1/{account}/{project}/chat")))?;
-            let _ = tokio::signal::ctrl_c().await;
+            engine::ending_signal().await;
             let Counts { create, respond, close, open } = server.counts();
             say(format!(
                 "\n{create} created, {respond} messages, {close} closed; {open} still open"

@@ -126,7 +126,7 @@ impl Engine {
             let transcript = stage.player.play(&script, &remember, deadline).await;
             report.requests += transcript.requests;
             report.repeated += transcript.repeated.len();
-            report.maybe_created += usize::from(transcript.maybe_created);
+            report.maybe_created += transcript.maybe_created;
             let accepted = accepted.get_or_init(|| self.accepted(case, report));
             let checked = check::check(case, &transcript, accepted.as_deref(), &self.rules);
             match &transcript.ending {

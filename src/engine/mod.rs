@@ -17,5 +17,5 @@ pub use case::Finished;
 pub use error::StartError;
 pub use failed::FailedCases;
 pub use run::run;
-pub use signal::{ending_signal, stop_on_signal};
+pub use signal::{Signals, ending_signal, stop_on_signal};
 pub use start::{Engine, RunOptions, Setup, failed_cases, remote_client, store};

@@ -10,7 +10,7 @@ mod stop;
 mod traffic;
 mod transcript;
 
-pub use ledger::{Ledger, OpenConversation, Place, close_commands};
+pub use ledger::{Ledger, MayBeOpen, MaybeCreated, OpenConversation, Place, close_commands};
 pub use play::{Player, Remember};
 pub use stop::Stop;
 pub use traffic::{Budget, Traffic};

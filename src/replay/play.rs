@@ -11,7 +11,7 @@ use super::{
     stop::{CutOff, CutShort},
 };
 use crate::{
-    chat::{Answer, ChatClient, ChatError, Close, Operation, Respond},
+    chat::{self, Answer, ChatClient, ChatError, Close, Operation, Respond},
     plan::Script,
     spec::Turn,
     text::{Bindings, Unbound},
@@ -79,13 +79,16 @@ impl Player {
             Ok(create) => create,
             Err(unbound) => return Ending::Unbound { name: unbound.name },
         };
-        match self.request(stage, Operation::Create, || self.client.create(&create)).await {
+        let send = |id| self.client.create(&create, id);
+        match self.request(stage, Operation::Create, send).await {
             Err(ending) => {
-                self.after_failed_create(&ending, stage);
+                // A conversation whose id is known is closed like any other.
+                if let Ending::Failed(ChatError { conversation_id: Some(id), .. }) = &ending {
+                    stage.transcript.conversation_id = Some(id.clone());
+                }
                 return ending;
             }
             Ok((answer, sent)) => {
-                self.ledger.opened(&answer.reply.conversation_id, &self.place);
                 stage.transcript.conversation_id = Some(answer.reply.conversation_id.clone());
                 let exchange = stage.exchange(None, answer, sent);
                 stage.transcript.greeting = Some(exchange);
@@ -106,22 +109,6 @@ impl Player {
             }
         }
         Ending::Played
-    }
-
-    /// A conversation may have been started although `create` failed: one whose id is known is
-    /// closed like any other.
-    fn after_failed_create(&self, ending: &Ending, stage: &mut Stage<'_>) {
-        let transcript = &mut stage.transcript;
-        transcript.maybe_created = match ending {
-            Ending::Failed(error) => error.kind.may_have_been_heard(),
-            Ending::Interrupted | Ending::OutOfTime { .. } => transcript.requests > 0,
-            _ => false,
-        };
-        if let Ending::Failed(ChatError { conversation_id: Some(id), .. }) = ending {
-            transcript.maybe_created = false;
-            self.ledger.opened(id, &self.place);
-            transcript.conversation_id = Some(id.clone());
-        }
     }
 
     async fn turn(&self, turn: &Turn, stage: &mut Stage<'_>) -> Result<(), Ending> {
@@ -145,7 +132,7 @@ impl Player {
             (message, respond)
         };
         stage.transcript.unanswered = Some(message.clone());
-        let send = || self.client.respond(&respond);
+        let send = |id| self.client.respond(&respond, id);
         let (answer, sent) = self.request(stage, Operation::Respond, send).await?;
         stage.transcript.unanswered = None;
         let exchange = stage.exchange(Some(message), answer, sent);
@@ -158,14 +145,14 @@ impl Player {
         &self,
         stage: &mut Stage<'_>,
         operation: Operation,
-        send: impl Fn() -> F,
+        send: impl Fn(String) -> F,
     ) -> Result<(Answer, Timestamp), Ending>
     where
         F: Future<Output = Result<Answer, ChatError>>,
     {
         let mut tries = 1;
         loop {
-            let error = match self.send_once(stage, operation, send()).await? {
+            let error = match self.send_once(stage, operation, &send).await? {
                 (Ok(answer), sent) => {
                     self.traffic.went_well();
                     return Ok((answer, sent));
@@ -177,10 +164,10 @@ impl Player {
                 self.budget.put_back(1);
             }
             let wait = retry::wait(&error.kind, tries);
-            if error.kind.status() == Some(429) {
+            if error.kind.is_throttled() {
                 self.traffic.slow_down(wait);
             }
-            if tries == retry::MOST_TRIES || !retry::may_repeat(operation, &error.kind) {
+            if tries == retry::MOST_TRIES || !error.kind.may_be_sent_again(operation) {
                 return Err(Ending::Failed(error));
             }
             stage.refused = Some(error);
@@ -189,26 +176,61 @@ impl Player {
         }
     }
 
-    async fn send_once(
+    async fn send_once<F>(
         &self,
         stage: &mut Stage<'_>,
         operation: Operation,
-        request: impl Future<Output = Result<Answer, ChatError>>,
-    ) -> Result<(Result<Answer, ChatError>, Timestamp), Ending> {
+        send: impl Fn(String) -> F,
+    ) -> Result<(Result<Answer, ChatError>, Timestamp), Ending>
+    where
+        F: Future<Output = Result<Answer, ChatError>>,
+    {
         self.unless_stopped(stage, Duration::ZERO, self.traffic.wait()).await?;
         // Whoever creates a conversation must be able to close it.
         let needed = if operation == Operation::Create { 2 } else { 1 };
         if !self.budget.take(needed) {
             return Err(Ending::BudgetSpent { after: stage.refused.take() });
         }
-        stage.transcript.requests += 1;
-        stage.transcript.repeated.extend(stage.refused.take());
-        let sent = Timestamp::now();
-        // The id in the answer to a `create` is needed to close the conversation.
-        let grace = if operation == Operation::Create { CREATE_GRACE } else { Duration::ZERO };
-        let outcome = self.unless_stopped(stage, grace, request).await?;
+        let id = chat::correlation_id();
+        if operation == Operation::Create {
+            return self.create_once(stage, id, send).await;
+        }
+        let sent = stage.sends();
+        let outcome = self.unless_stopped(stage, Duration::ZERO, send(id)).await?;
         settle().await;
         Ok((outcome, sent))
+    }
+
+    /// Sends a `create`, once. From before it is sent until it is known what became of it, the
+    /// ledger holds it as a conversation that may be open.
+    async fn create_once<F>(
+        &self,
+        stage: &mut Stage<'_>,
+        id: String,
+        send: impl Fn(String) -> F,
+    ) -> Result<(Result<Answer, ChatError>, Timestamp), Ending>
+    where
+        F: Future<Output = Result<Answer, ChatError>>,
+    {
+        if !self.ledger.creating(&id, &self.place) {
+            return Err(Ending::Interrupted);
+        }
+        let sent = stage.sends();
+        let outcome = self.unless_stopped(stage, CREATE_GRACE, send(id.clone())).await;
+        let conversation = match &outcome {
+            Ok(Ok(answer)) => Some(&answer.reply.conversation_id),
+            Ok(Err(error)) => error.conversation_id.as_ref(),
+            Err(_) => None,
+        };
+        match (conversation, &outcome) {
+            (Some(conversation_id), _) => self.ledger.created(&id, conversation_id),
+            (None, Ok(Err(error))) if !error.kind.may_have_been_heard() => {
+                self.ledger.not_created(&id);
+            }
+            (None, _) => stage.transcript.maybe_created += 1,
+        }
+        settle().await;
+        Ok((outcome?, sent))
     }
 
     /// Waits before another attempt, unless the run is stopped.
@@ -275,7 +297,7 @@ impl<'a> Stage<'a> {
             greeting: None,
             turns: Vec::with_capacity(script.turns.len()),
             unanswered: None,
-            maybe_created: false,
+            maybe_created: 0,
             ending: Ending::Played,
             closing: Closing::NotNeeded,
             requests: 0,
@@ -284,6 +306,13 @@ impl<'a> Stage<'a> {
             duration: Duration::ZERO,
         };
         Self { remember, cut_off, transcript, bindings: script.facts.clone(), refused: None }
+    }
+
+    /// Counts a request that is sent now.
+    fn sends(&mut self) -> Timestamp {
+        self.transcript.requests += 1;
+        self.transcript.repeated.extend(self.refused.take());
+        Timestamp::now()
     }
 
     fn handed_off(&self) -> bool {

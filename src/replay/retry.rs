@@ -1,33 +1,14 @@
-//! When a request may be sent again, and after how long.
+//! How often a request is sent, and after how long again.
 
 use std::time::Duration;
 
-use crate::chat::{ErrorKind, Operation};
+use crate::chat::ErrorKind;
 
 /// How many times one request is sent at most.
 pub const MOST_TRIES: u32 = 3;
 
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
-
-/// Whether a request that failed like this may be sent again within its conversation.
-///
-/// `create` may, where the platform was not reached or was too busy: at worst a conversation is
-/// left over. `respond` has no idempotency key, so it may only where the agent cannot have heard
-/// it: nothing was sent, or the platform refused it and named a time to come back.
-#[must_use]
-pub fn may_repeat(operation: Operation, kind: &ErrorKind) -> bool {
-    if kind.never_sent() {
-        return !matches!(kind, ErrorKind::Tls { .. } | ErrorKind::NameNotResolved { .. });
-    }
-    let ErrorKind::Status { status, retry_after, .. } = kind else { return false };
-    match operation {
-        Operation::Create => matches!(status, 429 | 502 | 503 | 504),
-        Operation::Respond => matches!(status, 429 | 503) && retry_after.is_some(),
-        // The end of the run tries once more.
-        Operation::Close => false,
-    }
-}
 
 /// How long to wait before a request, or a conversation, is tried once more: as long as the
 /// platform asked for; else twice as long each time, with some chance in it so that many who
@@ -50,33 +31,6 @@ mod tests {
     fn status(status: u16, retry_after: Option<u64>) -> ErrorKind {
         let retry_after = retry_after.map(Duration::from_secs);
         ErrorKind::Status { status, envelope: Envelope::default(), retry_after }
-    }
-
-    #[test]
-    fn a_message_is_repeated_only_where_it_cannot_have_been_heard() {
-        use Operation::{Create, Respond};
-        let refused = ErrorKind::Refused { host: "h".into() };
-        let lost = ErrorKind::Lost { reason: "reset".into() };
-        let cases = [
-            (Respond, &refused, true),
-            (Respond, &lost, false),
-            (Respond, &ErrorKind::Timeout { limit: Duration::from_secs(1) }, false),
-            (Respond, &status(429, Some(1)), true),
-            (Respond, &status(503, Some(1)), true),
-            (Respond, &status(503, None), false),
-            (Respond, &status(429, None), false),
-            (Respond, &status(502, Some(1)), false),
-            (Create, &status(502, None), true),
-            (Create, &status(503, None), true),
-            (Create, &status(504, None), true),
-            (Create, &status(429, None), true),
-            (Create, &status(500, None), false),
-            (Create, &lost, false),
-            (Create, &refused, true),
-        ];
-        for (operation, kind, expected) in cases {
-            assert_eq!(may_repeat(operation, kind), expected, "{operation} {kind}");
-        }
     }
 
     #[test]

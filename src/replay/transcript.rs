@@ -21,8 +21,8 @@ pub struct Transcript {
     pub turns: Vec<Exchange>,
     /// The message that was sent last and got no answer as documented.
     pub unanswered: Option<String>,
-    /// Whether a conversation may have been started whose id is not known.
-    pub maybe_created: bool,
+    /// How many conversations may have been started whose ids are not known.
+    pub maybe_created: usize,
     /// Why it went no further.
     pub ending: Ending,
     /// What became of `close`.

@@ -142,8 +142,12 @@ impl LastLines<'_> {
         }
         if summary.repeated_requests > 0 {
             let repeated = count(summary.repeated_requests, "request");
-            let why = "which the agent cannot have heard before";
-            notes.push(style.dim(format!("{repeated} sent again, {why}")));
+            // A repeated `create` that may have been heard counts as a conversation that may be open.
+            let why = match summary.maybe_created {
+                0 => ", which the agent cannot have heard before",
+                _ => "",
+            };
+            notes.push(style.dim(format!("{repeated} sent again{why}")));
         }
         if let Some(reason) = &summary.halted {
             let what = format!("the run went no further: {}", one_line(reason));

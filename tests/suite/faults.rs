@@ -60,7 +60,7 @@ const ROWS: &[Row] = &[
     fine("respond:delay-200ms", 1, "1 passed"),
     fine("respond:no-id", 1, "1 passed"),
     fine("respond:429+1s@2", 1, "1 request sent again"),
-    fine("respond:503+1s@2", 1, "1 request sent again"),
+    row("respond:503+1s@2", "HTTP 503"),
     row("respond:429@2", "HTTP 429"),
     fine("respond:429@once", 2, "on attempt 2"),
     fine("respond:500@once", 2, "on attempt 2"),

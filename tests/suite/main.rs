@@ -24,6 +24,7 @@ mod review_page;
 mod reviewing;
 mod schemas;
 mod sharding;
+mod signals;
 mod snapshot_laws;
 mod snapshot_protocol;
 mod verdicts;

@@ -164,7 +164,7 @@ fn a_redirect_is_not_followed() {
 /// A body that is no answer, and what is said of it.
 #[test]
 fn answers_that_are_not_as_documented_are_errors_and_the_conversation_is_closed() {
-    let wrong: [(u16, &str, &str); 8] = [
+    let wrong: [(u16, &str, &str); 12] = [
         (200, "<html>Sign in</html>", "the answer is not JSON"),
         (200, "[1]", "the answer is not a JSON object"),
         (200, "{\"response\": \"cut", "the answer was cut off"),
@@ -181,6 +181,10 @@ fn answers_that_are_not_as_documented_are_errors_and_the_conversation_is_closed(
         ),
         (400, "{\"error_message\": \"No such field\"}", "HTTP 400: No such field"),
         (503, "<html>\n<b>Busy</b>", "HTTP 503: <html> <b>Busy</b>"),
+        (200, "{}", "the answer has no `response`"),
+        (200, "{\"message\": \"no Route matched\"}", "HTTP 200: no Route matched"),
+        (200, "{\"error_code\": \"CHAT_TIMEOUT\"}", "HTTP 200 CHAT_TIMEOUT"),
+        (200, "{\"error_code\": \"E\", \"end_conversation\": false}", "HTTP 200 E when turn 1"),
     ];
     for (status, body, says) in wrong {
         let server = Recorder::start(move |request| match request.operation() {
@@ -193,7 +197,10 @@ fn answers_that_are_not_as_documented_are_errors_and_the_conversation_is_closed(
             }
         });
         let team = Team::remote(&server.base_url);
-        team.write("conversations/a.yaml", "turns: [{ user: hello }, { user: more }]");
+        // What is only ruled out is not said in such an answer either.
+        let turns =
+            "turns: [{ user: hello, expect: { not: { contains: Nothing } } }, { user: more }]";
+        team.write("conversations/a.yaml", turns);
         let ran = team.run(&["run"]).expect(3);
         let text = ran.words();
         assert!(text.contains(says), "{says}\n{}", ran.all());
@@ -255,6 +262,32 @@ fn a_case_that_could_not_be_played_is_begun_afresh_as_often_as_the_config_allows
     assert!(ran.stdout.contains("1 of them on a later attempt"), "{}", ran.all());
     let operations = ["create", "respond", "close", "create", "respond", "close"];
     assert_eq!(server.operations(), operations);
+}
+
+#[test]
+fn a_repeated_create_that_may_have_been_heard_counts_as_a_conversation_that_may_be_open() {
+    for (status, may_be_open) in [(502, true), (503, true), (504, true), (429, false)] {
+        let creates = std::sync::atomic::AtomicUsize::new(0);
+        let server = Recorder::start(move |request| match request.operation() {
+            "create" if creates.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 => {
+                reply(status, json!({}))
+            }
+            _ => reply(
+                200,
+                json!({ "conversation_id": "CONV-1", "response": "ok", "success": true }),
+            ),
+        });
+        let team = Team::remote(&server.base_url);
+        team.write("conversations/a.yaml", "turns: [{ user: hi, expect: { contains: ok } }]");
+        let ran = team.run(&["run", "--json", "run.jsonl"]).expect(0);
+        let count = if may_be_open { 2 } else { 0 };
+        assert!(team.read("run.jsonl").contains(&format!("\"maybe_created\":{count}")), "{status}");
+        let lost = "2 conversations may have been started whose id never came";
+        assert_eq!(ran.stdout.contains(lost), may_be_open, "{status}: {}", ran.all());
+        assert!(ran.stdout.contains("2 requests sent again"), "{status}: {}", ran.all());
+        let claim = "which the agent cannot have heard before";
+        assert_eq!(ran.stdout.contains(claim), !may_be_open, "{status}: {}", ran.all());
+    }
 }
 
 #[test]
