@@ -206,18 +206,21 @@ impl Reporter {
         }
     }
 
-    /// Writes what is written at the end.
-    pub fn finish(self, summary: Summary) -> Result<(), CliError> {
+    /// Writes what is written at the end; why something could not be written, of whatever could
+    /// not, for one of them keeps no other from being written.
+    pub fn finish(self, summary: Summary) -> Vec<CliError> {
         let on_stdout = !self.takes_stdout();
-        let written = self.rendering.write(&summary);
+        let mut unwritten = Vec::new();
+        unwritten.extend(self.rendering.write(&summary).err().map(CliError::from));
         if let Some(github) = &self.github {
             let run = RunRecord::new(self.facts, self.cases, summary);
-            github.tell(&run, on_stdout, &self.scrubber)?;
+            unwritten.extend(github.tell(&run, on_stdout, &self.scrubber).err());
         }
         if let Some((json, path)) = self.json {
-            json.finish().map_err(|source| CliError::Write { path, source })?;
+            let written = json.finish().map_err(|source| CliError::Write { path, source });
+            unwritten.extend(written.err());
         }
-        Ok(written?)
+        unwritten
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
-    output::note,
+    output::{note, tell},
     reporter::{ReportFlags, Reporter},
     rerun::Rerun,
     select::Select,
@@ -27,12 +27,16 @@ use crate::{
     text::one_line,
 };
 
+/// The exit status of a run in which everything passed and a report could not be written: nobody
+/// can tell from the report, so it is that of a run that could not be decided.
+const UNWRITTEN: u8 = 3;
+
 /// Plays the selected conversations.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 when every selected case passed and there was at least one; 1 when an \
 expectation or a snapshot did not hold; 2 when the run could not start; 3 when no expectation failed but a \
-case could not be played."
+case could not be played, or everything passed and a report (or standard output) could not be written."
 )]
 pub(super) struct Run {
     #[command(flatten)]
@@ -130,14 +134,15 @@ impl Run {
                 reporter.tell(event);
                 terminal.show(event);
             };
-            (engine::run(engine, cases, &mut tell).await, reporter)
+            (engine::run(engine, cases, &mut tell).await, reporter, terminal.printed())
         });
-        let (summary, reporter) = runtime
+        let (summary, reporter, printed) = runtime
             .block_on(playing)
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         let status = summary.exit_status();
-        reporter.finish(summary)?;
-        Ok(ExitCode::from(status))
+        let mut unwritten = reporter.finish(summary);
+        unwritten.extend(printed.err().map(CliError::Output));
+        Ok(ExitCode::from(played(status, &unwritten)))
     }
 
     fn amount(&self) -> Amount {
@@ -172,6 +177,21 @@ impl Run {
             shard: None,
         }
     }
+}
+
+/// The exit status of a run that was played: that of its verdict, but never 0 where something of
+/// it could not be written, for then nobody can rely on what was.
+fn played(verdict: u8, unwritten: &[CliError]) -> u8 {
+    if unwritten.is_empty() {
+        return verdict;
+    }
+    unwritten.iter().for_each(CliError::print);
+    let status = if verdict == 0 { UNWRITTEN } else { verdict };
+    let what = format!(
+        "the run was played (its verdict: exit status {verdict}), but not written in full; exit status {status}"
+    );
+    tell("note:", str::to_owned, &what);
+    status
 }
 
 /// Leaves the cases that did not pass when they were last played.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    io::{IsTerminal, Write},
+    io::{self, ErrorKind, IsTerminal, Write},
     time::Duration,
 };
 
@@ -59,13 +59,27 @@ pub(super) struct Terminal {
     progress: Progress,
     failures: Failures,
     seen: Seen,
+    printed: io::Result<()>,
 }
 
 impl Terminal {
     pub fn new(look: Look, rerun: Rerun) -> Self {
         let progress = Progress::new(look.on_stdout);
         let (facts, failures) = (RunFacts::default(), Failures::default());
-        Self { look, rerun, facts, progress, failures, seen: Seen::default() }
+        Self { look, rerun, facts, progress, failures, seen: Seen::default(), printed: Ok(()) }
+    }
+
+    /// Whether everything could be printed, but for a reader that has gone away.
+    pub fn printed(self) -> io::Result<()> {
+        self.printed
+    }
+
+    fn print(&mut self, text: &str) {
+        let printed = self.progress.bar.suspend(|| self.look.print(text));
+        // The first failure says why; the run itself goes on.
+        if self.printed.is_ok() {
+            self.printed = printed;
+        }
     }
 
     pub fn show(&mut self, event: Event<'_>) {
@@ -78,7 +92,7 @@ impl Terminal {
             Event::CaseFinished { report, record } => {
                 if let Some(text) = self.case(report) {
                     self.failures.printed(&text, record);
-                    self.progress.bar.suspend(|| self.look.print(&text));
+                    self.print(&text);
                 }
                 self.progress.ended(record.is_bad());
             }
@@ -90,10 +104,10 @@ impl Terminal {
         }
     }
 
-    fn finish(&self, summary: &Summary) {
+    fn finish(&mut self, summary: &Summary) {
         if let Some(again) = self.failures.again() {
-            self.look.print(&self.look.style.dim("\nwhat failed, once more:"));
-            self.look.print(&again);
+            self.print(&self.look.style.dim("\nwhat failed, once more:"));
+            self.print(&again);
         }
         let rerun = self.rerun.command(summary);
         let lines = LastLines {
@@ -102,7 +116,8 @@ impl Terminal {
             rerun: rerun.as_deref(),
             style: self.look.style,
         };
-        self.look.print(&format!("\n{}", lines.render()));
+        let lines = lines.render();
+        self.print(&format!("\n{lines}"));
     }
 
     /// What is printed of a case; nothing where it may go without saying.
@@ -131,14 +146,16 @@ impl Terminal {
 }
 
 impl Look {
-    fn print(&self, text: &str) {
+    fn print(&self, text: &str) -> io::Result<()> {
         let text = self.scrubber.scrub(text);
-        // A closed pipe is no reason to stop: the exit status still tells.
-        if self.on_stdout {
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
-        } else {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
-        }
+        let write = |out: &mut dyn Write| writeln!(out, "{text}").and_then(|()| out.flush());
+        let written =
+            if self.on_stdout { write(&mut io::stdout().lock()) } else { write(&mut io::stderr()) };
+        // A reader that has gone away is no mistake: the exit status still tells.
+        written.or_else(|error| match error.kind() {
+            ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(error),
+        })
     }
 }
 

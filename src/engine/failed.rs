@@ -128,7 +128,8 @@ impl FailedCases {
         self.folder.join(utf8_percent_encode(environment, NON_ALPHANUMERIC).to_string())
     }
 
-    fn path(&self, environment: &str, case: &CaseName) -> PathBuf {
+    /// The file of a case.
+    pub(super) fn path(&self, environment: &str, case: &CaseName) -> PathBuf {
         self.of(environment).join(format!("{case}.json"))
     }
 

@@ -9,6 +9,7 @@ pub mod failed;
 mod halt;
 mod keep;
 mod learn;
+mod leftovers;
 mod run;
 mod signal;
 mod start;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{FailedCases, StartError, credentials, halt::Halt};
+use super::{FailedCases, StartError, credentials, halt::Halt, leftovers};
 use crate::{
     agent::{Faults, Known, Script, Server},
     chat::{ChatClient, Credentials, Limits, Operation},
@@ -125,6 +125,7 @@ impl Engine {
             scrubber.extend(stage.player.client.scrubber());
         }
         let failed = failed_cases(config, vars)?.scrubbing(scrubber.clone());
+        leftovers::remove(&store, &failed, cases);
         Ok(Self {
             config: config.clone(),
             stages,

@@ -10,7 +10,10 @@ use std::{
 use super::{CaseRecord, Files, RunFacts, RunRecord, Summary, WriteError, gitlab};
 #[cfg(feature = "reports")]
 use super::{html::Page, junit::JUnit};
-use crate::{snapshot::disk::replace_with, text::Scrubber};
+use crate::{
+    snapshot::{disk::replace_with, temporary::remove_abandoned},
+    text::Scrubber,
+};
 
 /// How many cases are rendered in one go: one after the other costs half of one by one.
 const TOGETHER: usize = 64;
@@ -186,6 +189,7 @@ fn put(
     let written = if is_written_through(path) {
         File::create(path).and_then(|mut out| buffered(&mut out))
     } else {
+        remove_abandoned(path.parent().unwrap_or(Path::new(".")));
         replace_with(path, buffered)
     };
     written.map_err(failed(path))

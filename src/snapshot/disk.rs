@@ -2,7 +2,7 @@
 
 use std::{fs, io, io::Write, path::Path, sync::Arc};
 
-use super::{Entry, file, transcript};
+use super::{Entry, file, temporary, transcript};
 use crate::source::{Diagnostic, Problems, ReadError, SourceFile, Span};
 
 /// An accepted snapshot as it was found.
@@ -70,14 +70,7 @@ pub fn replace_with(
 ) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".rehearsal-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = temporary::create(folder)?;
     write(&mut file)?;
     file.persist(path)?;
     Ok(())

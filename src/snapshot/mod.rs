@@ -18,6 +18,7 @@ pub mod pending;
 pub mod placeholder;
 pub mod redact;
 pub mod store;
+pub mod temporary;
 pub mod transcript;
 mod yaml;
 

@@ -195,6 +195,32 @@ fn a_killed_run_leaves_the_old_snapshot_or_the_new_one() {
 }
 
 #[test]
+fn unfinished_files_that_a_kill_left_are_removed_by_a_later_run() {
+    let team = Team::with_agent("  - { when: { message: hi }, say: Hello. }\n");
+    team.write("conversations/sub/a.yaml", "turns: [{ user: hi, expect: { contains: Hello } }]");
+    let left = [
+        "snapshots/sub/.rehearsal-Ab12cd",
+        ".rehearsal/failed/local/sub/.rehearsal-Ab12cd",
+        "out/.rehearsal-Ab12cd",
+    ];
+    for file in left {
+        team.write(file, "half a file");
+    }
+    team.write("snapshots/sub/.rehearsal-notes.txt", "somebody's own");
+    team.run(&["run", "--junit", "out/junit.xml"]).expect(0);
+    for file in left {
+        assert!(!team.exists(file), "{file}");
+    }
+    // Six letters as well, but written at this moment by another run.
+    team.write("snapshots/sub/.rehearsal-Ab12cd", "half a file");
+    let writing = fs::File::options().write(true).open(team.path(left[0])).expect("a file");
+    writing.lock().expect("a lock");
+    team.run(&["run"]).expect(0);
+    assert!(team.exists(left[0]), "it is being written");
+    assert!(team.exists("snapshots/sub/.rehearsal-notes.txt"));
+}
+
+#[test]
 fn no_line_begins_with_a_command_wherever_a_long_word_is_broken() {
     for before in 60..80 {
         let said = format!("{}::error file=README.md,line=1::forged", "A".repeat(before));

@@ -225,10 +225,27 @@ fn a_killed_run_leaves_reports_that_are_not_green() {
 #[cfg(unix)]
 fn a_report_that_cannot_be_written_takes_no_other_with_it() {
     let team = team();
-    let ran = team.run(&["run", "--html", "/dev/full", "--junit", "junit.xml", "hours"]).expect(2);
+    let ran = team.run(&["run", "--html", "/dev/full", "--junit", "junit.xml", "hours"]).expect(3);
     assert!(ran.stderr.contains("cannot write /dev/full: No space left"), "{}", ran.all());
+    assert!(ran.stderr.contains("the run was played"), "{}", ran.all());
     let junit = team.read("junit.xml");
     assert!(junit.contains("tests=\"2\"") && !junit.contains("<error"), "{junit}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_was_played_but_not_written_has_the_status_of_its_verdict_and_never_0() {
+    let team = team();
+    let ran = team.run(&["run", "--json", "/dev/full", "hours"]).expect(3);
+    assert!(ran.stderr.contains("cannot write /dev/full"), "{}", ran.all());
+    team.write("conversations/wrong.yaml", "turns: [{ user: hi, expect: { equals: never } }]");
+    team.run(&["run", "--json", "/dev/full", "wrong"]).expect(1);
+    for (case, status) in [("hours", 3), ("wrong", 1)] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+        let output = team.command(&["run", case]).stdout(full).output().expect("it runs");
+        let ran = crate::common::Ran::of(output).expect(status);
+        assert!(ran.stderr.contains("cannot write to standard output"), "{}", ran.all());
+    }
 }
 
 #[test]
