@@ -1,14 +1,15 @@
 //! The `cargo test` harness: every case is a test, with the names and flags of libtest.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "an edge of the program: libtest leaves stderr to the tests"
-)]
-
 mod reports;
+mod stdout;
 
 use std::{
-    ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Instant,
+    ffi::OsString,
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::Instant,
 };
 
 use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Failed, Trial};
@@ -46,10 +47,16 @@ pub fn harness() -> ExitCode {
         Ok(session) => session.run(),
         Err(Refusal::Empty) => ExitCode::SUCCESS,
         Err(Refusal::Says(message)) => {
-            eprintln!("{message}");
+            note(&message);
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Prints on standard error, which libtest leaves to the tests; there is nobody to tell when that
+/// fails.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Why no test was run.
@@ -74,6 +81,10 @@ impl Session {
         mut arguments: Arguments,
         vars: &Vars,
     ) -> Result<Self, Refusal> {
+        if arguments.test_threads == Some(0) {
+            let says = "error: --test-threads 0 would play nothing; it has to be 1 or more";
+            return Err(Refusal::Says(says.to_owned()));
+        }
         let nextest = vars.get("NEXTEST").is_some();
         let mut reports = Reports::wanted(vars, nextest).map_err(Refusal::Says)?;
         let (config, problems) = read_config(vars)?;
@@ -102,11 +113,16 @@ impl Session {
         if let Some((_, engine)) = &engine {
             // Tests wait for the network, so their number does not follow the processor's cores.
             let most = engine.concurrency().min(cases.len()).max(1);
-            arguments.test_threads.get_or_insert(most);
+            let threads = *arguments.test_threads.get_or_insert(most);
+            if let Some(notice) = engine.notice() {
+                note(&format!("note: {notice}"));
+            }
             let played = cases.iter().filter(|(_, ignored)| is_played(&arguments, *ignored));
             let played: Vec<Planned> = played.map(|(case, _)| case.clone()).collect();
+            let mut facts = engine.facts(&played);
+            facts.concurrency = facts.concurrency.min(threads);
             reports = reports
-                .begin(engine.facts(&played), engine.scrubber())
+                .begin(facts, engine.scrubber())
                 .map_err(|error| Refusal::Says(format!("error: {error}")))?;
         }
         Ok(Self { arguments, cases, engine, reports, nextest })
@@ -136,8 +152,16 @@ impl Session {
             })
             .with_ignored_flag(ignored)
         });
-        let conclusion = libtest_mimic::run(&self.arguments, trials.collect());
-        let code = exit_code(&conclusion);
+        let (conclusion, printed) = stdout::printing(self.arguments, |arguments| {
+            libtest_mimic::run(arguments, trials.collect())
+        });
+        let code = match printed {
+            Ok(()) => exit_code(&conclusion),
+            Err(error) => {
+                note(&format!("error: cannot write to standard output: {error}"));
+                ExitCode::from(FAILED)
+            }
+        };
         let Some((runtime, engine)) = &self.engine else { return code };
         let mut summary = Summary::default();
         runtime.block_on(engine.end(&mut summary, started));
@@ -145,7 +169,7 @@ impl Session {
         match reports.finish(summary) {
             Ok(()) => code,
             Err(error) => {
-                eprintln!("error: {error}");
+                note(&format!("error: {error}"));
                 ExitCode::from(FAILED)
             }
         }
@@ -178,8 +202,8 @@ fn is_played(arguments: &Arguments, ignored: bool) -> bool {
 
 fn say_open(open: &[OpenConversation]) {
     if !open.is_empty() {
-        eprintln!("may still be open on the platform; this closes them:");
-        close_commands(open).iter().for_each(|command| eprintln!("  {}", one_line(command)));
+        note("may still be open on the platform; this closes them:");
+        close_commands(open).iter().for_each(|command| note(&format!("  {}", one_line(command))));
     }
 }
 
@@ -201,7 +225,9 @@ impl Stage {
         let report = played.report;
         match report.verdict {
             Verdict::Passed => {
-                notices(&report).iter().for_each(|notice| eprintln!("{}: {notice}", report.case));
+                notices(&report)
+                    .iter()
+                    .for_each(|notice| note(&format!("{}: {notice}", report.case)));
                 Ok(Completion::Completed)
             }
             Verdict::Skipped => {
@@ -237,7 +263,7 @@ fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> 
     if nextest {
         // nextest takes the short reason for its JUnit report from a line of this form.
         let reason = brief(&failure::reason(report), 300);
-        eprintln!("Error: {}", engine.scrubber().scrub(&reason));
+        note(&format!("Error: {}", engine.scrubber().scrub(&reason)));
     }
     Failed::from(engine.scrubber().scrub(&failure::render(report, style)))
 }
@@ -294,8 +320,8 @@ fn start(
         _ => Refusal::Says(format!("error: {error}")),
     })?;
     runtime.spawn(engine::stop_on_signal(signals, sender, ledger, |open| match open {
-        None => eprintln!("stopping; open conversations are being closed"),
-        Some(open) => open.lines().iter().for_each(|line| eprintln!("{}", one_line(line))),
+        None => note("stopping; open conversations are being closed"),
+        Some(open) => open.lines().iter().for_each(|line| note(&one_line(line))),
     }));
     Ok((runtime, Arc::new(engine)))
 }

@@ -367,6 +367,32 @@ fn cargo_insta_under_nextest_judges_which_snapshots_are_used() {
 }
 
 #[test]
+fn a_run_without_threads_is_refused() {
+    let team = team();
+    let test = ["test", "--quiet", "--test", "conversations", "--", "--test-threads", "0"];
+    let output = expect(&team, &test, &[], 101);
+    assert!(output.contains("error: --test-threads 0 would play nothing"), "{output}");
+}
+
+#[test]
+fn a_reader_that_goes_away_fails_no_test_and_leaves_no_conversation_open() {
+    let team = team();
+    for threads in ["--test-threads=1", "--test-threads=4"] {
+        let arguments = ["test", "--quiet", "--test", "conversations", "--", threads];
+        let (reader, closed) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = command(&team, &arguments, &[("REHEARSAL_JSON", "run.jsonl")]);
+        let output = command.stdout(closed).output().expect("cargo runs");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        let lines = team.read("run.jsonl");
+        let end = lines.lines().last().expect("a line");
+        assert!(end.contains(r#""event":"run_finished","passed":4"#), "{lines}");
+    }
+}
+
+#[test]
 fn a_run_of_cargo_test_is_written_as_json_lines() {
     let team = team();
     let arguments = ["test", "--quiet", "--test", "conversations"];

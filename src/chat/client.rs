@@ -218,6 +218,13 @@ impl ChatClient {
         }
     }
 
+    /// The host and the port that requests go to.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.create.host_str().unwrap_or_default();
+        format!("{host}:{}", self.create.port_or_known_default().unwrap_or_default())
+    }
+
     /// The path of an operation, for messages.
     #[must_use]
     pub fn path(&self, operation: Operation) -> &str {

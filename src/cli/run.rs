@@ -124,6 +124,9 @@ impl Run {
         };
         let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
         let (amount, rerun) = (self.amount(), self.rerun(&engine, &cases));
+        if let Some(notice) = engine.notice() {
+            tell("note:", str::to_owned, notice);
+        }
         // On a thread of the runtime, so that a case that is over wakes no other thread.
         let playing = runtime.spawn(async move {
             let scrubber = engine.scrubber().clone();

@@ -6,10 +6,13 @@ use crate::source::shape::{Key, Kind, Shape};
 const CONCURRENCY: Key = Key::optional(
     "concurrency",
     Kind::Count,
-    "How many conversations are in flight at once. Default: 4, and 32 for the embedded agent.",
+    "How many conversations are in flight at once, all projects on one host with one API key together. Default: 4, and 32 for the embedded agent.",
 );
-const REQUESTS_PER_SECOND: Key =
-    Key::optional("requests_per_second", Kind::Rate, "The pace of requests. Left out: no pacing.");
+const REQUESTS_PER_SECOND: Key = Key::optional(
+    "requests_per_second",
+    Kind::Rate,
+    "The pace of requests, all projects on one host with one API key together. Left out: no pacing.",
+);
 const TURN_TIMEOUT: Key =
     Key::optional("turn_timeout", Kind::Duration, "How long one answer may take. Default: 60s.");
 const CONNECT_TIMEOUT: Key = Key::optional(

@@ -4,15 +4,18 @@
 
 mod case;
 mod credentials;
+mod descriptors;
 mod error;
 pub mod failed;
 mod halt;
 mod keep;
 mod learn;
 mod leftovers;
+mod limits;
 mod run;
 mod signal;
 mod start;
+mod waiting;
 
 pub use case::Finished;
 pub use error::StartError;

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{Engine, Finished, case::internal};
+use super::{Engine, Finished, case::internal, waiting::Waiting};
 use crate::{
     plan::Planned,
     replay::OpenConversation,
@@ -31,12 +31,11 @@ pub async fn run(
     let started = Instant::now();
     let mut summary = Summary { may_be_empty: engine.may_be_empty, ..Summary::default() };
     tell(Event::RunStarted { facts: &engine.facts(&cases) });
-    let mut waiting = cases.into_iter().map(Arc::new);
+    let mut waiting = Waiting::new(&engine, cases);
     let mut tasks: JoinSet<Finished> = JoinSet::new();
     let mut playing: HashMap<tokio::task::Id, Arc<Planned>> = HashMap::new();
     loop {
-        while tasks.len() < engine.concurrency() {
-            let Some(case) = waiting.next() else { break };
+        while let Some(case) = waiting.next() {
             tell(Event::CaseStarted { case: &case.name });
             let (engine, own) = (Arc::clone(&engine), Arc::clone(&case));
             let handle = tasks.spawn(async move { engine.play(&own).await });
@@ -50,6 +49,7 @@ pub async fn run(
         }
         while let Some(joined) = over {
             if let Some(Finished { report, record }) = finished(joined, &mut playing) {
+                waiting.over(engine.lane(&report.project));
                 summary.add(&record);
                 tell(Event::CaseFinished { report: &report, record: &record });
             }
@@ -102,11 +102,12 @@ impl Engine {
     pub fn facts(&self, cases: &[Planned]) -> RunFacts {
         let environments: BTreeSet<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
+        let played = cases.iter().filter(|case| case.conversation.skip.is_none()).count();
         RunFacts {
             started: Timestamp::now(),
             cases: cases.len(),
             environments: environments.into_iter().map(str::to_owned).collect(),
-            concurrency: self.concurrency(),
+            concurrency: self.concurrency().min(played),
             attempts: self.stages.values().map(|stage| stage.attempts).max().unwrap_or(1),
             shard: self.shard.map(|(shard, _)| shard.to_string()),
             selected: self.shard.map(|(_, selected)| selected),

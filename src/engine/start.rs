@@ -7,10 +7,15 @@ use std::{
     time::Duration,
 };
 
-use super::{FailedCases, StartError, credentials, halt::Halt, leftovers};
+use super::{
+    FailedCases, StartError, credentials,
+    halt::Halt,
+    leftovers,
+    limits::{self, Limits, Peer},
+};
 use crate::{
     agent::{Faults, Known, Script, Server},
-    chat::{ChatClient, Credentials, Limits, Operation},
+    chat::{self, ChatClient, Credentials, Operation},
     check::Rules,
     config::{AgentKind, Config},
     plan::{Planned, Shard, Target},
@@ -21,10 +26,6 @@ use crate::{
     text::Scrubber,
     vars::Vars,
 };
-
-/// How many conversations are in flight where nothing is configured.
-const REMOTE_CONCURRENCY: usize = 4;
-const EMBEDDED_CONCURRENCY: usize = 32;
 
 /// How long one case may take where nothing is configured, all attempts together.
 const CASE_TIMEOUT: Duration = Duration::from_secs(600);
@@ -67,6 +68,9 @@ pub struct RunOptions {
 pub struct Engine {
     pub(super) config: Config,
     pub(super) stages: BTreeMap<String, Stage>,
+    /// The traffic, one for each host and API key.
+    pub(super) lanes: Vec<Arc<Traffic>>,
+    notice: Option<String>,
     pub(super) store: Store,
     pub(super) rules: Rules,
     pub(super) ledger: Arc<Ledger>,
@@ -84,6 +88,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub(super) struct Stage {
     pub player: Player,
+    lane: usize,
     pub attempts: u32,
     /// Where the requests go; `None` for the embedded agent, which is gone after the run.
     pub endpoint: Option<Arc<Endpoint>>,
@@ -109,11 +114,17 @@ impl Engine {
         for case in cases.iter().filter(|case| case.conversation.skip.is_none()) {
             targets.insert(&case.target.project, &case.target);
         }
+        let mut ready = Vec::new();
+        for target in targets.into_values() {
+            ready.push(Ready::of(target, vars).await?);
+        }
+        let peers = ready.iter().map(|ready| (&ready.peer, &ready.target.settings));
+        let Limits { lanes, of_projects, notice } = limits::share(peers);
         let budget = Arc::new(Budget::new(setup.options.max_requests));
         let mut stages = BTreeMap::new();
-        for (project, target) in targets {
-            let stage = Stage::start(target, &setup, Arc::clone(&budget)).await?;
-            stages.insert(project.to_owned(), stage);
+        for (ready, lane) in ready.into_iter().zip(of_projects) {
+            let project = ready.target.project.clone();
+            stages.insert(project, ready.stage((lane, &lanes), &setup, &budget));
         }
         let redactor = Redactor::new(&config.redactions);
         let surroundings = Surroundings {
@@ -129,6 +140,8 @@ impl Engine {
         Ok(Self {
             config: config.clone(),
             stages,
+            lanes,
+            notice,
             store: store.scrubbing(scrubber.clone()),
             scrubber,
             rules: Rules { forbid: config.forbid.clone(), redactor },
@@ -146,7 +159,18 @@ impl Engine {
     /// How many conversations are in flight at most.
     #[must_use]
     pub fn concurrency(&self) -> usize {
-        self.stages.values().map(|stage| stage.player.traffic.concurrency()).sum::<usize>().max(1)
+        self.lanes.iter().map(|traffic| traffic.concurrency()).sum::<usize>().max(1)
+    }
+
+    /// Why less is in flight than the configuration says, if so.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Which of the lanes a project is in.
+    pub(super) fn lane(&self, project: &str) -> usize {
+        self.stages.get(project).map_or(0, |stage| stage.lane)
     }
 
     /// Takes the credentials of this run out of texts.
@@ -200,46 +224,55 @@ fn in_full(path: &Path) -> Result<PathBuf, StartError> {
     absolute(path).map_err(|error| StartError::Folder(path.display().to_string(), error))
 }
 
-impl Stage {
-    async fn start(
-        target: &Target,
-        setup: &Setup<'_>,
-        budget: Arc<Budget>,
-    ) -> Result<Self, StartError> {
-        let environment = &target.environment;
-        let settings = &target.settings;
-        let (base_url, credentials, server, usual) = match &environment.agent {
+/// Who will answer the cases of a project.
+struct Ready<'a> {
+    target: &'a Target,
+    peer: Peer,
+    client: ChatClient,
+    server: Option<Server>,
+}
+
+impl<'a> Ready<'a> {
+    async fn of(target: &'a Target, vars: &Vars) -> Result<Self, StartError> {
+        match &target.environment.agent {
             AgentKind::Embedded { script } => {
                 let server = serve(script, target).await?;
-                (
-                    server.base_url(),
-                    credentials::of_embedded_agent(),
-                    Some(server),
-                    EMBEDDED_CONCURRENCY,
-                )
+                let credentials = credentials::of_embedded_agent();
+                let client = client(target, &server.base_url(), &credentials)?;
+                Ok(Self { target, peer: Peer::Embedded, client, server: Some(server) })
             }
-            AgentKind::Unknown => return Err(StartError::Agent(Vec::new())),
+            AgentKind::Unknown => Err(StartError::Agent(Vec::new())),
             AgentKind::Remote { base_url, api_key_env, token_env } => {
-                let credentials = credentials::read(target, api_key_env, token_env, setup.vars)?;
-                (base_url.clone(), credentials, None, REMOTE_CONCURRENCY)
+                let credentials = credentials::read(target, api_key_env, token_env, vars)?;
+                let client = client(target, base_url, &credentials)?;
+                let peer = Peer::Platform { host: client.host(), api_key: credentials.api_key };
+                Ok(Self { target, peer, client, server: None })
             }
-        };
-        let client = client(target, &base_url, &credentials)?;
-        let concurrency = settings.concurrency.unwrap_or(usual);
+        }
+    }
+
+    fn stage(
+        self,
+        (lane, lanes): (usize, &[Arc<Traffic>]),
+        setup: &Setup<'_>,
+        budget: &Arc<Budget>,
+    ) -> Stage {
+        let Target { project, environment, settings } = self.target;
         let player = Player {
-            client,
-            traffic: Arc::new(Traffic::new(concurrency, settings.requests_per_second)),
-            budget,
+            client: self.client,
+            traffic: Arc::clone(&lanes[lane]),
+            budget: Arc::clone(budget),
             ledger: Arc::clone(&setup.ledger),
             place: Arc::new(Place {
-                project: target.project.clone(),
+                project: project.clone(),
                 environment: environment.name.clone(),
             }),
             stop: setup.stop.clone(),
             case_timeout: settings.case_timeout.unwrap_or(CASE_TIMEOUT),
         };
         let endpoint = endpoint(&environment.agent, &player.client);
-        Ok(Self { player, attempts: settings.attempts.unwrap_or(1), endpoint, _server: server })
+        let attempts = settings.attempts.unwrap_or(1);
+        Stage { player, lane, attempts, endpoint, _server: self.server }
     }
 }
 
@@ -274,8 +307,8 @@ fn client(
     credentials: &Credentials,
 ) -> Result<ChatClient, StartError> {
     let (environment, settings) = (&target.environment, &target.settings);
-    let usual = Limits::default();
-    let limits = Limits {
+    let usual = chat::Limits::default();
+    let limits = chat::Limits {
         turn_timeout: settings.turn_timeout.unwrap_or(usual.turn_timeout),
         connect_timeout: settings.connect_timeout.unwrap_or(usual.connect_timeout),
         ..usual

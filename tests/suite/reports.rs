@@ -51,7 +51,7 @@ fn the_last_lines_say_what_came_of_the_run_and_how_to_play_again_what_failed() {
         1 failed, 2 passed, 1 skipped
         3 conversations, 3 turns, 8 requests in [duration]
         answers: median [duration], 95 % within [duration]
-        in local, 32 conversations at once
+        in local, 3 conversations at once
         play again what failed:
           rehearsal run --environment local --rerun-failed
         ");
@@ -120,7 +120,7 @@ fn quiet_leaves_out_what_passed_and_verbose_shows_every_request() {
         1 passed
         1 conversation, 1 turn, 3 requests in [duration]
         answers: median [duration], 95 % within [duration]
-        in local, 32 conversations at once
+        in local, 1 conversation at once
         ");
     });
     team.run(&["run", "--quiet", "--verbose"]).expect(2);
