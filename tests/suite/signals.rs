@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::common::{
-    Ran, Team,
+    Ran, Team, by_way_of, interruptible,
     recorder::{Recorder, reply},
 };
 use serde_json::json;
@@ -38,19 +38,8 @@ fn team(server: &Recorder) -> Team {
     team
 }
 
-/// The command by way of a program that changes which signals are ignored.
-fn by_way_of(words: &[&str], wanted: &Command) -> Command {
-    let mut command = Command::new(words[0]);
-    command.args(&words[1..]).arg(wanted.get_program()).args(wanted.get_args());
-    command.current_dir(wanted.get_current_dir().expect("a folder"));
-    for (name, value) in wanted.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+fn piped(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped())
 }
 
 fn kill(child: &Child, signal: &str) {
@@ -62,8 +51,8 @@ fn kill(child: &Child, signal: &str) {
 fn a_conversation_without_an_id_yet_is_named_on_the_second_signal() {
     let (server, release, arrived) = held("create");
     let team = team(&server);
-    let mut command = by_way_of(&["env", "--default-signal=INT"], &team.command(&["run"]));
-    let mut child = command.spawn().expect("it starts");
+    let mut command = interruptible(&team.command(&["run"]));
+    let mut child = piped(&mut command).spawn().expect("it starts");
     arrived.recv().expect("create arrives");
     kill(&child, "-INT");
     let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
@@ -87,7 +76,8 @@ fn a_conversation_without_an_id_yet_is_named_on_the_second_signal() {
 fn a_signal_that_the_parent_ignores_stays_ignored() {
     let (server, release, arrived) = held("respond");
     let team = team(&server);
-    let child = by_way_of(&["nohup"], &team.command(&["run"])).spawn().expect("it starts");
+    let mut command = by_way_of(&["nohup"], &team.command(&["run"]));
+    let child = piped(&mut command).spawn().expect("it starts");
     arrived.recv().expect("respond arrives");
     kill(&child, "-HUP");
     drop(release);

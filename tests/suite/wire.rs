@@ -448,7 +448,7 @@ fn a_signal_closes_what_is_open_and_ends_the_run_in_red() {
         let team = Team::remote(&server.base_url);
         team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: more }]");
         let before = server.operations().len();
-        let mut command = team.command(&["run"]);
+        let mut command = crate::common::interruptible(&team.command(&["run"]));
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let child = command.spawn().expect("it starts");
         while server.operations().len() < before + 2 {

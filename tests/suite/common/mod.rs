@@ -134,6 +134,26 @@ pub fn at_terminal(keys: &str, wanted: &Command) -> Ran {
     Ran::of(child.wait_with_output().expect("the program ends"))
 }
 
+/// A command by way of a program that starts it, such as `nohup`.
+pub fn by_way_of(words: &[&str], wanted: &Command) -> Command {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).arg(wanted.get_program()).args(wanted.get_args());
+    command.current_dir(wanted.get_current_dir().expect("a folder")).stdin(Stdio::null());
+    for (name, value) in wanted.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+/// A command that signals end also where this process ignores them, as one in the background does.
+pub fn interruptible(wanted: &Command) -> Command {
+    let words = ["env", "--default-signal=INT,TERM,HUP"];
+    by_way_of(if cfg!(target_os = "linux") { &words } else { &words[..1] }, wanted)
+}
+
 /// Variables that a test runner sets for itself and that would reach the program under test.
 pub fn is_ours(name: &str) -> bool {
     ["INSTA_", "REHEARSAL_", "NEXTEST", "CARGO_", "GITHUB_"]

@@ -11,6 +11,7 @@ use regex::Regex;
 use super::{
     Team,
     http::{Answer, exchange},
+    interruptible,
 };
 
 /// A page that is served. Dropping it kills the program.
@@ -27,7 +28,7 @@ pub struct Page {
 impl Page {
     /// Serves what is pending in a team's folder.
     pub fn of(team: &Team, arguments: &[&str]) -> Self {
-        let mut command = team.command(&[&["review", "--web"], arguments].concat());
+        let mut command = interruptible(&team.command(&[&["review", "--web"], arguments].concat()));
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program runs");
         let stdout = child.stdout.take().expect("its output");
         let mut address = String::new();
