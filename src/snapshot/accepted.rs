@@ -6,6 +6,7 @@ use super::{
     placeholder::{Piece, pieces},
     redact::{Redactor, normalise},
 };
+use crate::text::alike::is_blank;
 
 const SIZE_LIMIT: usize = 16 << 20;
 
@@ -21,6 +22,10 @@ const SIZE_LIMIT: usize = 16 << 20;
 #[must_use]
 pub fn accepts(accepted: &str, response: &str, redactor: &Redactor) -> bool {
     let accepted = normalise(accepted);
+    // `{{any}}` stands for something; that the agent may say nothing is accepted as such.
+    if is_blank(response) && !is_blank(&accepted) {
+        return false;
+    }
     // Most texts are what the redactor makes of them; the others are compared piece by piece.
     accepted == redactor.redact(response)
         || matches_pieces(&accepted, &normalise(response), redactor)

@@ -110,7 +110,11 @@ pub static TURN: Shape = Shape {
     ],
 };
 
-const EQUALS: Key = Key::optional("equals", Kind::SomeText, "The whole response is this text.");
+const EQUALS: Key = Key::optional(
+    "equals",
+    Kind::Text,
+    "The whole response is this text. `\"\"` expects an empty one, which fails otherwise.",
+);
 const CONTAINS: Key = Key::optional(
     "contains",
     Kind::OneOrMany(&Kind::SomeText),

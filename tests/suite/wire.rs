@@ -417,7 +417,7 @@ fn an_expectation_whose_names_stand_for_nothing_fails() {
     let team = Team::remote(&server.base_url);
     team.write(
         "conversations/a.yaml",
-        "variants: { downtown: { none: '' } }\nturns:\n  - { user: hi, expect: { contains: '${none}' } }\n  - { user: hi, expect: { matches: 'hi(?P<ref>[0-9]*)' } }\n  - { user: hi, expect: { matches: '${ref}' } }\n",
+        "turns:\n  - { user: hi, expect: { matches: 'hi(?P<ref>[0-9]*)' } }\n  - { user: hi, expect: { matches: '${ref}' } }\n  - { user: hi, expect: { contains: '${ref}' } }\n",
     );
     let ran = team.run(&["run"]).expect(1);
     assert_eq!(
