@@ -14,6 +14,9 @@ use super::{
 };
 use crate::chat::Operation;
 
+/// The language of a request that names none.
+const FALLBACK_LANGUAGE: &str = "en-GB";
+
 /// The account and project that a server answers for; `None` stands for any.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -94,12 +97,10 @@ impl Api {
         let mut memory = Memory {
             variant,
             channel: text(&fields, "channel")?.unwrap_or_default().to_owned(),
-            language: text(&fields, "asr_lang_code")?.unwrap_or_default().to_owned(),
             integration_attributes: map(&fields, "integration_attributes")?,
             ..Memory::default()
         };
-        text(&fields, "tts_lang_code")?;
-        let said = engine::greet(&self.script, &mut memory);
+        let said = engine::greet(&self.script, &mut memory, language(&fields)?);
         wait(&said).await;
         let id = self.store.add(memory, Instant::now());
         if said.end_conversation {
@@ -115,17 +116,13 @@ impl Api {
         let message = text(&fields, "message")?.unwrap_or_default();
         let attributes = map(&fields, "integration_attributes")?;
         let metadata = map(&fields, "metadata")?;
-        let language = text(&fields, "asr_lang_code")?;
-        text(&fields, "tts_lang_code")?;
+        let language = language(&fields)?;
         let talk = self.store.get(id, Instant::now()).ok_or_else(ended)?;
         let said = {
             let mut talk = talk.lock().unwrap_or_else(PoisonError::into_inner);
             talk.touched = Instant::now();
             talk.memory.integration_attributes.extend(attributes);
-            if let Some(language) = language {
-                language.clone_into(&mut talk.memory.language);
-            }
-            let heard = Heard { message, metadata: &metadata };
+            let heard = Heard { message, metadata: &metadata, language };
             engine::respond(&self.script, &mut talk.memory, &heard)
         };
         if said.end_conversation {
@@ -219,6 +216,12 @@ fn text<'f>(fields: &'f Map<String, Value>, name: &str) -> Result<Option<&'f str
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(invalid(format!("{name} must be a string"))),
     }
+}
+
+/// The language of a request. The platform does not keep that of a conversation, and falls back.
+fn language(fields: &Map<String, Value>) -> Result<&str, Refusal> {
+    text(fields, "tts_lang_code")?;
+    Ok(text(fields, "asr_lang_code")?.unwrap_or(FALLBACK_LANGUAGE))
 }
 
 fn map(fields: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, Refusal> {

@@ -15,7 +15,6 @@ use crate::text::{Bindings, Pattern, Template};
 pub(super) struct Memory {
     pub variant: Option<usize>,
     pub channel: String,
-    pub language: String,
     pub integration_attributes: Map<String, Value>,
     pub state: Bindings,
 }
@@ -24,6 +23,8 @@ pub(super) struct Memory {
 pub(super) struct Heard<'a> {
     pub message: &'a str,
     pub metadata: &'a Map<String, Value>,
+    /// The language of this message alone.
+    pub language: &'a str,
 }
 
 /// What the agent does.
@@ -36,8 +37,8 @@ pub(super) struct Said {
 }
 
 /// The greeting of a conversation.
-pub(super) fn greet(script: &Script, memory: &mut Memory) -> Said {
-    let heard = Heard { message: "", metadata: &Map::new() };
+pub(super) fn greet(script: &Script, memory: &mut Memory, language: &str) -> Said {
+    let heard = Heard { message: "", metadata: &Map::new(), language };
     answer(script, &script.greeting, memory, &heard)
 }
 
@@ -102,7 +103,7 @@ impl Names<'_> {
         };
         let variant = || self.memory.variant.and_then(|index| self.script.variants.get(index));
         let holds = found(&when.channel, &self.memory.channel)
-            && found(&when.language, &self.memory.language)
+            && found(&when.language, self.heard.language)
             && (when.variants.is_empty()
                 || variant().is_some_and(|variant| when.variants.contains(&variant.name)))
             && self.all(&when.integration_attributes, |name| {

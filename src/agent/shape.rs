@@ -98,7 +98,11 @@ static WHEN: Shape = Shape {
         ),
         Key::optional("variant", Kind::OneOrMany(&Kind::SomeText), "The variant is one of these."),
         Key::optional("channel", Kind::Regex, "This is found in the channel."),
-        Key::optional("language", Kind::Regex, "This is found in asr_lang_code."),
+        Key::optional(
+            "language",
+            Kind::Regex,
+            "This is found in the message's asr_lang_code; en-GB where it holds none, for the platform keeps no language.",
+        ),
         Key::optional("integration_attributes", VALUES, "Each attribute has this value."),
         Key::optional("metadata", VALUES, "Each field of the message's metadata has this value."),
         Key::optional(

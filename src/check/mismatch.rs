@@ -104,8 +104,12 @@ pub enum MismatchKind {
         /// How long it took.
         actual: Duration,
     },
-    /// The `${names}` of the expectation stand for nothing, so that it would check nothing.
+    /// The agent said nothing, and nothing expects that.
+    Silence,
+    /// A `${name}` of the expectation has an empty value, so that it would check nothing.
     Empty {
+        /// The name.
+        name: String,
         /// The expectation, as it was written.
         written: String,
     },
@@ -143,8 +147,23 @@ impl MismatchKind {
             Self::Handoff { .. } => "handoff",
             Self::End { .. } => "end_conversation",
             Self::Latency { .. } => "within",
+            Self::Silence => "silence",
             Self::Unbound { .. } | Self::Empty { .. } => "capture",
         }
+    }
+
+    /// Whether it says of an empty response that another text is expected.
+    #[must_use]
+    pub fn expects_other_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Equals { .. }
+                | Self::Contains { .. }
+                | Self::Matches { .. }
+                | Self::Any { .. }
+                | Self::NewText { .. }
+                | Self::ChangedText { .. }
+        )
     }
 
     /// Whether accepting the pending snapshot would settle it.

@@ -55,13 +55,11 @@ impl Text<'_> {
         span: Span,
         holds: impl Fn(&str) -> bool,
     ) -> Outcome {
+        if let Some(name) = template.blank_name(self.bindings) {
+            let found = Err(empty(name, template.source()));
+            return Outcome { span, matcher, expected: String::new(), found };
+        }
         match template.expand(self.bindings) {
-            Ok(expected) if plain(&expected).trim().is_empty() => Outcome {
-                span,
-                matcher,
-                expected: String::new(),
-                found: Err(empty(template.source())),
-            },
             Ok(expected) => {
                 let found = holds(&expected).then(|| expected.to_string());
                 Outcome { span, matcher, expected: expected.into_owned(), found: Ok(found) }
@@ -73,8 +71,11 @@ impl Text<'_> {
     }
 
     fn pattern(&self, pattern: &Pattern, span: Span) -> Outcome {
+        if let Some(name) = pattern.blank_name(self.bindings) {
+            let found = Err(empty(name, pattern.source()));
+            return Outcome { span, matcher: "matches", expected: String::new(), found };
+        }
         let (expected, found) = match pattern.regex(self.bindings) {
-            Ok(regex) if regex.as_str().is_empty() => (String::new(), Err(empty(pattern.source()))),
             Ok(regex) => {
                 let found = regex.find(self.response).map(|found| found.as_str().to_owned());
                 (regex.as_str().to_owned(), Ok(found))
@@ -117,8 +118,8 @@ fn unwanted(outcome: Outcome) -> Option<Mismatch> {
     Some(Mismatch { span: Some(span), kind })
 }
 
-fn empty(written: &str) -> MismatchKind {
-    MismatchKind::Empty { written: written.to_owned() }
+pub(super) fn empty(name: &str, written: &str) -> MismatchKind {
+    MismatchKind::Empty { name: name.to_owned(), written: written.to_owned() }
 }
 
 fn unbound(unbound: Unbound) -> MismatchKind {

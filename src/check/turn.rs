@@ -10,8 +10,8 @@ use crate::{
     replay::Exchange,
     snapshot::{TextVerdict, accepted::unknown_placeholders},
     source::Span,
-    spec::{Expectation, Handoff, HandoffTo, TextOrPattern},
-    text::{Bindings, Unbound},
+    spec::{Expectation, Handoff, HandoffTo, Matchers, TextOrPattern},
+    text::{Bindings, Unbound, alike::is_blank},
 };
 
 pub(super) struct Checker<'a> {
@@ -30,6 +30,7 @@ impl Checker<'_> {
         let mut mismatches = text::check(&self.expectation.text, response, self.bindings);
         mismatches.extend(self.any());
         mismatches.extend(self.snapshot(verdict));
+        mismatches.extend(self.silence(verdict, &mismatches));
         mismatches.extend(self.forbidden());
         mismatches.extend(self.handoff());
         mismatches.extend(self.end());
@@ -71,6 +72,34 @@ impl Checker<'_> {
         Some(self.at(None, kind))
     }
 
+    /// Agents say nothing when a function fails. That passes only where something expects it;
+    /// what expects another text says already that it did not come.
+    fn silence(&self, verdict: &TextVerdict, text: &[Mismatch]) -> Option<Mismatch> {
+        let is_told = || text.iter().any(|mismatch| mismatch.kind.expects_other_text());
+        let passes = !is_blank(&self.exchange.response)
+            || self.is_not_mentioned()
+            || self.expects_silence(verdict)
+            || is_told();
+        (!passes).then(|| self.at(None, MismatchKind::Silence))
+    }
+
+    /// Only a greeting that the file does not mention has no place in it.
+    fn is_not_mentioned(&self) -> bool {
+        self.place.is_none()
+    }
+
+    fn expects_silence(&self, verdict: &TextVerdict) -> bool {
+        let holds = |matchers: &&Matchers| {
+            text::check(matchers, &self.exchange.response, self.bindings).is_empty()
+        };
+        let alternatives = self.expectation.any.iter().flat_map(|any| &any.alternatives);
+        !matches!(self.expectation.handoff, Handoff::None)
+            || self.expectation.end_conversation.is_some_and(|(expected, _)| expected)
+            || *verdict == TextVerdict::Accepted
+            || self.expectation.text.expect_silence()
+            || alternatives.filter(|one| one.expect_silence()).any(|one| holds(&one))
+    }
+
     fn forbidden(&self) -> Vec<Mismatch> {
         let none = Bindings::new();
         let found =
@@ -98,6 +127,15 @@ impl Checker<'_> {
             (Handoff::To(to), actual) => {
                 let HandoffTo { destination, reason } = to.as_ref();
                 let expected = describe(destination.as_ref(), reason.as_ref(), self.bindings);
+                let fields = destination.iter().chain(reason);
+                if let Some((name, field, span)) = fields
+                    .filter_map(|(field, span)| {
+                        Some((field.blank_name(self.bindings)?, field, *span))
+                    })
+                    .next()
+                {
+                    return Some(self.at(Some(span), text::empty(name, field.source())));
+                }
                 let Some(actual) = actual else { return mismatch(span, expected) };
                 match self.wrong_field(destination.as_ref(), reason.as_ref(), actual) {
                     Ok(None) => None,

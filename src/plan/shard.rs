@@ -89,9 +89,11 @@ fn hash(name: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+#[path = "../../tests/suite/common/laws.rs"]
+mod property;
 
+#[cfg(test)]
+mod tests {
     use super::*;
 
     fn shard(text: &str) -> Shard {
@@ -114,44 +116,52 @@ mod tests {
         assert_eq!(hash("größe"), 0xb745_0e1e_f581_40da);
     }
 
-    fn names() -> impl Strategy<Value = Vec<CaseName>> {
-        let name = "[a-zé]{1,3}(/[a-z]{1,2})?(@[a-z]{1,2})?";
-        proptest::collection::btree_set(name, 0..60)
-            .prop_map(|names| names.into_iter().map(CaseName::new).collect())
-    }
+    mod laws {
+        use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn every_case_is_in_exactly_one_shard(names in names(), count in 1_usize..9) {
-            for name in &names {
-                let of = (0..count).filter(|index| Shard { index: *index, count }.holds(name));
-                prop_assert_eq!(of.count(), 1);
-            }
+        use super::super::{property, *};
+
+        fn names() -> impl Strategy<Value = Vec<CaseName>> {
+            let name = "[a-zé]{1,3}(/[a-z]{1,2})?(@[a-z]{1,2})?";
+            proptest::collection::btree_set(name, 0..60)
+                .prop_map(|names| names.into_iter().map(CaseName::new).collect())
         }
 
-        #[test]
-        fn shards_with_durations_hold_every_case_and_none_is_far_longer_than_another(
-            names in names(),
-            count in 1_usize..9,
-            milliseconds in proptest::collection::vec(0_u64..5_000, 60),
-        ) {
-            let known = names.iter().cloned().zip(milliseconds).step_by(2);
-            let durations: Durations = known.collect();
-            let all: Vec<&CaseName> = names.iter().collect();
-            let shards = Shard { index: 0, count }.balance(&all, &durations);
-            prop_assert!(shards.iter().all(|shard| *shard < count));
-            // Whichever machine asks, it gets the same answer.
-            let again = Shard { index: count - 1, count }.balance(&all, &durations);
-            prop_assert_eq!(&shards, &again);
-            let usual = durations.median(names.iter());
-            let takes = |at: usize| durations.of(all[at]).unwrap_or(usual);
-            let load = |shard: usize| {
-                (0..all.len()).filter(|at| shards[*at] == shard).map(takes).sum::<u64>()
-            };
-            let loads: Vec<u64> = (0..count).map(load).collect();
-            let longest = (0..all.len()).map(takes).max().unwrap_or_default();
-            let (most, least) = (loads.iter().max(), loads.iter().min());
-            prop_assert!(most.copied().unwrap_or(0) - least.copied().unwrap_or(0) <= longest);
+        proptest! {
+            #![proptest_config(property::config())]
+
+            #[test]
+            fn every_case_is_in_exactly_one_shard(names in names(), count in 1_usize..9) {
+                for name in &names {
+                    let of = (0..count).filter(|index| Shard { index: *index, count }.holds(name));
+                    prop_assert_eq!(of.count(), 1);
+                }
+            }
+
+            #[test]
+            fn shards_with_durations_hold_every_case_and_none_is_far_longer_than_another(
+                names in names(),
+                count in 1_usize..9,
+                milliseconds in proptest::collection::vec(0_u64..5_000, 60),
+            ) {
+                let known = names.iter().cloned().zip(milliseconds).step_by(2);
+                let durations: Durations = known.collect();
+                let all: Vec<&CaseName> = names.iter().collect();
+                let shards = Shard { index: 0, count }.balance(&all, &durations);
+                prop_assert!(shards.iter().all(|shard| *shard < count));
+                // Whichever machine asks, it gets the same answer.
+                let again = Shard { index: count - 1, count }.balance(&all, &durations);
+                prop_assert_eq!(&shards, &again);
+                let usual = durations.median(names.iter());
+                let takes = |at: usize| durations.of(all[at]).unwrap_or(usual);
+                let load = |shard: usize| {
+                    (0..all.len()).filter(|at| shards[*at] == shard).map(takes).sum::<u64>()
+                };
+                let loads: Vec<u64> = (0..count).map(load).collect();
+                let longest = (0..all.len()).map(takes).max().unwrap_or_default();
+                let (most, least) = (loads.iter().max(), loads.iter().min());
+                prop_assert!(most.copied().unwrap_or(0) - least.copied().unwrap_or(0) <= longest);
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     chat::{self, Answer, ChatClient, ChatError, Close, Operation, Respond},
     plan::Script,
-    spec::Turn,
+    spec::{Languages, Turn},
     text::{Bindings, Unbound},
 };
 
@@ -114,6 +114,7 @@ impl Player {
     async fn turn(&self, turn: &Turn, stage: &mut Stage<'_>) -> Result<(), Ending> {
         let id = stage.transcript.conversation_id.clone().unwrap_or_default();
         let unbound = |unbound: Unbound| Ending::Unbound { name: unbound.name };
+        let languages = stage.languages.changed_by(&turn.languages);
         let (message, respond) = {
             let message = turn.user.expand(&stage.bindings).map_err(unbound)?.into_owned();
             let respond = Respond {
@@ -126,8 +127,8 @@ impl Player {
                 .map_err(unbound)?,
                 metadata: fill::fill_some(turn.metadata.as_deref(), &stage.bindings)
                     .map_err(unbound)?,
-                asr_lang_code: turn.languages.asr.as_deref(),
-                tts_lang_code: turn.languages.tts.as_deref(),
+                asr_lang_code: languages.asr.as_deref(),
+                tts_lang_code: languages.tts.as_deref(),
             };
             (message, respond)
         };
@@ -137,6 +138,7 @@ impl Player {
         stage.transcript.unanswered = None;
         let exchange = stage.exchange(Some(message), answer, sent);
         stage.transcript.turns.push(exchange);
+        stage.languages = languages;
         Ok(())
     }
 
@@ -286,6 +288,8 @@ struct Stage<'a> {
     cut_off: CutOff,
     transcript: Transcript,
     bindings: Bindings,
+    /// What goes with the next message: the platform does not keep the language of a conversation.
+    languages: Languages,
     /// Why the last request failed, while it waits to be sent again.
     refused: Option<ChatError>,
 }
@@ -305,7 +309,14 @@ impl<'a> Stage<'a> {
             started: Timestamp::now(),
             duration: Duration::ZERO,
         };
-        Self { remember, cut_off, transcript, bindings: script.facts.clone(), refused: None }
+        Self {
+            remember,
+            cut_off,
+            transcript,
+            bindings: script.facts.clone(),
+            languages: script.conversation.languages.clone(),
+            refused: None,
+        }
     }
 
     /// Counts a request that is sent now.

@@ -8,7 +8,7 @@ use crate::{
         diff::nearest,
         marked::{Mark, Run, marked},
     },
-    text::{layout, printable},
+    text::{alike::is_blank, layout, printable},
 };
 
 /// A mismatch in words: a title, and what was expected and what came where one line says it.
@@ -32,7 +32,7 @@ pub(super) fn describe(kind: &MismatchKind, exchange: &ExchangeReport) -> Descri
         label: label(kind),
         facts: facts(kind, exchange),
     };
-    if exchange.said.response.is_empty() && matters_when_silent(kind) {
+    if is_blank(&exchange.said.response) && matters_when_silent(kind) {
         description.facts.push(("note", "the agent said nothing".to_owned()));
     }
     description
@@ -50,7 +50,10 @@ fn aspect(aspect: Aspect) -> &'static str {
 
 fn matters_when_silent(kind: &MismatchKind) -> bool {
     kind.aspect() == Aspect::Text
-        && !matches!(kind, MismatchKind::Not { .. } | MismatchKind::Unbound { .. })
+        && !matches!(
+            kind,
+            MismatchKind::Not { .. } | MismatchKind::Unbound { .. } | MismatchKind::Silence
+        )
 }
 
 fn turn(exchange: &ExchangeReport) -> String {
@@ -88,8 +91,15 @@ fn title(kind: &MismatchKind) -> String {
         MismatchKind::Latency { actual, .. } => {
             format!("the response took {}", layout::duration(*actual))
         }
-        MismatchKind::Empty { written } => {
-            format!("`{}` is empty here, so it would check nothing", layout::brief(written, 40))
+        MismatchKind::Silence => "the agent said nothing".to_owned(),
+        MismatchKind::Empty { name, written } => {
+            let name = format!("${{{name}}}");
+            let checks = if *written == name {
+                "it".to_owned()
+            } else {
+                format!("`{}`", layout::brief(written, 40))
+            };
+            format!("`{name}` is empty here, so {checks} would check nothing")
         }
         MismatchKind::Unbound { name } => format!("`${{{name}}}` was never captured"),
     }
@@ -133,6 +143,7 @@ fn label(kind: &MismatchKind) -> String {
         MismatchKind::End { expected: true } => "not what the agent did".to_owned(),
         MismatchKind::End { expected: false } => "no end is expected".to_owned(),
         MismatchKind::Latency { .. } => "too late".to_owned(),
+        MismatchKind::Silence => "the response to this is empty".to_owned(),
         MismatchKind::Unbound { .. } | MismatchKind::Empty { .. } => "cannot be checked".to_owned(),
     }
 }
@@ -170,6 +181,9 @@ fn facts(kind: &MismatchKind, exchange: &ExchangeReport) -> Vec<(&'static str, S
                 ("expected", word(*expected).to_owned()),
                 ("actual", word(exchange.said.end_conversation).to_owned()),
             ]
+        }
+        MismatchKind::Silence => {
+            vec![("note", "where an empty answer is right, write `equals: \"\"`".to_owned())]
         }
         MismatchKind::Latency { limit, actual } => {
             vec![("allowed", layout::duration(*limit)), ("actual", layout::duration(*actual))]

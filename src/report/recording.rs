@@ -105,9 +105,10 @@ fn expected_and_actual(kind: &MismatchKind, exchange: &ExchangeReport) -> (Value
         }
         MismatchKind::Matches { pattern } => (json!(pattern), response),
         MismatchKind::Not { unwanted, .. } => (json!(unwanted), response),
-        MismatchKind::Any { .. } | MismatchKind::Unbound { .. } | MismatchKind::Empty { .. } => {
-            (Value::Null, response)
-        }
+        MismatchKind::Any { .. }
+        | MismatchKind::Unbound { .. }
+        | MismatchKind::Empty { .. }
+        | MismatchKind::Silence => (Value::Null, response),
         MismatchKind::NewText { actual } => (Value::Null, json!(actual)),
         MismatchKind::ChangedText { accepted, actual, .. } => (json!(accepted), json!(actual)),
         MismatchKind::Forbidden { pattern, found } => (json!(pattern), json!(found)),

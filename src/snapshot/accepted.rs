@@ -6,6 +6,7 @@ use super::{
     placeholder::{Piece, pieces},
     redact::{Redactor, normalise},
 };
+use crate::text::alike::is_blank;
 
 const SIZE_LIMIT: usize = 16 << 20;
 
@@ -21,6 +22,10 @@ const SIZE_LIMIT: usize = 16 << 20;
 #[must_use]
 pub fn accepts(accepted: &str, response: &str, redactor: &Redactor) -> bool {
     let accepted = normalise(accepted);
+    // `{{any}}` stands for something; that the agent may say nothing is accepted as such.
+    if is_blank(response) && !is_blank(&accepted) {
+        return false;
+    }
     // Most texts are what the redactor makes of them; the others are compared piece by piece.
     accepted == redactor.redact(response)
         || matches_pieces(&accepted, &normalise(response), redactor)
@@ -33,9 +38,68 @@ fn matches_pieces(accepted: &str, response: &str, redactor: &Redactor) -> bool {
         [Piece::Literal(text)] => text == response,
         pieces => {
             holds_literals(pieces, response)
+                && holds_values(pieces, response, redactor)
                 && (walk(pieces, response, redactor)
-                    || compile(pieces, redactor).is_some_and(|regex| regex.is_match(response)))
+                    || compile(pieces, redactor, &StandIns::default())
+                        .is_some_and(|regex| regex.is_match(response)))
         }
+    }
+}
+
+/// Whether a pattern accepts everything that a text of a snapshot stands for: a placeholder of the
+/// text is accepted by the placeholder of the same name and by `{{any}}`.
+///
+/// ```
+/// use rehearsal::snapshot::{Redactor, accepted::covers};
+///
+/// let redactor = Redactor::default();
+/// assert!(covers("{{any}} at {{time}}.", "A table for {{number}} at {{time}}.", &redactor));
+/// assert!(!covers("A table for {{number}}.", "A table for {{any}}.", &redactor));
+/// ```
+#[must_use]
+pub fn covers(pattern: &str, text: &str, redactor: &Redactor) -> bool {
+    let (pattern, text) = (normalise(pattern), normalise(text));
+    pattern == text || {
+        let stand_ins = StandIns::of(&text, &pattern);
+        let response = stand_ins.fill(&text);
+        if stand_ins.0.is_empty() {
+            return matches_pieces(&pattern, &response, redactor);
+        }
+        compile(&pieces(&pattern), redactor, &stand_ins)
+            .is_some_and(|regex| regex.is_match(&response))
+    }
+}
+
+/// Characters in the place of a text's placeholders, none of which stands in it otherwise.
+#[derive(Default)]
+struct StandIns<'a>(Vec<(&'a str, char)>);
+
+impl<'a> StandIns<'a> {
+    fn of(text: &'a str, pattern: &str) -> Self {
+        let is_free = |c: &char| !text.contains(*c) && !pattern.contains(*c);
+        let mut free = ('\u{e000}'..='\u{f8ff}').filter(is_free);
+        let mut stand_ins = Self::default();
+        for piece in pieces(text) {
+            if let Piece::Placeholder(name) = piece
+                && stand_ins.get(name).is_none()
+            {
+                stand_ins.0.extend(free.next().map(|c| (name, c)));
+            }
+        }
+        stand_ins
+    }
+
+    fn get(&self, name: &str) -> Option<char> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
+    }
+
+    /// The text as a response.
+    fn fill(&self, text: &str) -> String {
+        let piece = |piece: Piece<'_>| match piece {
+            Piece::Literal(text) => text,
+            Piece::Placeholder(name) => self.get(name).map(String::from).unwrap_or_default(),
+        };
+        pieces(text).into_iter().map(piece).collect()
     }
 }
 
@@ -58,6 +122,14 @@ fn holds_literals(pieces: &[Piece<'_>], response: &str) -> bool {
         Some(Piece::Literal(text)) => response.ends_with(text.as_str()),
         _ => true,
     }
+}
+
+/// Whether there is a value for every placeholder somewhere; without one nothing matches.
+fn holds_values(pieces: &[Piece<'_>], response: &str, redactor: &Redactor) -> bool {
+    pieces.iter().all(|piece| match piece {
+        Piece::Literal(_) => true,
+        Piece::Placeholder(name) => redactor.is_found(name, response),
+    })
 }
 
 /// Goes through the response piece by piece, each placeholder taking what it finds first. That
@@ -86,15 +158,19 @@ fn walk(pieces: &[Piece<'_>], response: &str, redactor: &Redactor) -> bool {
 }
 
 /// The pieces as one anchored expression.
-fn compile(pieces: &[Piece<'_>], redactor: &Redactor) -> Option<Regex> {
+fn compile(pieces: &[Piece<'_>], redactor: &Redactor, stand_ins: &StandIns<'_>) -> Option<Regex> {
     let mut pattern = String::from(r"\A");
     for piece in pieces {
         match piece {
             Piece::Literal(text) => pattern.push_str(&regex::escape(text)),
-            Piece::Placeholder(name) => match redactor.pattern(name) {
-                Some(inner) => pattern.push_str(&format!("(?:{inner})")),
-                None => pattern.push_str(&regex::escape(&format!("{{{{{name}}}}}"))),
-            },
+            Piece::Placeholder(name) => {
+                let literal = || regex::escape(&format!("{{{{{name}}}}}"));
+                let inner = redactor.pattern(name).unwrap_or_else(literal);
+                match stand_ins.get(name) {
+                    Some(stand_in) => pattern.push_str(&format!("(?:{inner}|{stand_in})")),
+                    None => pattern.push_str(&format!("(?:{inner})")),
+                }
+            }
         }
     }
     pattern.push_str(r"\z");

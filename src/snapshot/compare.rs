@@ -1,12 +1,13 @@
 //! Comparing a conversation with its accepted snapshot, turn by turn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     accepted::accepts,
     carry::carry,
     placeholder::{Piece, pieces},
     redact::Redactor,
+    repeated::{self, Line},
     transcript::Entry,
 };
 
@@ -107,32 +108,51 @@ pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redacto
 }
 
 /// For each exchange the accepted entry it belongs to, found by the user's line. Where a line
-/// stands several times, an entry whose text was said belongs together first; then the order decides.
-fn align(accepted: &[Entry], seen: &[Seen<'_>], redactor: &Redactor) -> Vec<Option<usize>> {
-    let mut places: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
-    for (index, entry) in accepted.iter().enumerate() {
-        places.entry(entry.user.as_deref()).or_default().push(index);
-    }
-    let mut partners = vec![None; seen.len()];
+/// stands several times, the places decide; where those say nothing, for turns were added or
+/// removed, what is pinned here belongs to the entry that accepts it, and then the order decides.
+fn align<'a>(accepted: &'a [Entry], seen: &[Seen<'a>], redactor: &Redactor) -> Vec<Option<usize>> {
+    let lines = repeated::lines(accepted);
+    let turns = seen.iter().map(|seen| Line { user: seen.user, has_text: seen.pinned_somewhere });
+    let turns: Vec<Line<'_>> = turns.collect();
+    let mut partners = repeated::pair(&turns, &lines);
+    let mut free = Free::of(&lines, &partners);
     for (partner, seen) in partners.iter_mut().zip(seen) {
-        let Some(free) = places.get_mut(&seen.user).filter(|free| free.len() > 1) else { continue };
-        let Some(response) = seen.response else { continue };
-        let says = |index: &usize| {
-            let texts = accepted.get(*index).map_or(&[][..], |entry| &entry.agent);
+        let (None, true, Some(response)) = (&partner, seen.pinned, seen.response) else { continue };
+        let says = |index: usize| {
+            let texts = accepted.get(index).map_or(&[][..], |entry| &entry.agent);
             texts.iter().any(|text| accepts(text, response, redactor))
         };
-        if let Some(at) = free.iter().position(says) {
-            *partner = Some(free.remove(at));
-        }
+        *partner = free.take(seen.user, says);
     }
-    for (partner, seen) in partners.iter_mut().zip(seen) {
-        if let (None, Some(free)) = (&partner, places.get_mut(&seen.user))
-            && !free.is_empty()
-        {
-            *partner = Some(free.remove(0));
+    for (partner, turn) in partners.iter_mut().zip(&turns) {
+        if partner.is_none() {
+            let alike =
+                |index: usize| lines.get(index).is_some_and(|it| it.has_text == turn.has_text);
+            *partner = free.take(turn.user, alike).or_else(|| free.take(turn.user, |_| true));
         }
     }
     partners
+}
+
+/// The accepted entries that belong to no exchange yet, by their line and in their order.
+struct Free<'a>(HashMap<Option<&'a str>, Vec<usize>>);
+
+impl<'a> Free<'a> {
+    fn of(lines: &[Line<'a>], partners: &[Option<usize>]) -> Self {
+        let taken: HashSet<usize> = partners.iter().flatten().copied().collect();
+        let mut free: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, line) in lines.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
+            free.entry(line.user).or_default().push(index);
+        }
+        Self(free)
+    }
+
+    /// The first entry of a line that is wanted.
+    fn take(&mut self, user: Option<&'a str>, is_wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let free = self.0.get_mut(&user)?;
+        let at = free.iter().position(|index| is_wanted(*index))?;
+        Some(free.remove(at))
+    }
 }
 
 fn judge(accepted: &[String], seen: &Seen<'_>, redactor: &Redactor) -> TextVerdict {

@@ -4,6 +4,7 @@ use super::{
     accepted::accepts,
     loosen::{TooLoose, loosen},
     redact::Redactor,
+    repeated,
     transcript::Entry,
 };
 
@@ -82,7 +83,8 @@ pub struct Outcome {
 }
 
 impl Pending {
-    /// Pairs the entries: by user line and text where both are the same, else by user line in order.
+    /// Pairs the entries as a run does: by user line and place where a line stands equally often,
+    /// else by user line and text where both are the same, else by user line in order.
     /// Where the accepted snapshot was `edited` after the run, the entries that the run did not see
     /// stay; otherwise they are of turns that are gone.
     #[must_use]
@@ -90,13 +92,23 @@ impl Pending {
         let mut free: Vec<Option<&Entry>> = accepted.iter().map(Some).collect();
         let mut before: Vec<Option<Vec<String>>> = vec![None; pending.len()];
         let mut partners: Vec<Option<usize>> = vec![None; accepted.len()];
+        let by_place = repeated::pair(&repeated::lines(&pending), &repeated::lines(accepted));
+        for (index, (before, partner)) in before.iter_mut().zip(by_place).enumerate() {
+            let Some(found) = partner else { continue };
+            *before = free.get_mut(found).and_then(Option::take).map(|old| old.agent.clone());
+            if let Some(slot) = partners.get_mut(found) {
+                *slot = Some(index);
+            }
+        }
         let mut take = |wanted: &dyn Fn(&Entry) -> bool, partner: usize| {
             let found = free.iter().position(|slot| slot.is_some_and(wanted))?;
             *partners.get_mut(found)? = Some(partner);
             free.get_mut(found)?.take().map(|entry| entry.agent.clone())
         };
         for (index, (before, entry)) in before.iter_mut().zip(&pending).enumerate() {
-            *before = take(&|old| old == entry, index);
+            if before.is_none() {
+                *before = take(&|old| old == entry, index);
+            }
         }
         for (index, (before, entry)) in before.iter_mut().zip(&pending).enumerate() {
             if before.is_none() {

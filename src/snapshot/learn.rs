@@ -1,6 +1,6 @@
 //! From what an agent said on several occasions to what should be accepted of it.
 
-use super::{accepted::accepts, loosen::loosen, redact::Redactor};
+use super::{accepted::covers, loosen::loosen, redact::Redactor};
 
 /// How many answers are proposed beside one another.
 const MOST_ALTERNATIVES: usize = 3;
@@ -78,7 +78,7 @@ impl<'a> Alike<'a> {
     fn takes(&mut self, answer: &'a String, redactor: &Redactor) -> bool {
         let Ok(pattern) = loosen(&self.pattern, answer, redactor) else { return false };
         self.answers.push(answer);
-        if self.answers.iter().all(|one| accepts(&pattern, one, redactor)) {
+        if self.answers.iter().all(|one| covers(&pattern, one, redactor)) {
             self.pattern = pattern;
             return true;
         }
@@ -117,6 +117,19 @@ mod tests {
                 "My pleasure, goodbye for now.".to_owned(),
             ])
         );
+    }
+
+    #[test]
+    fn answers_whose_redacted_parts_stand_beside_what_varies_are_loosened() {
+        let redaction = crate::config::Redaction {
+            name: "reference".to_owned(),
+            pattern: crate::text::Pattern::new("BK-[0-9]+").expect("a pattern"),
+        };
+        let redactor = Redactor::new(&[redaction]);
+        let said = ["Booked for 3 guests: BK-12.", "Booked for 4 guests: BK-34."];
+        let answers: Vec<String> = said.iter().map(|text| redactor.redact(text)).collect();
+        let expected = "Booked for {{number}} guests: {{reference}}.".to_owned();
+        assert_eq!(learn(&answers, &redactor), Learned::Loosened(expected));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::{
-    accepted::accepts,
+    accepted::covers,
     placeholder::{self, Piece, pieces},
     redact::Redactor,
 };
@@ -35,6 +35,20 @@ pub enum TooLoose {
         "the answers differ over the end of a line, which no placeholder reaches over; accept it as an alternative, or use `contains` or `matches`"
     )]
     SeveralLines,
+    /// What would be proposed does not accept both answers.
+    #[error(
+        "no pattern was found that accepts both answers; accept it as an alternative, or use `contains` or `matches`"
+    )]
+    NotBoth,
+}
+
+/// Which placeholders a proposal may use for a span that differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Placeholders {
+    /// One of a type where both sides show it, else `{{any}}`.
+    Typed,
+    /// `{{any}}` alone.
+    Any,
 }
 
 /// The tightest pattern that accepts what was accepted and what is new: spans that differ become
@@ -51,8 +65,23 @@ pub enum TooLoose {
 /// ```
 ///
 /// # Errors
-/// When the pattern would accept almost anything.
+/// When the pattern would accept almost anything, or none accepts both.
 pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, TooLoose> {
+    for placeholders in [Placeholders::Typed, Placeholders::Any] {
+        let pattern = propose(accepted, new, placeholders, redactor)?;
+        if [accepted, new].iter().all(|text| covers(&pattern, text, redactor)) {
+            return Ok(pattern);
+        }
+    }
+    Err(TooLoose::NotBoth)
+}
+
+fn propose(
+    accepted: &str,
+    new: &str,
+    placeholders: Placeholders,
+    redactor: &Redactor,
+) -> Result<String, TooLoose> {
     let (old_tokens, new_tokens) = (tokens(accepted), tokens(new));
     let mut pattern = Pattern::default();
     for operation in capture_diff_slices(Algorithm::Patience, &old_tokens, &new_tokens) {
@@ -60,7 +89,7 @@ pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, 
         let new = &new_tokens[operation.new_range()];
         match operation {
             DiffOp::Equal { .. } => old.iter().for_each(|token| pattern.keep(token)),
-            _ => pattern.replace(old, new, redactor)?,
+            _ => pattern.replace(old, new, placeholders, redactor)?,
         }
     }
     let of = letters(accepted).max(letters(new));
@@ -159,14 +188,18 @@ impl Pattern {
         &mut self,
         old: &[Token],
         new: &[Token],
+        placeholders: Placeholders,
         redactor: &Redactor,
     ) -> Result<(), TooLoose> {
         let (before, after) = (plain(old), plain(new));
         if before.contains('\n') || after.contains('\n') {
             return Err(TooLoose::SeveralLines);
         }
+        // Space at the end of a whole text does not count, but at the end of a span it does.
+        let stands_for =
+            |braces: &str, text: &str| text.trim_end() == text && covers(braces, text, redactor);
         if let [Token::Placeholder(name)] = old
-            && accepts(&before, &after, redactor)
+            && stands_for(&before, &after)
         {
             self.put(name);
             return Ok(());
@@ -174,10 +207,14 @@ impl Pattern {
         let only_text = old.iter().chain(new).all(|token| matches!(token, Token::Literal(_)));
         let both = |name: &&str| {
             let braces = format!("{{{{{name}}}}}");
-            only_text && accepts(&braces, &before, redactor) && accepts(&braces, &after, redactor)
+            only_text && stands_for(&braces, &before) && stands_for(&braces, &after)
         };
         let own = redactor.names().filter(|name| !placeholder::BUILT_IN.contains(name));
-        let name = own.chain(TYPED.iter().copied()).find(both).unwrap_or("any");
+        let typed = || own.chain(TYPED.iter().copied()).find(both);
+        let name = match placeholders {
+            Placeholders::Typed => typed().unwrap_or("any"),
+            Placeholders::Any => "any",
+        };
         self.put(name);
         Ok(())
     }
@@ -242,6 +279,16 @@ mod tests {
         for (old, new, expected) in pairs {
             assert_eq!(loosen(old, new, &redactor).as_deref(), Ok(expected), "{old}");
         }
+    }
+
+    #[test]
+    fn what_is_proposed_accepts_both_also_where_one_span_ends_with_a_space() {
+        let loosened = loosen(
+            "A table for your guests 0.",
+            "A table for your guests 00 .",
+            &Redactor::default(),
+        );
+        assert_eq!(loosened.as_deref(), Ok("A table for your guests {{any}}."));
     }
 
     #[test]

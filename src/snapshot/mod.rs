@@ -17,6 +17,7 @@ pub mod mode;
 pub mod pending;
 pub mod placeholder;
 pub mod redact;
+mod repeated;
 pub mod store;
 pub mod temporary;
 pub mod transcript;

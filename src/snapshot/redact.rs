@@ -74,9 +74,18 @@ impl Redactor {
 
     /// Where the value of a placeholder that begins at `at` ends, were it found there alone.
     pub(super) fn find_at(&self, name: &str, text: &str, at: usize) -> Option<usize> {
-        let own = || self.redactions.iter().find(|(known, _)| known == name).map(|(_, own)| own);
-        let found = placeholder::built_in_regex(name).or_else(own)?.find_at(text, at)?;
+        let found = self.regex(name)?.find_at(text, at)?;
         (found.start() == at).then_some(found.end())
+    }
+
+    /// Whether a value of a placeholder is found anywhere; one that means nothing stands for itself.
+    pub(super) fn is_found(&self, name: &str, text: &str) -> bool {
+        self.regex(name).is_none_or(|regex| regex.is_match(text))
+    }
+
+    fn regex(&self, name: &str) -> Option<&Regex> {
+        let own = || self.redactions.iter().find(|(known, _)| known == name).map(|(_, own)| own);
+        placeholder::built_in_regex(name).or_else(own)
     }
 
     /// The names of all placeholders there are.

@@ -27,7 +27,7 @@ pub struct Conversation {
     pub variants: VariantChoice,
     /// The channel that is sent on create.
     pub channel: Option<String>,
-    /// The language codes that are sent on create.
+    /// The language codes that are sent on create and with every message.
     pub languages: Languages,
     /// The attributes that are sent on create.
     pub integration_attributes: Option<Box<Map<String, Value>>>,
@@ -71,12 +71,23 @@ pub struct Turn {
     pub integration_attributes: Option<Box<Map<String, Value>>>,
     /// Metadata sent with this message.
     pub metadata: Option<Box<Map<String, Value>>>,
-    /// Language codes sent with this message.
+    /// Language codes sent with this message and those after it.
     pub languages: Languages,
     /// What is expected of the response.
     pub expect: Expectation,
     /// What is expected instead in some environments.
     pub expect_in: Vec<(String, Expectation)>,
+}
+
+impl Languages {
+    /// These codes, with those that a later turn names in their places.
+    #[must_use]
+    pub fn changed_by(&self, later: &Self) -> Self {
+        Self {
+            asr: later.asr.as_ref().or(self.asr.as_ref()).cloned(),
+            tts: later.tts.as_ref().or(self.tts.as_ref()).cloned(),
+        }
+    }
 }
 
 impl Turn {

@@ -141,11 +141,37 @@ impl TextOrPattern {
         }
     }
 
+    /// The first `${name}` in it whose value is blank.
+    #[must_use]
+    pub fn blank_name(&self, bindings: &Bindings) -> Option<&str> {
+        match self {
+            Self::Text(template) => template.blank_name(bindings),
+            Self::Pattern(pattern) => pattern.blank_name(bindings),
+        }
+    }
+
+    /// What is expected, as it was written.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        match self {
+            Self::Text(template) => template.source(),
+            Self::Pattern(pattern) => pattern.source(),
+        }
+    }
+
     fn names(&self) -> Vec<&str> {
         match self {
             Self::Text(template) => template.names().collect(),
             Self::Pattern(pattern) => pattern.names().collect(),
         }
+    }
+}
+
+impl Matchers {
+    /// Whether an empty response is what is expected: `equals: ""`.
+    #[must_use]
+    pub fn expect_silence(&self) -> bool {
+        self.equals.as_ref().is_some_and(|(text, _)| text.source().is_empty())
     }
 }
 

@@ -9,7 +9,7 @@ pub mod shape;
 
 use std::sync::Arc;
 
-pub use conversation::{Conversation, Facts, Turn, VariantChoice};
+pub use conversation::{Conversation, Facts, Languages, Turn, VariantChoice};
 pub use discover::Discovered;
 pub use expectation::{Expectation, Handoff, HandoffTo, Matchers, Pinned, TextOrPattern};
 

@@ -1,6 +1,9 @@
 //! The names a conversation uses: project, variants, environments and `${…}`.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     conversation::{Conversation, VariantChoice},
@@ -139,7 +142,7 @@ impl Checker<'_> {
     }
 
     fn references_in(&mut self, environment: &str, node: &Node, conversation: &Conversation) {
-        let facts = FactNames::of(conversation);
+        let facts = FactNames::of(conversation, node);
         let mut captured: BTreeSet<String> = BTreeSet::new();
         self.json(node.get("integration_attributes"), &facts, &captured);
         if let Some(greeting) = &conversation.greeting {
@@ -164,8 +167,20 @@ impl Checker<'_> {
     ) {
         for (name, span) in expectation.references() {
             self.reference(name, span, facts, captured);
+            self.blank(name, span, facts);
         }
         self.capture(expectation.captures(), facts, captured);
+    }
+
+    /// An expectation on a blank value would check nothing.
+    fn blank(&mut self, name: &str, span: Span, facts: &FactNames) {
+        let Some(variant) = facts.blank.get(name) else { return };
+        let span = self.place_of(name, span);
+        self.problems.push(
+            Diagnostic::error(self.file, span, format!("`${{{name}}}` is blank here"))
+                .label(format!("the fact `{name}` of the variant `{variant}` is blank"))
+                .help("an expectation on it would check nothing: give the fact a value"),
+        );
     }
 
     fn capture<'n>(
@@ -208,6 +223,12 @@ impl Checker<'_> {
         }
     }
 
+    /// Where `${name}` stands in what is written at a place.
+    fn place_of(&self, name: &str, span: Span) -> Span {
+        let written = format!("${{{name}}}");
+        self.file.within(span, &written, 0..written.len()).unwrap_or(span)
+    }
+
     fn reference(
         &mut self,
         name: &str,
@@ -218,8 +239,7 @@ impl Checker<'_> {
         if facts.everywhere.contains(name) || captured.contains(name) {
             return;
         }
-        let written = format!("${{{name}}}");
-        let span = self.file.within(span, &written, 0..written.len()).unwrap_or(span);
+        let span = self.place_of(name, span);
         let diagnostic =
             Diagnostic::error(self.file, span, format!("`${{{name}}}` stands for nothing here"));
         let diagnostic = match facts.missing_in(name) {
@@ -240,10 +260,12 @@ struct FactNames<'a> {
     everywhere: BTreeSet<String>,
     anywhere: BTreeSet<String>,
     variants: &'a [(String, super::Facts)],
+    /// Facts that are written as blank text, each with its variant.
+    blank: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> FactNames<'a> {
-    fn of(conversation: &'a Conversation) -> Self {
+    fn of(conversation: &'a Conversation, node: &'a Node) -> Self {
         let variants = match &conversation.variants {
             VariantChoice::These(variants) => variants.as_slice(),
             _ => &[],
@@ -253,7 +275,15 @@ impl<'a> FactNames<'a> {
         let everywhere = anywhere
             .iter()
             .filter(|name| variants.iter().all(|(_, facts)| facts.contains_key(*name)));
-        Self { everywhere: everywhere.cloned().collect(), variants, anywhere }
+        let blank = node.get("variants").map(Node::entries).unwrap_or_default();
+        let blank = blank.iter().flat_map(|variant| {
+            let facts = variant.node.entries().iter();
+            let blank =
+                facts.filter(|fact| fact.node.text().is_some_and(|it| it.trim().is_empty()));
+            blank.map(|fact| (fact.key.as_str(), variant.key.as_str()))
+        });
+        let blank = blank.collect();
+        Self { everywhere: everywhere.cloned().collect(), variants, anywhere, blank }
     }
 
     fn missing_in(&self, name: &str) -> Option<&str> {

@@ -189,7 +189,7 @@ impl Reader<'_> {
     fn matchers(&mut self, node: &Node) -> Matchers {
         let list = |key: &str| node.get(key).map(Node::one_or_many).unwrap_or_default();
         Matchers {
-            equals: node.get("equals").map(|node| (self.template(node), node.span)),
+            equals: node.get("equals").map(|node| (self.whole(node), node.span)),
             contains: list("contains")
                 .iter()
                 .map(|node| (self.template(node), node.span))
@@ -200,6 +200,14 @@ impl Reader<'_> {
                 .collect(),
             not: node.get("not").map(|not| Box::new(self.some_matchers(not, "`not`"))),
         }
+    }
+
+    /// The text of `equals`, which is empty where an empty answer is expected.
+    fn whole(&mut self, node: &Node) -> Template {
+        if node.text().is_some_and(|text| !text.is_empty() && text.trim().is_empty()) {
+            self.error(node.span, "`equals` is blank", "write `\"\"` to expect an empty answer");
+        }
+        self.template(node)
     }
 
     /// A pattern that is not found in every text, whatever it is.

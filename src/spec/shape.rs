@@ -7,15 +7,18 @@ const SCHEMA: Key =
 const LANGUAGE: Key = Key::optional(
     "language",
     Kind::SomeText,
-    "The language, such as en-GB: sent as both asr_lang_code and tts_lang_code.",
+    "The language, such as en-GB: both asr_lang_code and tts_lang_code, sent with this and every later message.",
 );
 const ASR_LANG_CODE: Key = Key::optional(
     "asr_lang_code",
     Kind::SomeText,
-    "The language of speech recognition, such as en-US.",
+    "The language of speech recognition, such as en-US; sent with this and every later message.",
 );
-const TTS_LANG_CODE: Key =
-    Key::optional("tts_lang_code", Kind::SomeText, "The language of speech output, such as en-US.");
+const TTS_LANG_CODE: Key = Key::optional(
+    "tts_lang_code",
+    Kind::SomeText,
+    "The language of speech output, such as en-US; sent with this and every later message.",
+);
 const INTEGRATION_ATTRIBUTES: Key = Key::optional(
     "integration_attributes",
     Kind::Named(&Kind::Json),
@@ -107,7 +110,11 @@ pub static TURN: Shape = Shape {
     ],
 };
 
-const EQUALS: Key = Key::optional("equals", Kind::SomeText, "The whole response is this text.");
+const EQUALS: Key = Key::optional(
+    "equals",
+    Kind::Text,
+    "The whole response is this text. `\"\"` expects an empty one, which fails otherwise.",
+);
 const CONTAINS: Key = Key::optional(
     "contains",
     Kind::OneOrMany(&Kind::SomeText),

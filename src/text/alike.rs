@@ -28,6 +28,18 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// Whether a text shows nothing at all: it is empty, or holds spaces and marks that do not show.
+///
+/// ```
+/// use rehearsal::text::alike::is_blank;
+/// assert!(is_blank(" \u{a0}\u{200b}\n") && !is_blank("."));
+/// ```
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    let is_hidden = |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_hidden(c))
+}
+
 fn plain_char(c: char) -> char {
     match c {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' => '\'',

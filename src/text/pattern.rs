@@ -152,6 +152,12 @@ impl Pattern {
         self.template.names()
     }
 
+    /// The first name it refers to whose value is blank (see [`Template::blank_name`]).
+    #[must_use]
+    pub fn blank_name(&self, bindings: &Bindings) -> Option<&str> {
+        self.template.blank_name(bindings)
+    }
+
     /// Whether it is found in every text, so that it says nothing: `.*`, `(sorry)?`.
     #[must_use]
     pub fn is_always_found(&self) -> bool {

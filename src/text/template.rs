@@ -111,6 +111,13 @@ impl Template {
         })
     }
 
+    /// The first name whose value is blank, which is as good as none: a pattern or text that is
+    /// filled in with it would hold of far more than was meant.
+    #[must_use]
+    pub fn blank_name(&self, bindings: &Bindings) -> Option<&str> {
+        self.names().find(|name| bindings.get(*name).is_some_and(|value| value.trim().is_empty()))
+    }
+
     /// The text with every name replaced by its value.
     ///
     /// # Errors

@@ -91,6 +91,25 @@ async fn a_conversation_is_created_answered_and_closed() {
 }
 
 #[tokio::test]
+async fn the_language_of_one_message_is_forgotten_by_the_next() {
+    let (server, client) = serve().await;
+    let spanish = json!({ "asr_lang_code": "es-ES", "tts_lang_code": "es-ES" });
+    let created = ok(send(&server, &client, Method::POST, "create", &spanish).await).await;
+    assert!(created["response"].as_str().is_some_and(|text| text.starts_with("Hola")));
+    let mut body =
+        json!({ "conversation_id": created["conversation_id"], "message": "¿Dónde están?" });
+    let answer = async |body: &Value| {
+        let answer = ok(send(&server, &client, Method::POST, "respond", body).await).await;
+        answer["response"].as_str().expect("text").to_owned()
+    };
+    let unheard = answer(&body).await;
+    assert!(!unheard.contains("está en"), "{unheard}");
+    body["asr_lang_code"] = json!("es-ES");
+    let heard = answer(&body).await;
+    assert!(heard.contains("está en"), "{heard}");
+}
+
+#[tokio::test]
 async fn a_handoff_ends_the_conversation_and_forgets_it() {
     let (server, client) = serve().await;
     let created = ok(send(&server, &client, Method::POST, "create", &json!({})).await).await;

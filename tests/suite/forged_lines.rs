@@ -59,30 +59,37 @@ fn columns(line: &str) -> usize {
     line.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
-proptest! {
-    #[test]
-    fn no_line_is_a_command_however_it_is_laid_out(text in hostile(), width in 4usize..90, margin in 0usize..8) {
-        prop_assert!(!holds_command(&printable(&text)));
-        prop_assert!(!is_command(&one_line(&text)) && !one_line(&text).contains('\n'));
+mod laws {
+    use super::*;
+    use crate::common::laws::config;
 
-        let short = brief(&text, width);
-        prop_assert!(!is_command(&short) && columns(&short) <= width, "{}", short);
-        for line in fill(&text, width) {
-            prop_assert!(!is_command(&format!("{:margin$}{line}", "")), "{}", line);
-            prop_assert!(line.width() <= width || !line.trim().contains(' '), "{}", line);
-        }
-        for line in wrap(&text, width, usize::MAX) {
-            prop_assert!(!is_command(&format!("{:margin$}{line}", "")), "{}", line);
-            prop_assert!(columns(&line) <= width, "{}", line);
-        }
-    }
+    proptest! {
+        #![proptest_config(config())]
 
-    #[test]
-    fn no_row_of_a_difference_is_a_command(old in hostile(), new in hostile(), indent in 0usize..8) {
-        let rows = diff::render(&old, &new, indent, Style::Plain);
-        prop_assert!(!holds_command(&rows), "{}", rows);
-        let widest = rows.split('\n').map(columns).max().unwrap_or(0);
-        prop_assert!(widest <= WIDTH, "{}", rows);
+        #[test]
+        fn no_line_is_a_command_however_it_is_laid_out(text in hostile(), width in 4usize..90, margin in 0usize..8) {
+            prop_assert!(!holds_command(&printable(&text)));
+            prop_assert!(!is_command(&one_line(&text)) && !one_line(&text).contains('\n'));
+
+            let short = brief(&text, width);
+            prop_assert!(!is_command(&short) && columns(&short) <= width, "{}", short);
+            for line in fill(&text, width) {
+                prop_assert!(!is_command(&format!("{:margin$}{line}", "")), "{}", line);
+                prop_assert!(line.width() <= width || !line.trim().contains(' '), "{}", line);
+            }
+            for line in wrap(&text, width, usize::MAX) {
+                prop_assert!(!is_command(&format!("{:margin$}{line}", "")), "{}", line);
+                prop_assert!(columns(&line) <= width, "{}", line);
+            }
+        }
+
+        #[test]
+        fn no_row_of_a_difference_is_a_command(old in hostile(), new in hostile(), indent in 0usize..8) {
+            let rows = diff::render(&old, &new, indent, Style::Plain);
+            prop_assert!(!holds_command(&rows), "{}", rows);
+            let widest = rows.split('\n').map(columns).max().unwrap_or(0);
+            prop_assert!(widest <= WIDTH, "{}", rows);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Laws of snapshots: what is written reads back the same, and what was said is accepted.
 
+use crate::common::laws;
 use proptest::prelude::*;
 use rehearsal::{
     config::Redaction,
@@ -74,6 +75,8 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 }
 
 proptest! {
+    #![proptest_config(laws::config())]
+
     #[test]
     fn what_is_written_reads_back_the_same(entries in entries(), source in "[a-zA-Z0-9 #:'_-]{1,20}\\.yaml") {
         let front = file::FrontMatter { source: &source, assertion_line: Some(3) };

@@ -91,6 +91,91 @@ fn turns_that_were_added_removed_or_moved_leave_the_others_accepted() {
     assert!(!ran.stdout.contains("snapshot follows"), "{}", ran.all());
 }
 
+/// Answers the first message with `First.` and any later one with `Second.`.
+const IN_ORDER: &str = r#"
+  - when: { state: { met: before } }
+    say: Second.
+  - set: { met: before }
+    say: First.
+"#;
+
+#[test]
+fn of_a_line_that_stands_equally_often_the_kth_turn_belongs_to_the_kth_entry() {
+    let team = Team::with_agent(IN_ORDER);
+    let both = "- user: hi\n  agent: First.\n- user: hi\n  agent: Second.";
+    team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: hi }]\n");
+    accept(&team, both);
+    team.run(&["run"]).expect(0);
+    accept(&team, "- user: hi\n  agent: Second.\n- user: hi\n  agent: First.");
+    let ran = team.run(&["run"]).expect(1);
+    assert_eq!(ran.stdout.matches("the response is not the accepted one").count(), 2);
+    // What the run tells apart, the decision does too.
+    let ran = team.run(&["accept", "--turn", "1"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(team.read(ACCEPTED).ends_with("agent: First.\n- user: hi\n  agent: First.\n"));
+    team.run(&["accept", "a@downtown"]).expect(0);
+    assert_eq!(team.read(ACCEPTED), format!("{HEAD}{both}\n"));
+}
+
+#[test]
+fn a_line_that_is_pinned_once_and_repeated_without_a_pin_stays_accepted() {
+    for (turns, body) in [
+        ("[{ user: hi, expect: { contains: First } }, { user: hi }]", "agent: Second."),
+        ("[{ user: hi }, { user: hi, expect: { contains: Second } }]", "agent: First."),
+    ] {
+        let team = Team::with_agent(IN_ORDER);
+        team.write("conversations/a.yaml", &format!("turns: {turns}\n"));
+        team.run(&["run"]).expect(1);
+        team.run(&["accept", "a@downtown"]).expect(0);
+        assert!(team.read(ACCEPTED).contains(body));
+        team.run(&["run"]).expect(0);
+    }
+}
+
+#[test]
+fn what_is_pinned_elsewhere_is_not_overwritten_by_a_repeated_line_that_is_pinned_here() {
+    let turns = "turns:
+  - { user: hi, expect: { contains: First }, expect_in: { sandbox: { snapshot: true } } }
+  - { user: hi, expect: { snapshot: true }, expect_in: { sandbox: { contains: Second } } }
+";
+    let team = Team::with_agent(IN_ORDER);
+    team.write("conversations/a.yaml", turns);
+    team.run(&["run", "--environment", "sandbox"]).expect(1);
+    team.run(&["accept", "a@downtown"]).expect(0);
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.words().contains("not been accepted yet"), "{}", ran.all());
+    team.run(&["accept", "a@downtown"]).expect(0);
+    let both = "- user: hi\n  agent: First.\n- user: hi\n  agent: Second.\n";
+    assert_eq!(team.read(ACCEPTED), format!("{HEAD}{both}"));
+    for environment in ["local", "sandbox"] {
+        team.run(&["run", "--environment", environment]).expect(0);
+    }
+    // That of the other environment stays, also where the first turn says what the second has accepted.
+    accept(&team, "- user: hi\n  agent: Nothing.\n- user: hi\n  agent: First.");
+    team.run(&["run"]).expect(1);
+    team.run(&["accept", "a@downtown"]).expect(0);
+    assert!(team.read(ACCEPTED).contains("agent: Nothing.\n- user: hi\n  agent: Second.\n"));
+}
+
+#[test]
+fn of_a_line_that_stands_more_or_less_often_the_entry_that_accepts_the_answer_comes_first() {
+    let team = Team::with_agent(IN_ORDER);
+    team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: hi }]\n");
+    accept(
+        &team,
+        "- user: hi\n  agent: Gone.\n- user: hi\n  agent: First.\n- user: hi\n  agent: Second.",
+    );
+    team.run(&["run"]).expect(0);
+    accept(&team, "- user: hi\n  agent: Second.");
+    let ran = team.run(&["run"]).expect(1);
+    assert!(
+        ran.words().contains("text in turn 1: the response has not been accepted yet"),
+        "{}",
+        ran.all()
+    );
+    assert!(!ran.words().contains("text in turn 2"), "{}", ran.all());
+}
+
 #[test]
 fn a_stale_pending_snapshot_goes_when_the_text_is_accepted_again() {
     let team = team("turns:\n  - user: hours?\n");

@@ -19,6 +19,108 @@ const AGENT: &str = r#"
     say: We open at 9:00.
 "#;
 
+/// Answers every message with nothing, and so is the greeting.
+fn silent_team() -> Team {
+    let team = Team::with_agent(
+        "  - { when: { message: transfer }, say: \"\", handoff: { destination: DESK } }
+  - { when: { message: bye }, say: \"\", end_conversation: true }
+  - { when: { message: invisible }, say: \"\\u200b \\u00a0\" }
+  - { say: \"\" }
+",
+    );
+    let agent = team.read("agents/agent.yaml");
+    let silent =
+        agent.replace("greeting: [{ say: Hello. How can I help? }]", "greeting: [{ say: \"\" }]");
+    team.write("agents/agent.yaml", &silent);
+    team
+}
+
+#[test]
+fn an_empty_answer_fails_unless_it_is_expected() {
+    let team = silent_team();
+    for expect in [
+        "{ contains: hi }",
+        "{ not: { contains: sorry } }",
+        "{ snapshot: false }",
+        "{ snapshot: false, within: 9s }",
+        "{ matches: '^$' }",
+        "{ matches: '^\\s*$', not: { contains: sorry } }",
+        "{ any: [{ not: { contains: sorry } }] }",
+        "{ not: { equals: \"\" } }",
+    ] {
+        for user in ["hi", "invisible"] {
+            team.write(
+                "conversations/a.yaml",
+                &format!("turns: [{{ user: {user}, expect: {expect} }}]"),
+            );
+            let ran = team.run(&["run"]).expect(1);
+            assert!(ran.words().contains("the agent said nothing"), "{}", ran.all());
+        }
+    }
+    for turn in [
+        "{ user: hi, expect: { equals: \"\" } }",
+        "{ user: hi, expect: { any: [{ contains: x }, { equals: \"\", not: { contains: y } }] } }",
+        "{ user: transfer, expect: { snapshot: false, handoff: DESK } }",
+        "{ user: transfer, expect: { not: { contains: sorry }, handoff: any } }",
+        "{ user: bye, expect: { not: { contains: sorry }, end_conversation: true } }",
+    ] {
+        team.write("conversations/a.yaml", &format!("turns: [{turn}]"));
+        team.run(&["run"]).expect(0);
+    }
+    team.write("conversations/a.yaml", "greeting: { snapshot: false }\n");
+    let ran = team.run(&["run"]).expect(1);
+    assert!(ran.words().contains("in the greeting: the agent said nothing"), "{}", ran.all());
+}
+
+#[test]
+fn an_empty_answer_passes_once_it_is_accepted_and_any_does_not_stand_for_it() {
+    let team = silent_team();
+    team.write("conversations/a.yaml", "turns: [{ user: hi }]\n");
+    team.run(&["run"]).expect(1);
+    team.run(&["accept", "a@downtown"]).expect(0);
+    team.run(&["run"]).expect(0);
+    let accepted = team.read("snapshots/a@downtown.snap");
+    assert!(accepted.contains("agent: \"\""), "{accepted}");
+    team.write("snapshots/a@downtown.snap", &accepted.replace("agent: \"\"", "agent: \"{{any}}\""));
+    team.run(&["run"]).expect(1);
+}
+
+/// A value that is blank is as good as none.
+#[test]
+fn an_expectation_on_a_blank_value_fails_whatever_stands_around_it() {
+    let team = Team::with_agent("  - { say: \"Hi there, .\" }\n");
+    for expect in [
+        "{ contains: '${who}' }",
+        "{ contains: 'Hi there, ${who}' }",
+        "{ matches: '(?i)${who}' }",
+        "{ matches: '^${who}' }",
+        "{ matches: '(${who})' }",
+        "{ not: { matches: 'sorry${who}' } }",
+        "{ any: [{ matches: '${who}' }] }",
+        "{ snapshot: false, handoff: '${who}' }",
+        "{ snapshot: false, handoff: { reason: { matches: 'x${who}' } } }",
+    ] {
+        let second = format!("  - {{ user: b, expect: {expect} }}\n");
+        team.write(
+            "conversations/a.yaml",
+            &format!("turns:\n  - {{ user: a, expect: {{ matches: 'there, (?P<who>.*?)\\.' }} }}\n{second}"),
+        );
+        let ran = team.run(&["run"]).expect(1);
+        assert!(
+            ran.words().contains("would check nothing") || ran.words().contains("none of these"),
+            "{}",
+            ran.all()
+        );
+
+        team.write(
+            "conversations/a.yaml",
+            &format!("variants: {{ uptown: {{ who: ' ' }} }}\nturns:\n{second}"),
+        );
+        let checked = team.run(&["check"]).expect(2);
+        assert!(checked.words().contains("`${who}` is blank here"), "{}", checked.all());
+    }
+}
+
 #[test]
 fn an_alias_of_a_number_is_the_number() {
     let team = Team::with_agent(AGENT);

@@ -59,8 +59,62 @@ fn a_case_is_one_create_one_respond_a_turn_and_one_close() {
             "tts_lang_code": "es-MX",
         })
     );
-    assert_eq!(requests[2].body, json!({ "conversation_id": "CONV-1", "message": "plain" }));
+    let plain = json!({
+        "conversation_id": "CONV-1",
+        "message": "plain",
+        "asr_lang_code": "es-ES",
+        "tts_lang_code": "es-MX",
+    });
+    assert_eq!(requests[2].body, plain);
     assert_eq!(requests[3].body, json!({ "conversation_id": "CONV-1" }));
+}
+
+/// The platform keeps no language: a message without codes is heard in its fallback.
+#[test]
+fn the_language_goes_with_create_and_every_message_and_a_turns_own_holds_from_there_on() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    let turns = "turns:
+  - { user: one, expect: { contains: one } }
+  - { user: two, tts_lang_code: es-MX, expect: { contains: two } }
+  - { user: three, asr_lang_code: fr-FR, expect: { contains: three } }
+  - { user: four, language: de-DE, expect: { contains: four } }
+  - { user: five, expect: { contains: five } }
+";
+    team.write("conversations/named.yaml", &format!("language: en-US\n{turns}"));
+    let codes = |body: &Value| {
+        ["asr_lang_code", "tts_lang_code"]
+            .map(|key| body[key].as_str().unwrap_or_default().to_owned())
+    };
+    let sent = |team: &Team| {
+        let before = server.requests().len();
+        team.run(&["run"]).expect(0);
+        let requests = server.requests();
+        let spoken = requests[before..].iter().filter(|one| one.method == "POST");
+        spoken.map(|request| codes(&request.body)).collect::<Vec<_>>()
+    };
+    let pairs =
+        |codes: &[[&str; 2]]| codes.iter().map(|two| two.map(str::to_owned)).collect::<Vec<_>>();
+    let expected = [
+        ["en-US", "en-US"],
+        ["en-US", "en-US"],
+        ["en-US", "es-MX"],
+        ["fr-FR", "es-MX"],
+        ["de-DE", "de-DE"],
+        ["de-DE", "de-DE"],
+    ];
+    assert_eq!(sent(&team), pairs(&expected));
+
+    team.write("conversations/named.yaml", turns);
+    let expected = [
+        ["", ""],
+        ["", ""],
+        ["", "es-MX"],
+        ["fr-FR", "es-MX"],
+        ["de-DE", "de-DE"],
+        ["de-DE", "de-DE"],
+    ];
+    assert_eq!(sent(&team), pairs(&expected));
 }
 
 #[test]
@@ -396,7 +450,7 @@ fn an_expectation_whose_names_stand_for_nothing_fails() {
     let team = Team::remote(&server.base_url);
     team.write(
         "conversations/a.yaml",
-        "variants: { downtown: { none: '' } }\nturns:\n  - { user: hi, expect: { contains: '${none}' } }\n  - { user: hi, expect: { matches: 'hi(?P<ref>[0-9]*)' } }\n  - { user: hi, expect: { matches: '${ref}' } }\n",
+        "turns:\n  - { user: hi, expect: { matches: 'hi(?P<ref>[0-9]*)' } }\n  - { user: hi, expect: { matches: '${ref}' } }\n  - { user: hi, expect: { contains: '${ref}' } }\n",
     );
     let ran = team.run(&["run"]).expect(1);
     assert_eq!(

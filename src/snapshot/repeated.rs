@@ -1,0 +1,67 @@
+//! Which entry a user's line belongs to where the same line stands several times.
+
+use std::collections::BTreeMap;
+
+use super::transcript::Entry;
+
+/// A turn or an entry, as far as its place among those with the same line goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// The user's line; `None` for the greeting.
+    pub user: Option<&'a str>,
+    /// Whether a text of it is pinned or accepted.
+    pub has_text: bool,
+}
+
+/// The lines of a snapshot.
+pub(super) fn lines(entries: &[Entry]) -> Vec<Line<'_>> {
+    let mut lines = Vec::with_capacity(entries.len());
+    for entry in entries {
+        lines.push(Line { user: entry.user.as_deref(), has_text: !entry.agent.is_empty() });
+    }
+    lines
+}
+
+/// For each turn the entry it belongs to by its place: where a line has a text equally often on
+/// both sides, or stands equally often on both, the k-th belongs to the k-th. `None` where the
+/// places say nothing, so that the texts have to.
+pub(super) fn pair(turns: &[Line<'_>], entries: &[Line<'_>]) -> Vec<Option<usize>> {
+    let (turn_places, entry_places) = (places(turns), places(entries));
+    let mut partners = vec![None; turns.len()];
+    for (user, turns) in &turn_places {
+        let Some(entries) = entry_places.get(user) else { continue };
+        let mut pair = |turns: &[usize], entries: &[usize]| {
+            for (turn, entry) in turns.iter().zip(entries) {
+                if let Some(partner) = partners.get_mut(*turn) {
+                    *partner = Some(*entry);
+                }
+            }
+        };
+        if turns.with_text.len() == entries.with_text.len() {
+            pair(&turns.with_text, &entries.with_text);
+            pair(&turns.without_text, &entries.without_text);
+        } else if turns.all.len() == entries.all.len() {
+            pair(&turns.all, &entries.all);
+        }
+    }
+    partners
+}
+
+/// Where a line stands.
+#[derive(Default)]
+struct Places {
+    all: Vec<usize>,
+    with_text: Vec<usize>,
+    without_text: Vec<usize>,
+}
+
+fn places<'a>(lines: &[Line<'a>]) -> BTreeMap<Option<&'a str>, Places> {
+    let mut places: BTreeMap<_, Places> = BTreeMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        let places = places.entry(line.user).or_default();
+        places.all.push(index);
+        let some = if line.has_text { &mut places.with_text } else { &mut places.without_text };
+        some.push(index);
+    }
+    places
+}
