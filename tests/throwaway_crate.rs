@@ -225,6 +225,26 @@ fn a_selection_of_nothing_by_variables_is_red_also_where_tests_are_only_listed()
 }
 
 #[test]
+fn tests_of_which_none_is_played_are_never_green() {
+    let team = team();
+    let test = |arguments: &[&str], vars: &[(&str, &str)], says: &str| {
+        let arguments = [&["test", "--quiet", "--test", "conversations", "--"], arguments].concat();
+        let output = expect(&team, &arguments, vars, 101);
+        assert!(output.contains(says), "{says}: {output}");
+    };
+    let none_is_skipped = "--ignored plays what is skipped, and none of the selected";
+    test(&["hours", "--ignored"], &[], none_is_skipped);
+    test(&["hours", "--ignored", "--include-ignored"], &[], none_is_skipped);
+    test(&["--bench"], &[], "--bench runs benchmarks");
+    test(&["--skip", "twcie"], &[], "--skip `twcie` leaves out no case: did you mean `twice`?");
+    test(&["--list", "--skip", "twcie"], &[], "leaves out no case");
+    for name in ["ENVIRONMENT", "PROJECT", "VARIANT", "TAG", "CONFIG", "JSON", "JUNIT", "HTML"] {
+        let name = format!("REHEARSAL_{name}");
+        test(&[], &[(&name, "")], &format!("{name} is set and empty"));
+    }
+}
+
+#[test]
 fn nextest_runs_each_conversation_and_its_junit_has_the_short_reason() {
     if !installed("nextest") {
         return;

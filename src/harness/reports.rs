@@ -47,7 +47,8 @@ impl Reports {
     /// What the variables ask for; under nextest, where each case is a process, only a folder of
     /// JSON lines can be.
     pub fn wanted(vars: &Vars, nextest: bool) -> Result<Self, String> {
-        let file = |name: &str| match vars.get(name) {
+        let flag = |name| vars.flag(name).map_err(|error| format!("error: {error}"));
+        let file = |name| match flag(name)? {
             Some(path) if nextest => Err(format!(
                 "error: under nextest each case is a process of its own, and all of them would write \
                  {name}={path}; set REHEARSAL_JSON to a folder such as target/rehearsal/, and join what is \
@@ -58,7 +59,7 @@ impl Reports {
             }
             path => Ok(path.map(PathBuf::from)),
         };
-        let json = match vars.get("REHEARSAL_JSON") {
+        let json = match flag("REHEARSAL_JSON")? {
             Some(path) if is_folder(path) => Some(Json::Folder(path.into())),
             _ => file("REHEARSAL_JSON")?.map(Json::File),
         };

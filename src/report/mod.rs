@@ -25,6 +25,7 @@ pub mod place;
 pub mod record;
 mod recording;
 pub mod rendering;
+mod shards;
 #[cfg(feature = "reports")]
 mod spool;
 pub mod stream;

@@ -23,6 +23,7 @@ mod review_browser;
 mod review_page;
 mod reviewing;
 mod schemas;
+mod selecting;
 mod sharding;
 mod snapshot_laws;
 mod snapshot_protocol;
