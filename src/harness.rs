@@ -8,7 +8,12 @@
 mod reports;
 
 use std::{
-    ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Instant,
+    ffi::OsString,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Instant,
 };
 
 use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Failed, Trial};
@@ -20,7 +25,7 @@ use crate::{
     engine::{self, Engine, RunOptions, Setup, StartError},
     plan::{self, PlanError, Planned, Selected, Selection},
     replay::{Ledger, OpenConversation, Stop, close_commands},
-    report::{CaseReport, SnapshotNote, Style, Summary, Verdict, failure},
+    report::{CaseReport, Guard, SnapshotNote, Style, Summary, Verdict, failure},
     source::{Diagnostic, Problems},
     text::{layout::brief, one_line},
     vars::{EmptyVar, Vars},
@@ -98,13 +103,19 @@ impl Session {
         // The plan has applied them; libtest-mimic itself knows one filter only.
         arguments.filter = None;
         arguments.skip.clear();
+        let guard = Guard::of(Some(&config));
+        if let Some(path) = &arguments.logfile {
+            guard
+                .check_suite(Path::new(path))
+                .map_err(|error| Refusal::Says(format!("error: {error}")))?;
+        }
         let engine = if arguments.list { None } else { Some(start(&config, &played, vars)?) };
         if let Some((_, engine)) = &engine {
             // Tests wait for the network, so their number does not follow the processor's cores.
             let most = engine.concurrency().min(cases.len()).max(1);
             arguments.test_threads.get_or_insert(most);
             reports = reports
-                .begin(engine.facts(&played), engine.scrubber())
+                .begin(engine.facts(&played), engine.scrubber(), guard)
                 .map_err(|error| Refusal::Says(format!("error: {error}")))?;
         }
         Ok(Self { arguments, cases, engine, reports, nextest })

@@ -401,6 +401,33 @@ fn a_run_of_cargo_test_is_written_as_json_lines() {
 }
 
 #[test]
+fn no_output_of_cargo_test_replaces_a_file_of_the_suite_or_anything_but_a_report() {
+    let team = team();
+    team.write("notes.txt", "mine");
+    let test = |arguments: &[&str], vars: &[(&str, &str)]| {
+        let arguments = [&["test", "--quiet", "--test", "conversations", "--"], arguments].concat();
+        let output = expect(&team, &arguments, vars, 101);
+        assert!(output.contains("would replace"), "{output}");
+    };
+    let read = |path: &str| std::fs::read(team.path(path)).expect("a file");
+    let paths = ["rehearsal.toml", "agents/agent.yaml", "conversations/hours.yaml", "notes.txt"];
+    let before = paths.map(read);
+    for path in paths {
+        for name in ["REHEARSAL_JSON", "REHEARSAL_JUNIT", "REHEARSAL_HTML"] {
+            test(&[], &[(name, path)]);
+        }
+    }
+    test(&["--logfile", "rehearsal.toml"], &[]);
+    assert_eq!(paths.map(read), before);
+    // The file that one case writes, in a folder of them.
+    team.write("out/local/hours@downtown.jsonl", "mine");
+    let arguments = ["test", "--quiet", "--test", "conversations", "--", "hours"];
+    let output = expect(&team, &arguments, &[("REHEARSAL_JSON", "out/")], 101);
+    assert!(output.contains("would replace something else"), "{output}");
+    assert_eq!(team.read("out/local/hours@downtown.jsonl"), "mine");
+}
+
+#[test]
 fn the_processes_of_nextest_are_joined_into_one_report() {
     if !installed("nextest") {
         return;

@@ -10,7 +10,7 @@ use crate::{
     config::{Config, FILE_NAME},
     engine::StartError,
     plan::PlanError,
-    report::{Style, WriteError, stream::StreamError},
+    report::{Style, WriteError, guard::Refused, stream::StreamError},
     snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
     vars::{EmptyVar, Vars},
@@ -47,6 +47,8 @@ pub(super) enum CliError {
     Remove { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Report(#[from] WriteError),
+    #[error(transparent)]
+    Refused(#[from] Refused),
     #[error(transparent)]
     Stream(#[from] StreamError),
     #[error("cannot start threads: {0}")]

@@ -22,7 +22,7 @@ use crate::{
     engine::{self, Engine, FailedCases, RunOptions, Setup},
     plan::{self, CaseName, Planned, Selected},
     replay::{Ledger, OpenConversation, Stop, close_commands},
-    report::Event,
+    report::{Event, Guard},
     snapshot::mode::is_ci,
     text::one_line,
 };
@@ -73,11 +73,17 @@ pub(super) struct Run {
 
 impl Run {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        // First of all, so that a run that cannot start leaves no report of an earlier one.
-        let mut reporter = Reporter::open(&self.reports, self.json.as_deref(), context)?;
-        let (config, problems) = context.read_config(self.select.config.as_deref())?;
-        let selection = self.select.selection(context)?;
-        let mut cases = plan::plan(&config, &selection, problems)?.cases;
+        let read = context.read_config(self.select.config.as_deref());
+        let guard = Guard::of(read.as_ref().ok().map(|(config, _)| config));
+        let guard = guard.reading(self.select.durations.as_deref());
+        let planned = read.and_then(|(config, problems)| {
+            let selection = self.select.selection(context)?;
+            let cases = plan::plan(&config, &selection, problems)?.cases;
+            Ok((config, cases))
+        });
+        // Also where the run cannot start: it leaves no report of an earlier one.
+        let opened = Reporter::open(&self.reports, self.json.as_deref(), guard, context);
+        let ((config, mut cases), mut reporter) = (planned?, opened?);
         let mut vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
         if self.pending_dir.is_some() {
             vars = vars.with("INSTA_UPDATE", "new");

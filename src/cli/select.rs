@@ -39,7 +39,7 @@ pub(super) struct Select {
     pub shard: Option<Shard>,
     /// With --shard: what an earlier run wrote with --json, so that all parts take about as long.
     #[arg(long, value_name = "FILE", requires = "shard")]
-    durations: Option<PathBuf>,
+    pub durations: Option<PathBuf>,
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

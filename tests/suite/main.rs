@@ -14,6 +14,7 @@ mod hostile;
 mod joining;
 mod large_suites;
 mod learning;
+mod outputs;
 mod readme;
 mod report_formats;
 mod report_hosts;
