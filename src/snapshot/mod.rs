@@ -17,6 +17,7 @@ pub mod mode;
 pub mod pending;
 pub mod placeholder;
 pub mod redact;
+pub mod rest;
 pub mod store;
 pub mod transcript;
 mod yaml;

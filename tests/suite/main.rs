@@ -15,6 +15,7 @@ mod joining;
 mod large_suites;
 mod learning;
 mod outputs;
+mod pending;
 mod readme;
 mod report_formats;
 mod report_hosts;
