@@ -74,6 +74,16 @@ fn a_flag_or_variable_that_is_empty_does_not_choose_the_default() {
         let ran = team.run(&["run", flag, ""]).expect(2);
         assert!(ran.words().contains("is a variable of the shell not set?"), "{}", ran.all());
     }
+    for arguments in [
+        &["accept", ""][..],
+        &["reject", ""],
+        &["review", ""],
+        &["close", ""],
+        &["serve", "agents/agent.yaml", "--fault", ""],
+    ] {
+        let ran = team.run(arguments).expect(2);
+        assert!(ran.words().contains("is a variable of the shell not set?"), "{}", ran.all());
+    }
     for flag in ["--config", "--json", "--junit", "--html", "--code-quality", "--pending-dir"] {
         let ran = team.run(&["run", flag, ""]).expect(2);
         assert!(ran.words().contains(&format!("a value is required for '{flag}")), "{}", ran.all());
