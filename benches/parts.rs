@@ -95,6 +95,7 @@ fn play() -> Result<Played, Box<dyn Error>> {
         let setup = Setup {
             config: &config,
             cases: &cases,
+            selected: plan::Selected::of(&cases),
             vars: &vars,
             options: RunOptions::default(),
             stop,

@@ -6,7 +6,7 @@ mod stdout;
 use std::{
     ffi::OsString,
     io::{IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::Instant,
@@ -19,12 +19,12 @@ use self::reports::Reports;
 use crate::{
     config::{Config, FILE_NAME},
     engine::{self, Engine, RunOptions, Setup, Signals, StartError},
-    plan::{self, PlanError, Planned, Selection},
+    plan::{self, PlanError, Planned, Selected, Selection},
     replay::{Ledger, OpenConversation, Stop, close_commands},
-    report::{CaseReport, SnapshotNote, Style, Summary, Verdict, failure},
+    report::{CaseReport, Guard, SnapshotNote, Style, Summary, Verdict, failure},
     source::{Diagnostic, Problems},
     text::{layout::brief, one_line},
-    vars::Vars,
+    vars::{EmptyVar, Vars},
 };
 
 /// libtest's status for a run that failed.
@@ -88,7 +88,7 @@ impl Session {
         let nextest = vars.get("NEXTEST").is_some();
         let mut reports = Reports::wanted(vars, nextest).map_err(Refusal::Says)?;
         let (config, problems) = read_config(vars)?;
-        let selection = selection(filters, &arguments, vars);
+        let selection = selection(filters, &arguments, vars)?;
         let cases = match plan::plan(&config, &selection, problems) {
             Ok(plan) => plan.cases,
             // Which tests a filter leaves is libtest's business; that there are any is ours.
@@ -98,18 +98,24 @@ impl Session {
             Err(error) => return Err(says_plan(&error)),
         };
         let asked = arguments.list || arguments.ignored || arguments.include_ignored;
-        if !asked && cases.iter().all(|case| case.conversation.skip.is_some()) {
-            let says = "error: nothing is played: every selected conversation is skipped";
-            return Err(Refusal::Says(says.to_owned()));
-        }
         // Otherwise a skipped case is ignored when its turn comes, which shows the reason.
         let cases: Vec<(Planned, bool)> =
             cases.into_iter().map(|case| unskipped(case, asked)).collect();
+        let played = cases.iter().filter(|(_, ignored)| is_played(&arguments, *ignored));
+        let played: Vec<Planned> = played.map(|(case, _)| case.clone()).collect();
+        if !arguments.list && played.iter().all(|case| case.conversation.skip.is_some()) {
+            return Err(nothing_played(&arguments));
+        }
         // The plan has applied them; libtest-mimic itself knows one filter only.
         arguments.filter = None;
         arguments.skip.clear();
-        let plain: Vec<Planned> = cases.iter().map(|(case, _)| case.clone()).collect();
-        let engine = if arguments.list { None } else { Some(start(&config, &plain, vars)?) };
+        let guard = Guard::of(Some(&config));
+        if let Some(path) = &arguments.logfile {
+            guard
+                .check_suite(Path::new(path))
+                .map_err(|error| Refusal::Says(format!("error: {error}")))?;
+        }
+        let engine = if arguments.list { None } else { Some(start(&config, &played, vars)?) };
         if let Some((_, engine)) = &engine {
             // Tests wait for the network, so their number does not follow the processor's cores.
             let most = engine.concurrency().min(cases.len()).max(1);
@@ -117,12 +123,10 @@ impl Session {
             if let Some(notice) = engine.notice() {
                 note(&format!("note: {notice}"));
             }
-            let played = cases.iter().filter(|(_, ignored)| is_played(&arguments, *ignored));
-            let played: Vec<Planned> = played.map(|(case, _)| case.clone()).collect();
             let mut facts = engine.facts(&played);
             facts.concurrency = facts.concurrency.min(threads);
             reports = reports
-                .begin(facts, engine.scrubber())
+                .begin(facts, engine.scrubber(), guard)
                 .map_err(|error| Refusal::Says(format!("error: {error}")))?;
         }
         Ok(Self { arguments, cases, engine, reports, nextest })
@@ -195,9 +199,22 @@ fn exit_code(conclusion: &Conclusion) -> ExitCode {
     if conclusion.has_failed() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
 }
 
-/// Whether libtest's flags leave a case to be played.
+/// Whether libtest's flags leave a case to be played; conversations are no benchmarks.
 fn is_played(arguments: &Arguments, ignored: bool) -> bool {
-    arguments.include_ignored || arguments.ignored == ignored
+    let wanted = if arguments.ignored { ignored } else { arguments.include_ignored || !ignored };
+    wanted && !arguments.bench
+}
+
+/// Tests that are all passed over would be green.
+fn nothing_played(arguments: &Arguments) -> Refusal {
+    let why = if arguments.bench {
+        "--bench runs benchmarks, and conversations are tests"
+    } else if arguments.ignored {
+        "--ignored plays what is skipped, and none of the selected conversations is"
+    } else {
+        "every selected conversation is skipped"
+    };
+    Refusal::Says(format!("error: nothing is played: {why}"))
 }
 
 fn say_open(open: &[OpenConversation]) {
@@ -269,7 +286,7 @@ fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> 
 }
 
 fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {
-    let named = vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
+    let named = vars.flag("REHEARSAL_CONFIG").map_err(empty)?.map(PathBuf::from);
     let is_named = named.is_some();
     let folder = std::env::current_dir().unwrap_or_default();
     let path = named.or_else(|| Config::nearest(&folder)).unwrap_or_else(|| FILE_NAME.into());
@@ -285,17 +302,25 @@ fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {
     }
 }
 
-fn selection(filters: Vec<String>, arguments: &Arguments, vars: &Vars) -> Selection {
-    let var = |name: &str| vars.get(name).map(str::to_owned);
-    Selection {
+fn selection(
+    filters: Vec<String>,
+    arguments: &Arguments,
+    vars: &Vars,
+) -> Result<Selection, Refusal> {
+    let var = |name| vars.flag(name).map(|value| value.map(str::to_owned)).map_err(empty);
+    Ok(Selection {
         filters,
         exact: arguments.exact,
         skip: arguments.skip.clone(),
-        tags: var("REHEARSAL_TAG").into_iter().collect(),
-        project: var("REHEARSAL_PROJECT"),
-        environment: var("REHEARSAL_ENVIRONMENT"),
-        variant: var("REHEARSAL_VARIANT"),
-    }
+        tags: var("REHEARSAL_TAG")?.into_iter().collect(),
+        project: var("REHEARSAL_PROJECT")?,
+        environment: var("REHEARSAL_ENVIRONMENT")?,
+        variant: var("REHEARSAL_VARIANT")?,
+    })
+}
+
+fn empty(error: EmptyVar) -> Refusal {
+    Refusal::Says(format!("error: {error}"))
 }
 
 fn start(
@@ -314,7 +339,8 @@ fn start(
     let (sender, stop) = Stop::new();
     let ledger = Arc::new(Ledger::default());
     let options = RunOptions::default();
-    let setup = Setup { config, cases, vars, options, stop, ledger: Arc::clone(&ledger) };
+    let selected = Selected::of(cases);
+    let setup = Setup { config, cases, selected, vars, options, stop, ledger: Arc::clone(&ledger) };
     let engine = runtime.block_on(Engine::start(setup)).map_err(|error| match &error {
         StartError::Agent(mistakes) => says(mistakes),
         _ => Refusal::Says(format!("error: {error}")),

@@ -22,6 +22,18 @@ impl Vars {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// A variable that stands in for a flag, where it is set. Set to nothing it is refused: a
+    /// variable of CI that is not defined would choose the default, which nobody asked for.
+    ///
+    /// # Errors
+    /// When it is set and empty.
+    pub fn flag(&self, name: &'static str) -> Result<Option<&str>, EmptyVar> {
+        match self.0.get(name).map(String::as_str) {
+            Some("") => Err(EmptyVar(name)),
+            value => Ok(value),
+        }
+    }
+
     /// The same, with one variable set.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -35,6 +47,11 @@ impl Vars {
         self.get(name).is_some_and(|value| value != "0" && !value.eq_ignore_ascii_case("false"))
     }
 }
+
+/// A variable that stands in for a flag is set to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is set and empty: unset it for the default; is a variable of CI not defined?")]
+pub struct EmptyVar(&'static str);
 
 impl fmt::Debug for Vars {
     /// The names alone: some of the values are credentials.

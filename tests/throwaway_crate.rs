@@ -225,6 +225,26 @@ fn a_selection_of_nothing_by_variables_is_red_also_where_tests_are_only_listed()
 }
 
 #[test]
+fn tests_of_which_none_is_played_are_never_green() {
+    let team = team();
+    let test = |arguments: &[&str], vars: &[(&str, &str)], says: &str| {
+        let arguments = [&["test", "--quiet", "--test", "conversations", "--"], arguments].concat();
+        let output = expect(&team, &arguments, vars, 101);
+        assert!(output.contains(says), "{says}: {output}");
+    };
+    let none_is_skipped = "--ignored plays what is skipped, and none of the selected";
+    test(&["hours", "--ignored"], &[], none_is_skipped);
+    test(&["hours", "--ignored", "--include-ignored"], &[], none_is_skipped);
+    test(&["--bench"], &[], "--bench runs benchmarks");
+    test(&["--skip", "twcie"], &[], "--skip `twcie` leaves out no case: did you mean `twice`?");
+    test(&["--list", "--skip", "twcie"], &[], "leaves out no case");
+    for name in ["ENVIRONMENT", "PROJECT", "VARIANT", "TAG", "CONFIG", "JSON", "JUNIT", "HTML"] {
+        let name = format!("REHEARSAL_{name}");
+        test(&[], &[(&name, "")], &format!("{name} is set and empty"));
+    }
+}
+
+#[test]
 fn nextest_runs_each_conversation_and_its_junit_has_the_short_reason() {
     if !installed("nextest") {
         return;
@@ -404,6 +424,33 @@ fn a_run_of_cargo_test_is_written_as_json_lines() {
     let output = expect(&team, &arguments, &[("REHEARSAL_HTML", "r.html")], 101);
     assert!(output.contains("features = [\"reports\"]"), "{output}");
     assert!(!team.exists("r.html"));
+}
+
+#[test]
+fn no_output_of_cargo_test_replaces_a_file_of_the_suite_or_anything_but_a_report() {
+    let team = team();
+    team.write("notes.txt", "mine");
+    let test = |arguments: &[&str], vars: &[(&str, &str)]| {
+        let arguments = [&["test", "--quiet", "--test", "conversations", "--"], arguments].concat();
+        let output = expect(&team, &arguments, vars, 101);
+        assert!(output.contains("would replace"), "{output}");
+    };
+    let read = |path: &str| std::fs::read(team.path(path)).expect("a file");
+    let paths = ["rehearsal.toml", "agents/agent.yaml", "conversations/hours.yaml", "notes.txt"];
+    let before = paths.map(read);
+    for path in paths {
+        for name in ["REHEARSAL_JSON", "REHEARSAL_JUNIT", "REHEARSAL_HTML"] {
+            test(&[], &[(name, path)]);
+        }
+    }
+    test(&["--logfile", "rehearsal.toml"], &[]);
+    assert_eq!(paths.map(read), before);
+    // The file that one case writes, in a folder of them.
+    team.write("out/local/hours@downtown.jsonl", "mine");
+    let arguments = ["test", "--quiet", "--test", "conversations", "--", "hours"];
+    let output = expect(&team, &arguments, &[("REHEARSAL_JSON", "out/")], 101);
+    assert!(output.contains("would replace something else"), "{output}");
+    assert_eq!(team.read("out/local/hours@downtown.jsonl"), "mine");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use tokio::runtime::Builder;
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
     output::{say, tell},
+    select::not_empty,
 };
 use crate::{
     chat::{Close as Body, Closed},
@@ -22,13 +23,13 @@ use crate::{
 )]
 pub(super) struct Close {
     /// The ids, as a run listed them.
-    #[arg(required = true, value_name = "CONVERSATION_ID")]
+    #[arg(required = true, value_name = "CONVERSATION_ID", value_parser = not_empty)]
     ids: Vec<String>,
     /// The project that they belong to [env: REHEARSAL_PROJECT].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     project: Option<String>,
     /// The environment that they belong to [env: REHEARSAL_ENVIRONMENT].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     environment: Option<String>,
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
@@ -38,12 +39,11 @@ pub(super) struct Close {
 impl Close {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let config = context.config(self.config.as_deref())?;
-        let or_var = |flag: &Option<String>, name: &str| {
-            flag.clone().or_else(|| context.vars.get(name).map(str::to_owned))
-        };
+        let or_var =
+            |flag: &Option<String>, name: &'static str| context.flag_or_var(flag.as_ref(), name);
         let selection = Selection {
-            project: or_var(&self.project, "REHEARSAL_PROJECT"),
-            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT"),
+            project: or_var(&self.project, "REHEARSAL_PROJECT")?,
+            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT")?,
             ..Selection::default()
         };
         let target = plan::choose(&config, &selection)?;

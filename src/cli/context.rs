@@ -10,10 +10,10 @@ use crate::{
     config::{Config, FILE_NAME},
     engine::StartError,
     plan::PlanError,
-    report::{Style, WriteError, stream::StreamError},
+    report::{Style, WriteError, guard::Refused, stream::StreamError},
     snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
-    vars::Vars,
+    vars::{EmptyVar, Vars},
 };
 
 /// The surroundings of the process, taken once.
@@ -25,6 +25,8 @@ pub(super) struct Context {
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
+    #[error(transparent)]
+    Var(#[from] EmptyVar),
     #[error("there is no {FILE_NAME} in this folder or above it; `rehearsal init` writes one")]
     NoConfig,
     #[error(transparent)]
@@ -45,6 +47,8 @@ pub(super) enum CliError {
     Remove { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Report(#[from] WriteError),
+    #[error(transparent)]
+    Refused(#[from] Refused),
     #[error(transparent)]
     Stream(#[from] StreamError),
     #[error("cannot start threads: {0}")]
@@ -95,6 +99,18 @@ impl Context {
         Ok(self.vars.clone().with("INSTA_PENDING_DIR", utf8))
     }
 
+    /// What a flag says, or the variable that stands in for it.
+    pub fn flag_or_var(
+        &self,
+        flag: Option<&String>,
+        name: &'static str,
+    ) -> Result<Option<String>, EmptyVar> {
+        match flag {
+            Some(flag) => Ok(Some(flag.clone())),
+            None => Ok(self.vars.flag(name)?.map(str::to_owned)),
+        }
+    }
+
     /// The configuration, which must hold no mistake.
     pub fn config(&self, named: Option<&Path>) -> Result<Config, CliError> {
         match self.read_config(named)? {
@@ -106,8 +122,10 @@ impl Context {
     /// The configuration and the mistakes in it: the file named, or the nearest one in this
     /// folder or above it.
     pub fn read_config(&self, named: Option<&Path>) -> Result<(Config, Problems), CliError> {
-        let var = || self.vars.get("REHEARSAL_CONFIG").map(PathBuf::from);
-        let named = named.map(Path::to_owned).or_else(var);
+        let named = match named {
+            Some(named) => Some(named.to_owned()),
+            None => self.vars.flag("REHEARSAL_CONFIG")?.map(PathBuf::from),
+        };
         let is_named = named.is_some();
         let path = named.or_else(|| Config::nearest(&self.folder)).ok_or(CliError::NoConfig)?;
         let mut problems = Problems::default();

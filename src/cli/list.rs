@@ -24,7 +24,7 @@ pub(super) struct List {
 impl List {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
-        let mut cases = plan::plan(&config, &self.select.selection(context), problems)?.cases;
+        let mut cases = plan::plan(&config, &self.select.selection(context)?, problems)?.cases;
         if let Some(says) = self.select.keep_shard(&mut cases)? {
             say(says)?;
         }

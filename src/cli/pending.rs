@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     context::{CliError, Context},
     output::say,
+    select::not_empty,
 };
 use crate::{
     config::Config,
@@ -21,7 +22,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Pending {
     /// Only cases whose name contains one of these; all pending ones where there is none.
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = not_empty)]
     filters: Vec<String>,
     /// Take filters as whole names.
     #[arg(long)]

@@ -1,10 +1,6 @@
 //! `rehearsal report`
 
-use std::{
-    borrow::Cow,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{borrow::Cow, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 
@@ -15,7 +11,7 @@ use super::{
     rerun::Rerun,
 };
 use crate::{
-    report::{LastLines, RunRecord, compare::compare, join::join, stream},
+    report::{Guard, LastLines, RunRecord, compare::compare, join::join, stream},
     text::{Scrubber, one_line, printable},
 };
 
@@ -71,11 +67,11 @@ impl Report {
         if let Some(Command::Diff(diff)) = &self.command {
             return diff.execute();
         }
-        let inputs: Vec<&Path> = self.paths.iter().map(PathBuf::as_path).collect();
-        self.reports.refuse_same(&inputs, context)?;
+        let streams = stream::read_paths(&self.paths);
+        self.reports.claim(&mut self.guard(context))?;
         let files = self.reports.files(context);
         files.begin()?;
-        let (run, notes) = join(stream::read_paths(&self.paths)?);
+        let (run, notes) = join(streams?);
         files.write(&run, &Scrubber::default())?;
         notes.iter().for_each(|one| tell("note:", str::to_owned, one));
         say(self.text(&run))?;
@@ -83,6 +79,12 @@ impl Report {
             github.tell(&run, true, &Scrubber::default())?;
         }
         Ok(ExitCode::from(run.summary.exit_status()))
+    }
+
+    /// Protects what is read, and the files of the suite, if there is one here.
+    fn guard(&self, context: &Context) -> Guard {
+        let config = context.read_config(None).ok().map(|(config, _)| config);
+        Guard::of(config.as_ref()).reading(self.paths.iter().map(PathBuf::as_path))
     }
 
     fn text(&self, run: &RunRecord) -> String {

@@ -15,14 +15,11 @@ use super::{
 };
 use crate::{
     report::{
-        CaseRecord, Event, Files, JsonLines, Rendering, Repository, RunFacts, RunRecord, Summary,
-        github,
+        CaseRecord, Event, Files, Guard, JsonLines, Rendering, Repository, RunFacts, RunRecord,
+        Summary, github, guard::Kind,
     },
     text::Scrubber,
 };
-
-/// How the files end that a team writes itself.
-const OWN_ENDINGS: &[&str] = &["yaml", "yml", "toml", "snap"];
 
 /// Which reports are wanted.
 #[derive(Debug, Args)]
@@ -52,28 +49,20 @@ enum Host {
 }
 
 impl ReportFlags {
-    /// Refuses a report in a file that is read, or in which another one stands, or that is the
-    /// team's own.
-    pub fn refuse_same(&self, others: &[&Path], context: &Context) -> Result<(), CliError> {
-        let mut taken: Vec<PathBuf> =
-            others.iter().filter(|path| !is_stdout(path)).map(|path| real(path, context)).collect();
-        let named = [&self.junit, &self.html, &self.code_quality];
-        for path in named.into_iter().flatten() {
+    /// Takes the files that are asked for, unless one would replace something else.
+    pub fn claim(&self, guard: &mut Guard) -> Result<(), CliError> {
+        let named = [
+            (&self.junit, Kind::JUnit),
+            (&self.html, Kind::Html),
+            (&self.code_quality, Kind::CodeQuality),
+        ];
+        for (path, kind) in named {
+            let Some(path) = path else { continue };
             if is_stdout(path) {
                 let what = "only --json writes to standard output; name a file for this report";
                 return Err(CliError::Says(what.to_owned()));
             }
-            let own = path.extension().and_then(|ending| ending.to_str());
-            let is_own = own.is_some_and(|own| OWN_ENDINGS.contains(&own));
-            let path = real(path, context);
-            if is_own || taken.contains(&path) {
-                let what = format!(
-                    "a report in {} would replace something else; name another file",
-                    path.display()
-                );
-                return Err(CliError::Says(what));
-            }
-            taken.push(path);
+            guard.claim(path, kind)?;
         }
         Ok(())
     }
@@ -99,13 +88,6 @@ impl ReportFlags {
         let summary = context.vars.get("GITHUB_STEP_SUMMARY").map(PathBuf::from);
         Some(Github { summary, repository: repository(context) })
     }
-}
-
-/// A path in full, its folder as it really is.
-fn real(path: &Path, context: &Context) -> PathBuf {
-    let folder = context.folder.join(path.parent().unwrap_or(Path::new("")));
-    let folder = folder.canonicalize().unwrap_or(folder);
-    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
 }
 
 /// The repository as the CI system says, or this folder.
@@ -161,9 +143,13 @@ impl Reporter {
     pub fn open(
         flags: &ReportFlags,
         json: Option<&Path>,
+        mut guard: Guard,
         context: &Context,
     ) -> Result<Self, CliError> {
-        flags.refuse_same(json.as_slice(), context)?;
+        if let Some(json) = json.filter(|path| !is_stdout(path)) {
+            guard.claim(json, Kind::JsonLines)?;
+        }
+        flags.claim(&mut guard)?;
         let (files, github) = (flags.files(context), flags.github(context));
         files.begin()?;
         let json =

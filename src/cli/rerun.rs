@@ -37,13 +37,16 @@ impl Rerun {
     }
 
     /// The command; none where nothing failed, or more than can be named, or where it would leave
-    /// out what was not played at all.
+    /// out what was not played at all. What is remembered holds what was not begun, too.
     pub fn command(&self, summary: &Summary) -> Option<String> {
-        if summary.bad.is_empty() || summary.not_played > 0 || summary.interrupted {
+        if summary.bad.is_empty() && summary.not_played == 0 {
             return None;
         }
         if let Some(selection) = &self.selection {
             return Some(format!("{} --rerun-failed{selection}", self.command));
+        }
+        if summary.not_played > 0 || summary.interrupted {
+            return None;
         }
         let names: Vec<&str> = summary.bad.iter().map(|(case, _)| case.as_str()).collect();
         if names.len() > MOST_NAMES {

@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     engine::{self, Engine, FailedCases, RunOptions, Setup, Signals},
-    plan::{self, CaseName, Planned},
+    plan::{self, CaseName, Planned, Selected},
     replay::{Ledger, MayBeOpen, Stop},
-    report::Event,
+    report::{Event, Guard},
     snapshot::mode::is_ci,
     text::one_line,
 };
@@ -52,7 +52,8 @@ pub(super) struct Run {
     /// Print every conversation in full, with the time and the id of each request.
     #[arg(long, short)]
     verbose: bool,
-    /// Play only the cases that did not pass when they were last played in this environment.
+    /// Play only the cases that did not pass when they were last played in this environment, or
+    /// that the last run there did not begin.
     #[arg(long)]
     rerun_failed: bool,
     /// Stop at the first case that does not pass; the rest counts as not played.
@@ -76,11 +77,17 @@ pub(super) struct Run {
 
 impl Run {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        // First of all, so that a run that cannot start leaves no report of an earlier one.
-        let mut reporter = Reporter::open(&self.reports, self.json.as_deref(), context)?;
-        let (config, problems) = context.read_config(self.select.config.as_deref())?;
-        let selection = self.select.selection(context);
-        let mut cases = plan::plan(&config, &selection, problems)?.cases;
+        let read = context.read_config(self.select.config.as_deref());
+        let guard = Guard::of(read.as_ref().ok().map(|(config, _)| config));
+        let guard = guard.reading(self.select.durations.as_deref());
+        let planned = read.and_then(|(config, problems)| {
+            let selection = self.select.selection(context)?;
+            let cases = plan::plan(&config, &selection, problems)?.cases;
+            Ok((config, cases))
+        });
+        // Also where the run cannot start: it leaves no report of an earlier one.
+        let opened = Reporter::open(&self.reports, self.json.as_deref(), guard, context);
+        let ((config, mut cases), mut reporter) = (planned?, opened?);
         let mut vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
         if self.pending_dir.is_some() {
             vars = vars.with("INSTA_UPDATE", "new");
@@ -94,7 +101,7 @@ impl Run {
             let failed = engine::failed_cases(&config, &vars)?;
             keep_failed(&mut cases, &failed)?;
         }
-        let selected = cases.len();
+        let selected = Selected::of(&cases);
         let empty_shard = self.select.keep_shard(&mut cases)?;
         if let Some(says) = &empty_shard {
             note(says);
@@ -113,12 +120,9 @@ impl Run {
         let setup = Setup {
             config: &config,
             cases: &cases,
+            selected,
             vars: &vars,
-            options: RunOptions {
-                may_be_empty: empty_shard.is_some(),
-                shard: self.select.shard.map(|shard| (shard, selected)),
-                ..self.options()
-            },
+            options: RunOptions { may_be_empty: empty_shard.is_some(), ..self.options() },
             stop,
             ledger,
         };
@@ -177,7 +181,7 @@ impl Run {
             max_requests: self.max_requests,
             plays: if self.learn { usize::from(self.runs) } else { 1 },
             may_be_empty: false,
-            shard: None,
+            shard: self.select.shard,
         }
     }
 }
@@ -197,7 +201,7 @@ fn played(verdict: u8, unwritten: &[CliError]) -> u8 {
     status
 }
 
-/// Leaves the cases that did not pass when they were last played.
+/// Leaves the cases that did not pass when they were last played, or were not begun.
 fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), CliError> {
     let mut names: HashMap<String, HashSet<CaseName>> = HashMap::new();
     cases.retain(|case| {

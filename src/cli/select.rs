@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::context::{CliError, Context};
 use crate::{
-    plan::{Durations, Planned, Selection, Shard},
+    plan::{Durations, EMPTY_WORD, Planned, Selection, Shard},
     text::layout::{count, shell_word},
 };
 
@@ -20,29 +20,35 @@ pub(super) struct Select {
     #[arg(long)]
     exact: bool,
     /// Leave out cases whose name contains this; may be given several times.
-    #[arg(long, value_name = "FILTER")]
+    #[arg(long, value_name = "FILTER", value_parser = not_empty)]
     skip: Vec<String>,
     /// Only conversations with this tag; given several times, with one of them.
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = not_empty)]
     tag: Vec<String>,
     /// Only conversations of this project [env: REHEARSAL_PROJECT].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     project: Option<String>,
     /// The environment to play in [env: REHEARSAL_ENVIRONMENT].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     environment: Option<String>,
     /// Only cases of this variant [env: REHEARSAL_VARIANT].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_empty)]
     variant: Option<String>,
     /// Only the K-th of N parts of the selection, for one of N machines; every case is in one.
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
     /// With --shard: what an earlier run wrote with --json, so that all parts take about as long.
     #[arg(long, value_name = "FILE", requires = "shard")]
-    durations: Option<PathBuf>,
+    pub durations: Option<PathBuf>,
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Takes the value of a flag. With an empty one, which is what a variable of the shell that is not
+/// set makes of it, the flag would select something else than was meant.
+pub(super) fn not_empty(value: &str) -> Result<String, &'static str> {
+    if value.is_empty() { Err(EMPTY_WORD) } else { Ok(value.to_owned()) }
 }
 
 impl Select {
@@ -67,19 +73,18 @@ impl Select {
     }
 
     /// The selection, with what the flags leave open taken from `REHEARSAL_*` variables.
-    pub fn selection(&self, context: &Context) -> Selection {
-        let or_var = |flag: &Option<String>, name: &str| {
-            flag.clone().or_else(|| context.vars.get(name).map(str::to_owned))
-        };
-        Selection {
+    pub fn selection(&self, context: &Context) -> Result<Selection, CliError> {
+        let or_var =
+            |flag: &Option<String>, name: &'static str| context.flag_or_var(flag.as_ref(), name);
+        Ok(Selection {
             filters: self.filters.clone(),
             exact: self.exact,
             skip: self.skip.clone(),
             tags: self.tag.clone(),
-            project: or_var(&self.project, "REHEARSAL_PROJECT"),
-            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT"),
-            variant: or_var(&self.variant, "REHEARSAL_VARIANT"),
-        }
+            project: or_var(&self.project, "REHEARSAL_PROJECT")?,
+            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT")?,
+            variant: or_var(&self.variant, "REHEARSAL_VARIANT")?,
+        })
     }
 
     /// Leaves the cases of the shard, where one is asked for. A sentence, where it leaves none to

@@ -8,6 +8,7 @@ use tokio::runtime::Builder;
 use super::{
     context::{CliError, Context},
     output::say,
+    select::not_empty,
 };
 use crate::{
     agent::{Counts, Faults, Known, Script, Server},
@@ -32,8 +33,8 @@ pub(super) struct Serve {
     #[arg(long, default_value_t = 8787)]
     port: u16,
     /// Misbehave on purpose, such as `respond:503@5,create:429+2s@10%`.
-    #[arg(long, value_name = "FAULTS", default_value = "", hide_default_value = true)]
-    fault: String,
+    #[arg(long, value_name = "FAULTS", value_parser = not_empty)]
+    fault: Option<String>,
     /// Decides the chance in faults like `reset@10%`.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -51,7 +52,7 @@ impl Serve {
         let account = known.account_id.clone().unwrap_or_else(|| "any-account".to_owned());
         let project = known.project_id.clone().unwrap_or_else(|| "any-project".to_owned());
         let name = script.name.clone().unwrap_or_else(|| self.agent.display().to_string());
-        let faults = self.fault.parse::<Faults>();
+        let faults = self.fault.as_deref().unwrap_or_default().parse::<Faults>();
         let faults = faults.map_err(|error| CliError::Says(error.to_string()))?.seeded(self.seed);
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;

@@ -3,6 +3,7 @@
 mod read;
 pub mod region;
 pub mod shape;
+mod swallow;
 
 use std::{
     path::{Path, PathBuf},

@@ -6,6 +6,7 @@ use super::{
     AgentKind, Config, Environment, Project, Redaction, RunSettings,
     region::{host, refuse_base_url},
     shape::{CONFIG, ENVIRONMENT},
+    swallow::swallow,
 };
 use crate::{
     snapshot::placeholder,
@@ -254,6 +255,15 @@ impl Reader<'_> {
                     "write one pattern with `|`",
                 );
             } else if let Some(pattern) = pattern {
+                let earlier = redactions.iter().map(|redaction| &redaction.pattern);
+                if !pattern.is_always_found() && swallow(earlier.chain([&pattern])) {
+                    let span = item.get("pattern").map_or(name.span, |pattern| pattern.span);
+                    self.error(
+                        span,
+                        "this redaction can leave nothing of an answer",
+                        "every other answer would be accepted too; write a pattern of what varies",
+                    );
+                }
                 redactions.push(Redaction { name: written.to_owned(), pattern });
             }
         }

@@ -1,6 +1,7 @@
 //! One case from its first request to its report.
 
 use std::{
+    io,
     path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -44,11 +45,10 @@ impl Engine {
     /// Plays a case and takes note of whether it has to be looked at again.
     pub async fn play(&self, case: &Planned) -> Finished {
         let Finished { mut report, mut record } = Finished::of(self.report(case).await);
-        if report.verdict == Verdict::Skipped || report.never_begun() {
+        if report.verdict == Verdict::Skipped {
             return Finished { report, record };
         }
-        let noted = (record.verdict != Verdict::Passed).then_some(&*record);
-        if let Err(error) = self.failed.note(&report.environment, &report.case, noted) {
+        if let Err(error) = self.note(&report, &record) {
             let file = SourceFile::new(Path::new(".rehearsal"), "");
             let what = format!("this case cannot be noted for --rerun-failed: {error}");
             let warning = Diagnostic::of_file(&file, what).warning();
@@ -56,6 +56,16 @@ impl Engine {
             report.warnings.push(warning);
         }
         Finished { report, record }
+    }
+
+    /// Takes note of a case for `--rerun-failed`.
+    fn note(&self, report: &CaseReport, record: &CaseRecord) -> io::Result<()> {
+        let (environment, case) = (&report.environment, &report.case);
+        match record.verdict {
+            Verdict::Passed => self.failed.note(environment, case, None),
+            _ if report.never_begun() => self.failed.note_not_begun(environment, case, record),
+            _ => self.failed.note(environment, case, Some(record)),
+        }
     }
 
     /// Plays a case in a fresh conversation, compares it, and keeps what is new of its snapshot.

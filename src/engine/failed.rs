@@ -1,4 +1,4 @@
-//! What is remembered of the cases that did not pass when they were last played.
+//! What is remembered of the cases that did not pass when they were last played, or were not begun.
 //!
 //! One file a case, so that processes side by side do not disturb one another: for
 //! `--rerun-failed`, and for a review, which shows beside a pending text what no snapshot can
@@ -82,7 +82,25 @@ impl FailedCases {
         replace(&path, &self.scrubber.scrub(&json))
     }
 
-    /// The names of the cases of an environment that did not pass when they were last played.
+    /// Takes note of a case that a run was to play and did not begin. What is known of the time it
+    /// was last played stays: nothing newer is.
+    ///
+    /// # Errors
+    /// When its file cannot be written.
+    pub fn note_not_begun(
+        &self,
+        environment: &str,
+        case: &CaseName,
+        record: &CaseRecord,
+    ) -> io::Result<()> {
+        if self.path(environment, case).exists() {
+            return Ok(());
+        }
+        self.note(environment, case, Some(record))
+    }
+
+    /// The names of the cases of an environment that did not pass when they were last played, or
+    /// were not begun.
     #[must_use]
     pub fn names(&self, environment: &str) -> Vec<CaseName> {
         let folder = self.of(environment);

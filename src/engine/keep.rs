@@ -5,7 +5,7 @@ use crate::{
     check::Mismatch,
     plan::Case,
     report::{CaseReport, SnapshotNote},
-    snapshot::{Comparison, State, StoreError, TextVerdict, Update},
+    snapshot::{Comparison, State, StoreError, Update, rest::Rest},
     source::SourceFile,
     spec::Turn,
 };
@@ -25,23 +25,43 @@ impl Engine {
         if comparison.is_unsaid() {
             return Ok(());
         }
+        let conversation = &case.conversation;
+        let rest = self.store.rest(&case.name, comparison, |at| conversation.is_pinned(at));
         match (comparison.state, self.store.settings().update) {
-            (State::Same, _) => {
-                if !comparison.verdicts.contains(&TextVerdict::NotReached) {
-                    self.store.forget_pending(&case.name);
-                }
-                Ok(())
-            }
+            (State::Same, update) => self.keep_rest(case, rest, update, report),
             (_, Update::Nothing) => Ok(()),
-            (_, Update::Accept) => self.accept_at_once(case, comparison, report),
+            (_, Update::Accept) => self.accept_at_once(case, comparison, rest, report),
             // One that cannot be read was seen, and may hold what a person put there.
             (_, Update::AcceptUnseen) if !self.store.path(&case.name).exists() => {
-                self.accept_at_once(case, comparison, report)
+                self.accept_at_once(case, comparison, rest, report)
             }
             (_, Update::AcceptUnseen | Update::Pending) => {
-                self.leave_pending(case, comparison, report)
+                self.leave_pending(case, comparison, rest, report)
             }
         }
+    }
+
+    /// Nothing is pending of what was compared: of the pending snapshot only the rest stays.
+    fn keep_rest(
+        &self,
+        case: &Case,
+        rest: Rest,
+        update: Update,
+        report: &CaseReport,
+    ) -> Result<(), StoreError> {
+        match rest {
+            Rest::Nothing => self.store.forget_pending(&case.name),
+            Rest::Entries(entries) if update != Update::Nothing => {
+                let known = self.store.pending_changes(&case.name);
+                if known.is_ok_and(|pending| pending.entries() == entries) {
+                    return Ok(());
+                }
+                let line = first_line(case, report);
+                self.store.leave_pending(&case.name, &case.conversation.path, line, &entries)?;
+            }
+            Rest::Entries(_) | Rest::Unknown => {}
+        }
+        Ok(())
     }
 
     /// What is too large to be accepted is left pending, for a person to decide what of it is pinned.
@@ -49,17 +69,19 @@ impl Engine {
         &self,
         case: &Case,
         comparison: &Comparison,
+        rest: Rest,
         report: &mut CaseReport,
     ) -> Result<(), StoreError> {
         let path = &case.conversation.path;
         match self.store.accept_now(&case.name, path, &comparison.entries) {
             Ok(accepted) => {
+                self.keep_rest(case, rest, Update::Accept, report)?;
                 report.snapshot = SnapshotNote::Accepted(accepted);
                 settle(report);
                 Ok(())
             }
             Err(error @ StoreError::TooLarge { .. }) => {
-                self.leave_pending(case, comparison, report).and(Err(error))
+                self.leave_pending(case, comparison, rest, report).and(Err(error))
             }
             Err(error) => Err(error),
         }
@@ -69,11 +91,16 @@ impl Engine {
         &self,
         case: &Case,
         comparison: &Comparison,
+        rest: Rest,
         report: &mut CaseReport,
     ) -> Result<(), StoreError> {
         let path = &case.conversation.path;
         let line = first_line(case, report);
-        let pending = self.store.leave_pending(&case.name, path, line, &comparison.entries)?;
+        let entries = match &rest {
+            Rest::Entries(entries) => entries,
+            Rest::Nothing | Rest::Unknown => &comparison.entries,
+        };
+        let pending = self.store.leave_pending(&case.name, path, line, entries)?;
         report.snapshot = match comparison.state {
             State::Outdated => SnapshotNote::Outdated(pending),
             _ => SnapshotNote::Pending(pending),

@@ -1,7 +1,7 @@
 //! A whole run: many cases at once, each finished on its own.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -100,17 +100,16 @@ impl Engine {
     /// What a run of these cases is asked to do.
     #[must_use]
     pub fn facts(&self, cases: &[Planned]) -> RunFacts {
-        let environments: BTreeSet<&str> =
-            cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         let played = cases.iter().filter(|case| case.conversation.skip.is_none()).count();
         RunFacts {
             started: Timestamp::now(),
             cases: cases.len(),
-            environments: environments.into_iter().map(str::to_owned).collect(),
+            environments: self.selected.environments.clone(),
             concurrency: self.concurrency().min(played),
             attempts: self.stages.values().map(|stage| stage.attempts).max().unwrap_or(1),
-            shard: self.shard.map(|(shard, _)| shard.to_string()),
-            selected: self.shard.map(|(_, selected)| selected),
+            shard: self.shard.map(|shard| shard.to_string()),
+            selected: self.shard.map(|_| self.selected.cases),
+            selection: Some(self.selected.digest.clone()),
         }
     }
 
@@ -171,7 +170,7 @@ mod tests {
     use crate::{
         config::Config,
         engine::{RunOptions, Setup},
-        plan::{Selection, plan},
+        plan::{Selected, Selection, plan},
         replay::{Ledger, Stop},
         report::Verdict,
         source::Problems,
@@ -223,6 +222,7 @@ mod tests {
         let setup = Setup {
             config: &config,
             cases: &cases,
+            selected: Selected::of(&cases),
             vars: &Vars::default(),
             options: RunOptions::default(),
             stop,

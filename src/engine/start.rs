@@ -18,7 +18,7 @@ use crate::{
     chat::{self, ChatClient, Credentials, Operation},
     check::Rules,
     config::{AgentKind, Config},
-    plan::{Planned, Shard, Target},
+    plan::{Planned, Selected, Shard, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::{Surroundings, support::Endpoint},
     snapshot::{InstaSettings, Redactor, Store, mode::is_ci},
@@ -37,6 +37,8 @@ pub struct Setup<'a> {
     pub config: &'a Config,
     /// The cases that will be played.
     pub cases: &'a [Planned],
+    /// What was selected; with a shard, more than these.
+    pub selected: Selected,
     /// The process's environment variables, for credentials and insta's settings.
     pub vars: &'a Vars,
     /// How the run behaves.
@@ -57,7 +59,7 @@ pub struct RunOptions {
     /// Whether it is right that there is nothing to play: the cases are elsewhere.
     pub may_be_empty: bool,
     /// The part of the selection that the cases are.
-    pub shard: Option<(Shard, usize)>,
+    pub shard: Option<Shard>,
     /// How often a conversation is played whose answers nobody accepted yet; 0 counts as once.
     pub plays: usize,
 }
@@ -78,7 +80,8 @@ pub struct Engine {
     pub(super) surroundings: Surroundings,
     pub(super) halt: Halt,
     pub(super) may_be_empty: bool,
-    pub(super) shard: Option<(Shard, usize)>,
+    pub(super) shard: Option<Shard>,
+    pub(super) selected: Selected,
     pub(super) failed: FailedCases,
     pub(super) plays: usize,
     scrubber: Scrubber,
@@ -151,6 +154,7 @@ impl Engine {
             halt: Halt::new(setup.options.fail_fast),
             may_be_empty: setup.options.may_be_empty,
             shard: setup.options.shard,
+            selected: setup.selected,
             failed,
             plays: setup.options.plays,
         })

@@ -11,7 +11,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     engine::Finished,
     plan::Planned,
-    report::{Event, Files, JsonLines, Rendering, RunFacts, Summary, WriteError},
+    report::{
+        Event, Files, Guard, JsonLines, Rendering, RunFacts, Summary, WriteError,
+        guard::{Kind, Refused},
+    },
     text::Scrubber,
     vars::Vars,
 };
@@ -32,6 +35,7 @@ pub(super) struct Reports {
     files: Files,
     facts: RunFacts,
     scrubber: Scrubber,
+    guard: Guard,
     state: Mutex<State>,
 }
 
@@ -40,14 +44,24 @@ struct State {
     lines: Option<JsonLines>,
     rendering: Option<Rendering>,
     summary: Summary,
-    failed: Option<WriteError>,
+    failed: Option<NotWritten>,
+}
+
+/// Why a report is not written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotWritten {
+    #[error(transparent)]
+    Failed(#[from] WriteError),
+    #[error(transparent)]
+    Refused(#[from] Refused),
 }
 
 impl Reports {
     /// What the variables ask for; under nextest, where each case is a process, only a folder of
     /// JSON lines can be.
     pub fn wanted(vars: &Vars, nextest: bool) -> Result<Self, String> {
-        let file = |name: &str| match vars.get(name) {
+        let flag = |name| vars.flag(name).map_err(|error| format!("error: {error}"));
+        let file = |name| match flag(name)? {
             Some(path) if nextest => Err(format!(
                 "error: under nextest each case is a process of its own, and all of them would write \
                  {name}={path}; set REHEARSAL_JSON to a folder such as target/rehearsal/, and join what is \
@@ -58,7 +72,7 @@ impl Reports {
             }
             path => Ok(path.map(PathBuf::from)),
         };
-        let json = match vars.get("REHEARSAL_JSON") {
+        let json = match flag("REHEARSAL_JSON")? {
             Some(path) if is_folder(path) => Some(Json::Folder(path.into())),
             _ => file("REHEARSAL_JSON")?.map(Json::File),
         };
@@ -68,11 +82,20 @@ impl Reports {
             ..Files::default()
         };
         let (facts, scrubber) = (RunFacts::default(), Scrubber::default());
-        Ok(Self { json, files, facts, scrubber, state: Mutex::default() })
+        let guard = Guard::default();
+        Ok(Self { json, files, facts, scrubber, guard, state: Mutex::default() })
     }
 
-    /// Opens what is written to, before anything is played.
-    pub fn begin(mut self, facts: RunFacts, scrubber: &Scrubber) -> Result<Self, WriteError> {
+    /// Opens what is written to, before anything is played, unless it would replace something
+    /// else.
+    pub fn begin(
+        mut self,
+        facts: RunFacts,
+        scrubber: &Scrubber,
+        guard: Guard,
+    ) -> Result<Self, NotWritten> {
+        self.guard = guard;
+        self.claim()?;
         self.files.begin()?;
         (self.facts, self.scrubber) = (facts, scrubber.clone());
         let rendering = Rendering::new(self.files.clone(), &self.facts, scrubber);
@@ -85,6 +108,22 @@ impl Reports {
         Ok(self)
     }
 
+    fn claim(&mut self) -> Result<(), NotWritten> {
+        let json = match &self.json {
+            Some(Json::File(path)) => Some(path),
+            _ => None,
+        };
+        let files = [
+            (json, Kind::JsonLines),
+            (self.files.junit.as_ref(), Kind::JUnit),
+            (self.files.html.as_ref(), Kind::Html),
+        ];
+        for (path, kind) in files {
+            path.map_or(Ok(()), |path| self.guard.claim(path, kind))?;
+        }
+        Ok(())
+    }
+
     /// Tells that a case begins, and gives back what to tell with what came of it.
     pub fn case_started(&self, case: &Planned) -> Option<JsonLines> {
         let event = Event::CaseStarted { case: &case.name };
@@ -95,7 +134,8 @@ impl Reports {
         let environment = &case.target.environment.name;
         let environment = utf8_percent_encode(environment, NON_ALPHANUMERIC).to_string();
         let path = folder.join(environment).join(format!("{}.jsonl", case.name));
-        match self.lines(&path) {
+        let lines = self.guard.check(&path, Kind::JsonLines).map_err(NotWritten::from);
+        match lines.and_then(|()| Ok(self.lines(&path)?)) {
             Ok(mut lines) => {
                 let facts = RunFacts {
                     cases: 1,
@@ -130,7 +170,7 @@ impl Reports {
             lines.write(Event::RunFinished { summary: &summary });
             let path = PathBuf::from(report.case.as_str());
             if let Err(source) = lines.finish() {
-                state.failed.get_or_insert(WriteError::File { path, source });
+                state.failed.get_or_insert(WriteError::File { path, source }.into());
             }
         }
         if let Some(rendering) = &mut state.rendering {
@@ -139,7 +179,7 @@ impl Reports {
     }
 
     /// Writes what is written at the end; `end` holds what the cases do not tell.
-    pub fn finish(&self, end: Summary) -> Result<(), WriteError> {
+    pub fn finish(&self, end: Summary) -> Result<(), NotWritten> {
         let state = std::mem::take(&mut *self.lock());
         let summary = Summary {
             requests: state.summary.requests + end.requests,
@@ -158,7 +198,8 @@ impl Reports {
             _ => Ok(()),
         };
         let rendered = state.rendering.map_or(Ok(()), |rendering| rendering.write(&summary));
-        json.and(rendered).and(state.failed.map_or(Ok(()), Err))
+        json.and(rendered)?;
+        state.failed.map_or(Ok(()), Err)
     }
 
     fn lines(&self, path: &Path) -> Result<JsonLines, WriteError> {

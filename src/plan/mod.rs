@@ -5,7 +5,9 @@ mod durations;
 mod planned;
 mod read;
 mod select;
+mod selected;
 mod shard;
+mod unknown;
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +23,11 @@ pub use durations::{Durations, NoDurations};
 pub use planned::{Outline, Planned};
 pub use read::{read_conversation, read_conversations};
 pub use select::Selection;
+pub use selected::Selected;
 pub use shard::{NoShard, Shard};
+pub use unknown::EMPTY_WORD;
+
+use self::unknown::Known;
 
 use crate::{
     config::{AgentKind, Config, Project},
@@ -61,6 +67,9 @@ pub enum PlanError {
     /// The selection leaves nothing.
     #[error("{0}")]
     NothingSelected(String),
+    /// A tag or a `--skip` that no conversation knows.
+    #[error("{0}")]
+    UnknownWord(String),
     /// A name given for the run is not in the configuration.
     #[error("there is no {what} `{name}` in {}{}", config, help.as_ref().map(|help| format!(": {help}")).unwrap_or_default())]
     Unknown {
@@ -126,12 +135,29 @@ pub fn plan(
         return Err(PlanError::Mistakes(problems.into_sorted()));
     }
     planner.check_selection()?;
+    let unknown = unknown_word(&conversations, selection);
+    if !selection.exact {
+        unknown.clone().map_or(Ok(()), Err).map_err(PlanError::UnknownWord)?;
+    }
     let mut cases = Vec::new();
     for conversation in conversations {
         planner.expand(conversation, &mut cases)?;
     }
     selection.apply(&mut cases).map_err(PlanError::NothingSelected)?;
-    Ok(Plan { cases })
+    // Of a name that does not exist nothing was read: that it is wrong is said first.
+    unknown.map_or(Ok(Plan { cases }), |unknown| Err(PlanError::UnknownWord(unknown)))
+}
+
+/// A sentence about a word that none of these conversations knows, in whichever project.
+fn unknown_word(conversations: &[Read], selection: &Selection) -> Option<String> {
+    let mut known = Known::default();
+    if selection.tags.is_empty() && selection.skip.is_empty() {
+        return None;
+    }
+    for read in conversations {
+        known.add(&read.outline, read.names());
+    }
+    known.unknown_word(selection)
 }
 
 /// The project and environment that a selection means, without any conversation.
@@ -156,10 +182,9 @@ fn find_conversations(
 ) -> Result<Vec<Discovered>, PlanError> {
     let folder = &config.conversations;
     if selection.exact && !selection.filters.is_empty() {
-        let names = selection
-            .filters
-            .iter()
-            .map(|name| CaseName::new(name.as_str()).conversation().to_owned());
+        // What is skipped is read too, to know that it exists.
+        let names = selection.filters.iter().chain(&selection.skip);
+        let names = names.map(|name| CaseName::new(name.as_str()).conversation().to_owned());
         let mut names: Vec<String> = names.collect();
         names.sort();
         names.dedup();
@@ -196,6 +221,13 @@ impl Read {
             project: project.map(|project| project.name.clone()),
             variants: variants.into_iter().map(|(variant, _)| variant).collect(),
         }
+    }
+
+    /// The names of its cases.
+    fn names(&self) -> impl Iterator<Item = CaseName> {
+        let variants = self.variants.iter().map(Option::as_ref);
+        let names = variants.map(|variant| variant.map(|variant| variant.name.as_str()));
+        names.map(|variant| CaseName::of(&self.outline.name, variant))
     }
 }
 

@@ -82,7 +82,7 @@ impl Selection {
         }
     }
 
-    fn hits(&self, filter: &str, name: &str) -> bool {
+    pub(super) fn hits(&self, filter: &str, name: &str) -> bool {
         if self.exact { name == filter } else { !filter.is_empty() && name.contains(filter) }
     }
 

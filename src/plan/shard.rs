@@ -83,8 +83,13 @@ impl Shard {
 
 /// FNV-1a with 64 bits, of the name in UTF-8: the same on every platform and in every version.
 fn hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    hash_on(None, name.as_bytes())
+}
+
+/// The same of more bytes, on from the hash of those before them.
+pub(super) fn hash_on(before: Option<u64>, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(before.unwrap_or(0xcbf2_9ce4_8422_2325), |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 

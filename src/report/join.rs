@@ -1,13 +1,12 @@
 //! Several runs as one: the shards of several machines, the processes of one nextest run.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CaseRecord, RunFacts, RunRecord, Summary, latency::of_milliseconds, stream::Stream};
+use super::{
+    CaseRecord, RunFacts, RunRecord, Summary, latency::of_milliseconds, shards, stream::Stream,
+};
 use crate::{
     replay::OpenConversation,
     text::{
@@ -25,8 +24,7 @@ const MOST_NAMED: usize = 5;
 /// was killed, and a shard that is missing, make the whole count as interrupted.
 #[must_use]
 pub fn join(streams: Vec<Stream>) -> (RunRecord, Vec<String>) {
-    let mut notes = missing_shards(&streams);
-    notes.extend(cut_differently(&streams));
+    let mut notes = shards::notes(&streams);
     let mut summary = Summary { interrupted: !notes.is_empty(), ..Summary::default() };
     let (facts, duration) = (facts(&streams), duration(&streams));
     let mut expected = 0;
@@ -123,55 +121,6 @@ fn latest(mut cases: Vec<Arc<CaseRecord>>, notes: &mut Vec<String>) -> Vec<Arc<C
     cases
 }
 
-/// Shards such as `2/5` of which not all five are there.
-fn missing_shards(streams: &[Stream]) -> Vec<String> {
-    let mut seen: BTreeMap<(&[String], usize), BTreeSet<usize>> = BTreeMap::new();
-    for stream in streams {
-        if let Some((number, of)) = shard_of(stream) {
-            seen.entry((&stream.facts.environments, of)).or_default().insert(number);
-        }
-    }
-    let missing = seen.iter().filter(|((_, of), seen)| seen.len() < *of);
-    let missing = missing.map(|((environments, of), seen)| {
-        let missing: Vec<String> = (1..=*of)
-            .filter(|number| !seen.contains(number))
-            .map(|one| format!("{one}/{of}"))
-            .collect();
-        let environments = one_line(&environments.join(", "));
-        let missing = brief(&missing.join(", "), 200);
-        format!("a part of the run in {environments} is missing: {missing}")
-    });
-    missing.collect()
-}
-
-/// The number of a shard and of how many there are.
-fn shard_of(stream: &Stream) -> Option<(usize, usize)> {
-    let (number, of) = stream.facts.shard.as_deref()?.split_once('/')?;
-    Some((number.parse().ok()?, of.parse().ok()?))
-}
-
-/// Shards that do not hold everything that was selected, because the machines did not cut it in
-/// the same way.
-fn cut_differently(streams: &[Stream]) -> Vec<String> {
-    let mut parts: BTreeMap<(&[String], usize), (usize, BTreeSet<_>)> = BTreeMap::new();
-    for stream in streams {
-        let Some((_, of)) = shard_of(stream) else { continue };
-        let (selected, cases) = parts.entry((&stream.facts.environments, of)).or_default();
-        *selected = stream.facts.selected.unwrap_or(0).max(*selected);
-        cases.extend(stream.cases.iter().map(|case| case.key()));
-        cases.extend(stream.playing.iter().map(|case| ("", "", case.as_str())));
-    }
-    let lost = parts.into_iter().filter_map(|((environments, _), (selected, cases))| {
-        let lost = selected.checked_sub(cases.len()).filter(|lost| *lost > 0)?;
-        let environments = one_line(&environments.join(", "));
-        Some(format!(
-            "{} of {selected} in {environments} is in no part: the machines must select the same, with the same --durations or none",
-            count(lost, "case")
-        ))
-    });
-    lost.collect()
-}
-
 fn facts(streams: &[Stream]) -> RunFacts {
     let all = || streams.iter().map(|stream| &stream.facts);
     let environments: BTreeSet<&String> = all().flat_map(|facts| &facts.environments).collect();
@@ -183,6 +132,7 @@ fn facts(streams: &[Stream]) -> RunFacts {
         attempts: all().map(|facts| facts.attempts).max().unwrap_or(0),
         shard: None,
         selected: None,
+        selection: None,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod files;
 pub mod github;
 pub mod gitlab;
+pub mod guard;
 mod headline;
 #[cfg(feature = "reports")]
 pub mod html;
@@ -25,6 +26,7 @@ pub mod place;
 pub mod record;
 mod recording;
 pub mod rendering;
+mod shards;
 #[cfg(feature = "reports")]
 mod spool;
 pub mod stream;
@@ -40,6 +42,7 @@ pub use case::{
 };
 pub use describe::handoff as describe_handoff;
 pub use files::{Files, WriteError};
+pub use guard::Guard;
 pub use json::JsonLines;
 pub use last_lines::LastLines;
 pub use latency::Latencies;

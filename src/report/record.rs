@@ -37,6 +37,10 @@ pub struct RunFacts {
     /// With a shard: how many cases all of them have together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selected: Option<usize>,
+    /// The digest of the names of all selected cases, before a shard was taken of them: parts of
+    /// one run have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
 }
 
 /// A whole run as it was written down: what every report but the terminal's is made of.

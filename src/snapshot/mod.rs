@@ -18,6 +18,7 @@ pub mod pending;
 pub mod placeholder;
 pub mod redact;
 mod repeated;
+pub mod rest;
 pub mod store;
 pub mod temporary;
 pub mod transcript;

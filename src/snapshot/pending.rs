@@ -86,6 +86,12 @@ impl Store {
         self.pending_of(case, &self.texts(case)?)
     }
 
+    /// A case's pending snapshot, as if nothing were accepted.
+    pub(super) fn pending_alone(&self, case: &CaseName) -> Result<Pending, StoreError> {
+        let pending = read_pending(&self.pending_path(case)?)?;
+        self.pending_of(case, &Files { accepted: None, pending })
+    }
+
     /// Decides about a case's pending snapshot: what `decide` makes of it is written at once.
     ///
     /// The accepted snapshot is written first and then what stays pending, each as a whole, so

@@ -242,7 +242,6 @@ impl Store {
         self.stays_inside(&path)?;
         let front = FrontMatter { source: &self.relative(source), assertion_line: None };
         put_accepted(&path, &self.text(&front, entries))?;
-        self.forget_pending(case);
         Ok(path)
     }
 

@@ -106,6 +106,18 @@ impl Turn {
 }
 
 impl Conversation {
+    /// Whether the text of the greeting (0) or of a turn (from 1) is pinned, in any environment.
+    #[must_use]
+    pub fn is_pinned(&self, exchange: usize) -> bool {
+        match exchange.checked_sub(1) {
+            None => self.greeting.as_ref().is_some_and(Expectation::is_pinned),
+            Some(turn) => {
+                let turn = self.turns.get(turn).into_iter();
+                turn.flat_map(Turn::expectations).any(Expectation::is_pinned)
+            }
+        }
+    }
+
     /// Whether any text of it is pinned by a snapshot, in any environment.
     #[must_use]
     pub fn has_snapshot(&self) -> bool {

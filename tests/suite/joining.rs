@@ -193,3 +193,49 @@ fn a_file_from_elsewhere_moves_no_cursor() {
     let ran = team.run(&["report", "forged.jsonl"]).expect(1);
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("\n::error"), "{}", ran.all());
 }
+
+#[test]
+fn shards_are_of_one_run_where_their_selections_are_the_same_whatever_each_holds() {
+    let team = team();
+    let other = "\n[projects.clinic.environments.desk]\nagent = \"agents/agent.yaml\"\n";
+    let config = team.read("rehearsal.toml").replace("default_environment = \"local\"\n", "");
+    let sandbox = "[projects.demo.environments.sandbox]\nagent = \"agents/agent.yaml\"\n";
+    let config = config.replace(sandbox, "");
+    team.write("rehearsal.toml", &format!("default_project = \"demo\"\n{config}{other}"));
+    team.write(
+        "conversations/e.yaml",
+        "project: clinic\nturns: [{ user: hours?, expect: { contains: noon } }]",
+    );
+    // Of nine shards of five cases some are empty, and most have one environment only.
+    let shards: Vec<String> = (1..=9).map(|number| format!("{number}/9")).collect();
+    let files: Vec<String> = (1..=9).map(|number| format!("{number}.jsonl")).collect();
+    let mut empty = 0;
+    for (shard, file) in shards.iter().zip(&files) {
+        let ran = team.run(&["run", "--shard", shard, "--json", file]).expect(0);
+        empty += usize::from(ran.stderr.contains("nothing to play in shard"));
+    }
+    assert!(empty >= 4, "{empty} are empty");
+    let report: Vec<&str> =
+        ["report", "-q"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let ran = team.run(&report).expect(0);
+    assert!(ran.stdout.starts_with("5 passed") && ran.stderr.is_empty(), "{}", ran.all());
+    let ran = team.run(&report[..report.len() - 1]).expect(3);
+    assert!(ran.words().contains("in desk, local is missing: 9/9"), "{}", ran.all());
+}
+
+#[test]
+fn shards_of_different_selections_are_never_green() {
+    let team = team();
+    team.run(&["run", "--shard", "1/2", "--json", "1.jsonl"]).expect(0);
+    // As many cases, and others of them.
+    team.run(&["run", "a@", "b@", "--shard", "1/2", "--json", "ab.jsonl"]).expect(0);
+    team.run(&["run", "c@", "d@", "--shard", "2/2", "--json", "cd.jsonl"]).expect(0);
+    team.run(&["run", "--skip", "c@", "--shard", "2/2", "--json", "2.jsonl"]).expect(0);
+    for (first, second, sizes) in
+        [("1.jsonl", "2.jsonl", ["4 cases", "3 cases"]), ("ab.jsonl", "cd.jsonl", ["2 cases"; 2])]
+    {
+        let ran = team.run(&["report", "-q", first, second]).expect(3);
+        assert!(ran.words().contains("parts of different selections ("), "{}", ran.all());
+        assert!(sizes.iter().all(|size| ran.words().contains(size)), "{}", ran.all());
+    }
+}

@@ -252,7 +252,7 @@ fn a_run_that_was_played_but_not_written_has_the_status_of_its_verdict_and_never
 #[cfg(unix)]
 fn a_link_and_a_pipe_are_written_to_and_not_replaced() {
     let team = team();
-    team.write("real.xml", "an earlier report");
+    team.run(&["run", "--junit", "real.xml", "hours@uptown"]).expect(0);
     std::os::unix::fs::symlink("real.xml", team.path("link.xml")).expect("a link");
     team.run(&["run", "--junit", "link.xml", "hours"]).expect(0);
     assert!(team.path("link.xml").is_symlink());
