@@ -6,6 +6,7 @@ use crate::{
     report::{
         ExchangeReport,
         diff::nearest,
+        filled::filled,
         marked::{Mark, Run, marked},
     },
     text::{alike::is_blank, layout, printable},
@@ -221,7 +222,7 @@ pub fn handoff(handoff: Option<&Handoff>) -> String {
 
 /// The first words that differ between two texts.
 fn first_change(old: &str, new: &str) -> String {
-    let runs = marked(old, new);
+    let runs = marked(&filled(old, new), new);
     let mut changed = runs.iter().skip_while(|run| run.mark == Mark::Kept);
     let quoted = |run: &Run| format!("“{}”", layout::brief(&run.text, 40));
     match (changed.next(), changed.next()) {

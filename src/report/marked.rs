@@ -87,7 +87,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Words, runs of spaces, and other characters one by one. What joins two letters or digits, as in
 /// `don't` and `7:30`, is part of their word.
-fn words(text: &str) -> Vec<&str> {
+pub(super) fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

@@ -9,6 +9,7 @@ mod describe;
 pub mod diff;
 pub mod failure;
 pub mod files;
+mod filled;
 pub mod github;
 pub mod gitlab;
 pub mod guard;

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::pattern::PatternError;
+use super::{findable::is_findable, pattern::PatternError};
 
 /// The largest that an expression may be once it is compiled, in bytes.
 const SIZE_LIMIT: usize = 1 << 20;
@@ -23,6 +23,8 @@ struct Inner {
     groups: Vec<String>,
     /// Whether it can be found in no text of zero length.
     finds_something: bool,
+    /// Whether there is a text in which it is found.
+    is_findable: bool,
     compiled: OnceLock<Option<Regex>>,
 }
 
@@ -36,6 +38,7 @@ impl Expression {
             source: source.to_owned(),
             groups,
             finds_something: hir.properties().minimum_len() != Some(0),
+            is_findable: is_findable(&hir),
             compiled: OnceLock::new(),
         }));
         let fits = most_bytes(&hir) <= SIZE_LIMIT || expression.regex().is_some();
@@ -52,6 +55,11 @@ impl Expression {
         let compile =
             || regex::RegexBuilder::new(&self.0.source).size_limit(SIZE_LIMIT).build().ok();
         self.0.compiled.get_or_init(compile).as_ref()
+    }
+
+    /// Whether there is a text in which it is found.
+    pub fn is_findable(&self) -> bool {
+        self.0.is_findable
     }
 
     /// Whether it is found in every text.

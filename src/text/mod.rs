@@ -3,6 +3,7 @@
 
 pub mod alike;
 mod expression;
+mod findable;
 pub mod layout;
 pub mod pattern;
 pub mod printable;

@@ -53,6 +53,9 @@ pub enum PatternError {
         /// The name.
         name: String,
     },
+    /// It can be found in no text.
+    #[error("it can be found in no text")]
+    NeverFound,
     /// The expression needs too much memory.
     #[error("too large: it would need more than 1 MiB once compiled")]
     TooLarge,
@@ -65,7 +68,7 @@ impl PatternError {
         match self {
             Self::Reference(error) => Some(error.range.clone()),
             Self::Syntax { range, .. } => Some(range.clone()),
-            Self::Control | Self::GroupName { .. } | Self::TooLarge => None,
+            Self::Control | Self::GroupName { .. } | Self::NeverFound | Self::TooLarge => None,
         }
     }
 
@@ -78,6 +81,9 @@ impl PatternError {
                 "write regular expressions in single quotes, or double every backslash"
             }
             Self::GroupName { .. } => "use letters, digits and `_`, not starting with a digit",
+            Self::NeverFound => {
+                "`^` is the beginning of the text and `$` its end; with `(?m)`, those of a line"
+            }
             Self::TooLarge => "write smaller repetition counts",
             Self::Syntax { message, .. } => syntax_help(message)?,
         };
@@ -123,7 +129,11 @@ impl Pattern {
         }
         let template = Template::parse_pattern(source)?;
         let expression = if template.names().next().is_none() {
-            Expression::read(source)?
+            let expression = Expression::read(source)?;
+            if !expression.is_findable() {
+                return Err(PatternError::NeverFound);
+            }
+            expression
         } else {
             // A value may stand for anything; `x` shows whether the rest is well-formed.
             let names = template.names().map(|name| (name.to_owned(), "x".to_owned()));

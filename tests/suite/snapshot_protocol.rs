@@ -177,6 +177,17 @@ fn of_a_line_that_stands_more_or_less_often_the_entry_that_accepts_the_answer_co
 }
 
 #[test]
+fn a_difference_is_told_of_the_words_that_differ_not_of_what_any_stands_for() {
+    let team = Team::with_agent("  - { say: 'Yes, your table is booked.' }\n");
+    team.write("conversations/a.yaml", "turns: [{ user: ready? }]\n");
+    accept(&team, "- user: ready?\n  agent: '{{any}} your table is ready.'");
+    let ran = team.run(&["run", "--json", "out.jsonl"]).expect(1);
+    let lines = team.read("out.jsonl");
+    let told = "the response is not the accepted one: “booked” instead of “ready”";
+    assert!(lines.contains(told), "{}{lines}", ran.all());
+}
+
+#[test]
 fn a_stale_pending_snapshot_goes_when_the_text_is_accepted_again() {
     let team = team("turns:\n  - user: hours?\n");
     accept(&team, "- user: hours?\n  agent: We open at noon.");
