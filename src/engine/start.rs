@@ -12,10 +12,13 @@ use crate::{
     agent::{Faults, Known, Script, Server},
     chat::{ChatClient, Credentials, Limits, Operation},
     check::Rules,
-    config::{AgentKind, Config},
+    config::{AgentKind, Config, Environment},
     plan::{Planned, Shard, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
-    report::{Surroundings, support::Endpoint},
+    report::{
+        Surroundings,
+        support::{Endpoint, conversations_page},
+    },
     snapshot::{InstaSettings, Redactor, Store, mode::is_ci},
     source::{Problems, file::absolute},
     text::Scrubber,
@@ -237,18 +240,25 @@ impl Stage {
             stop: setup.stop.clone(),
             case_timeout: settings.case_timeout.unwrap_or(CASE_TIMEOUT),
         };
-        let endpoint = endpoint(&environment.agent, &player.client);
+        let endpoint = endpoint(environment, &player.client);
         Ok(Self { player, attempts: settings.attempts.unwrap_or(1), endpoint, _server: server })
     }
 }
 
-fn endpoint(agent: &AgentKind, client: &ChatClient) -> Option<Arc<Endpoint>> {
-    let AgentKind::Remote { api_key_env, token_env, .. } = agent else { return None };
+fn endpoint(environment: &Environment, client: &ChatClient) -> Option<Arc<Endpoint>> {
+    let AgentKind::Remote { base_url, api_key_env, token_env } = &environment.agent else {
+        return None;
+    };
     Some(Arc::new(Endpoint {
         create: client.url(Operation::Create).to_owned(),
         respond: client.url(Operation::Respond).to_owned(),
         api_key_env: api_key_env.clone(),
         token_env: token_env.clone(),
+        conversations: conversations_page(
+            base_url,
+            &environment.account_id,
+            &environment.project_id,
+        ),
     }))
 }
 

@@ -215,6 +215,12 @@ impl CaseReport {
         Some(self.source.as_ref()?.line_column(span.start).0)
     }
 
+    /// The page of the conversation in Agent Studio, where PolyAI hosts the agent.
+    #[must_use]
+    pub fn conversation_url(&self) -> Option<String> {
+        self.endpoint.as_ref()?.conversation_url(self.conversation_id.as_deref()?)
+    }
+
     /// Whether the run went no further, or was stopped, before this case was begun.
     #[must_use]
     pub fn never_begun(&self) -> bool {

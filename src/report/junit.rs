@@ -208,6 +208,7 @@ fn facts<W: Write>(xml: &mut Elements<W>, case: &CaseRecord) -> io::Result<()> {
         ("variant_id", case.variant_id.as_deref()),
         ("tags", (!tags.is_empty()).then_some(&*tags)),
         ("conversation_id", case.conversation_id.as_deref()),
+        ("conversation_url", case.conversation_url.as_deref()),
         ("started", Some(&*started)),
         ("file", Some(&*case.path)),
     ];

@@ -77,6 +77,9 @@ pub struct CaseRecord {
     /// The platform's id of the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
+    /// The page of the conversation in Agent Studio, where PolyAI hosts the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_url: Option<String>,
     /// When it began.
     pub started: Timestamp,
     /// How long it took.

@@ -26,6 +26,7 @@ mod schemas;
 mod sharding;
 mod snapshot_laws;
 mod snapshot_protocol;
+mod studio_links;
 mod verdicts;
 mod wire;
 mod wrong_files;

@@ -32,6 +32,8 @@ pub struct CaseView<'a> {
     not_reached: Vec<(usize, Html<'a>)>,
     errors: Vec<ErrorView<'a>>,
     warnings: Vec<Html<'a>>,
+    /// The page of the conversation in Agent Studio.
+    conversation_url: Option<Html<'a>>,
     support: Support,
 }
 
@@ -82,6 +84,7 @@ impl<'a> CaseView<'a> {
             not_reached: case.not_reached.iter().map(not_reached).collect(),
             errors: errors(case),
             warnings: case.warnings.iter().map(Html::text).collect(),
+            conversation_url: studio_page(case).map(Html::text),
             support: if kind == Kind::Passed { Vec::new() } else { support(case) },
         }
     }
@@ -91,6 +94,12 @@ impl CaseView<'_> {
     fn turns(&self) -> impl Iterator<Item = TurnView<'_>> {
         self.case.turns.iter().map(|turn| TurnView::of(self.case, turn))
     }
+}
+
+/// The page of the conversation in Agent Studio. A record may come from anywhere, so that only
+/// what can be no script becomes a link.
+fn studio_page(case: &CaseRecord) -> Option<&str> {
+    case.conversation_url.as_deref().filter(|url| url.starts_with("https://"))
 }
 
 /// What stands beside the name: why it did not pass, or how long it took.
