@@ -22,7 +22,7 @@ use crate::{
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{CaseReport, SnapshotNote, Style, Summary, Verdict, failure},
     source::{Diagnostic, Problems},
-    text::{layout::brief, one_line},
+    text::{Scrubber, layout::brief, one_line},
     vars::Vars,
 };
 
@@ -141,7 +141,7 @@ impl Session {
         let Some((runtime, engine)) = &self.engine else { return code };
         let mut summary = Summary::default();
         runtime.block_on(engine.end(&mut summary, started));
-        say_open(&summary.maybe_open);
+        say_open(&summary.maybe_open, engine.scrubber());
         match reports.finish(summary) {
             Ok(()) => code,
             Err(error) => {
@@ -176,10 +176,12 @@ fn is_played(arguments: &Arguments, ignored: bool) -> bool {
     arguments.include_ignored || arguments.ignored == ignored
 }
 
-fn say_open(open: &[OpenConversation]) {
+fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
     if !open.is_empty() {
         eprintln!("may still be open on the platform; this closes them:");
-        close_commands(open).iter().for_each(|command| eprintln!("  {}", one_line(command)));
+        for command in close_commands(open) {
+            eprintln!("  {}", scrubber.scrub(&one_line(&command)));
+        }
     }
 }
 
@@ -201,7 +203,9 @@ impl Stage {
         let report = played.report;
         match report.verdict {
             Verdict::Passed => {
-                notices(&report).iter().for_each(|notice| eprintln!("{}: {notice}", report.case));
+                for notice in notices(&report) {
+                    eprintln!("{}: {}", report.case, self.engine.scrubber().scrub(&notice));
+                }
                 Ok(Completion::Completed)
             }
             Verdict::Skipped => {
@@ -236,8 +240,8 @@ fn notices(report: &CaseReport) -> Vec<String> {
 fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> Failed {
     if nextest {
         // nextest takes the short reason for its JUnit report from a line of this form.
-        let reason = brief(&failure::reason(report), 300);
-        eprintln!("Error: {}", engine.scrubber().scrub(&reason));
+        let reason = failure::reason(report);
+        eprintln!("Error: {}", brief(&engine.scrubber().scrub(&reason), 300));
     }
     Failed::from(engine.scrubber().scrub(&failure::render(report, style)))
 }
@@ -289,9 +293,10 @@ fn start(
         StartError::Agent(mistakes) => says(mistakes),
         _ => Refusal::Says(format!("error: {error}")),
     })?;
-    runtime.spawn(engine::stop_on_signal(sender, ledger, |open| match open {
+    let scrubber = engine.scrubber().clone();
+    runtime.spawn(engine::stop_on_signal(sender, ledger, move |open| match open {
         None => eprintln!("stopping; open conversations are being closed"),
-        Some(open) => say_open(&open),
+        Some(open) => say_open(&open, &scrubber),
     }));
     Ok((runtime, Arc::new(engine)))
 }

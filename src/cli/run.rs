@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use clap::Args;
@@ -24,7 +24,7 @@ use crate::{
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::Event,
     snapshot::mode::is_ci,
-    text::one_line,
+    text::{Scrubber, one_line},
 };
 
 /// Plays the selected conversations.
@@ -102,7 +102,11 @@ impl Run {
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
-        runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell_signal));
+        // What the engine will know to be secret once it has started.
+        let secrets = Arc::new(OnceLock::new());
+        let known = Arc::clone(&secrets);
+        let tell = move |open| tell_signal(open, known.get());
+        runtime.spawn(engine::stop_on_signal(sender, Arc::clone(&ledger), tell));
         let setup = Setup {
             config: &config,
             cases: &cases,
@@ -116,6 +120,7 @@ impl Run {
             ledger,
         };
         let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
+        let _ = secrets.set(engine.scrubber().clone());
         let (amount, rerun) = (self.amount(), self.rerun(&engine, &cases));
         // On a thread of the runtime, so that a case that is over wakes no other thread.
         let playing = runtime.spawn(async move {
@@ -189,15 +194,17 @@ fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), Cli
 }
 
 /// Says what a signal does.
-fn tell_signal(open: Option<Vec<OpenConversation>>) {
+fn tell_signal(open: Option<Vec<OpenConversation>>, scrubber: Option<&Scrubber>) {
+    let nothing = Scrubber::default();
+    let scrubber = scrubber.unwrap_or(&nothing);
     match open {
         None => note("\nstopping; open conversations are being closed (again to leave at once)"),
         Some(open) if open.is_empty() => {}
         Some(open) => {
             note("may still be open on the platform; this closes them:");
-            close_commands(&open)
-                .iter()
-                .for_each(|command| note(format!("  {}", one_line(command))));
+            for command in close_commands(&open) {
+                note(format!("  {}", scrubber.scrub(&one_line(&command))));
+            }
         }
     }
 }

@@ -78,8 +78,8 @@ impl FailedCases {
         let path = self.path(environment, case);
         let Some(record) = record else { return forget(&path) };
         self.ignore()?;
-        let json = serde_json::to_string(record)? + "\n";
-        replace(&path, &self.scrubber.scrub(&json))
+        let json = serde_json::to_string(record)?;
+        replace(&path, &(self.scrubber.scrub_json(&json).into_owned() + "\n"))
     }
 
     /// The names of the cases of an environment that did not pass when they were last played.

@@ -74,7 +74,7 @@ impl JUnit {
         self.scratch.out().clear();
         test_case(&mut self.scratch, case)?;
         let text = std::str::from_utf8(self.scratch.out()).unwrap_or_default();
-        let part = self.cases.add(&self.scrubber.scrub(text))?;
+        let part = self.cases.add(&self.scrubber.scrub_markup(text))?;
         self.suite(case).add(case, part);
         Ok(())
     }

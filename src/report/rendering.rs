@@ -93,7 +93,7 @@ impl Rendering {
         let Some(path) = &self.files.code_quality else { return Ok(()) };
         let run = RunRecord::new(self.facts, self.cases, summary);
         let text = gitlab::code_quality(&run, &self.files.repository);
-        let text = self.scrubber.scrub(&text);
+        let text = self.scrubber.scrub_json(&text);
         put(path, |out| out.write_all(text.as_bytes()))
     }
 }

@@ -13,6 +13,7 @@ mod forged_lines;
 mod hostile;
 mod joining;
 mod large_suites;
+mod leaks;
 mod learning;
 mod readme;
 mod report_formats;
