@@ -297,6 +297,15 @@ impl CaseRecord {
         matches!(self.verdict, Verdict::Failed | Verdict::Errored)
     }
 
+    /// The line of the conversation's file, from 1, of the first thing that does not hold or was
+    /// not played.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        let mismatches = self.mismatches.iter().filter_map(|one| one.line);
+        let unplayed = self.unanswered.iter().chain(&self.not_reached).filter_map(|one| one.line);
+        mismatches.chain(unplayed).next()
+    }
+
     /// What does not hold in a turn.
     pub fn mismatches_of(&self, turn: usize) -> impl Iterator<Item = &MismatchRecord> {
         self.mismatches.iter().filter(move |mismatch| mismatch.turn == turn)

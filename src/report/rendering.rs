@@ -43,7 +43,8 @@ impl Rendering {
             junit: files
                 .junit
                 .as_deref()
-                .map(|path| Ok(JUnit::new(folder_of(path), facts, scrubber.clone()))),
+                .map(|path| JUnit::new(folder_of(path), facts, scrubber.clone()))
+                .map(|junit| Ok(junit.in_repository(files.repository.clone()))),
             #[cfg(feature = "reports")]
             html: files
                 .html

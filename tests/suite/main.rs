@@ -2,6 +2,7 @@
 
 mod common;
 
+mod accessibility;
 mod command_line;
 mod comparing;
 mod connections;
