@@ -170,6 +170,7 @@ fn a_failure_is_complete_inside_the_block_of_libtest() {
         "a handoff to BILLING",
         "CONV-",
         "rehearsal run --environment local --exact billing/twice@downtown",
+        "cargo test --test conversations -- \\",
     ] {
         assert!(block.contains(part), "{part}\n{output}");
     }
@@ -428,4 +429,23 @@ fn a_credential_is_kept_out_of_the_list_of_what_may_be_open() {
     assert!(output.contains("may still be open on the platform"), "{output}");
     assert!(output.contains("--environment sandbox 'CONV-[credential]'"), "{output}");
     assert!(!output.contains("fake-key"), "{output}");
+}
+
+#[test]
+fn a_failure_names_the_commands_of_cargo_that_play_and_accept_it() {
+    let team = team();
+    team.write("conversations/hours.yaml", "turns: [{ user: hours? }]");
+    let vars = [("REHEARSAL_ENVIRONMENT", "local")];
+    let output = expect(&team, &["test", "hours"], &vars, 101);
+    let command = "REHEARSAL_ENVIRONMENT=local cargo test --test conversations --";
+    for (word, command) in
+        [("play", command.to_owned()), ("accept", format!("INSTA_UPDATE=always {command}"))]
+    {
+        let shown = format!("{command} \\\n                  --exact hours@downtown");
+        let one_line = format!("{command} --exact hours@downtown");
+        assert!(output.contains(&shown) || output.contains(&one_line), "{word}: {output}");
+    }
+    let accept = ["test", "--test", "conversations", "--", "--exact", "hours@downtown"];
+    expect(&team, &accept, &[vars[0], ("INSTA_UPDATE", "always")], 0);
+    expect(&team, &accept, &vars, 0);
 }

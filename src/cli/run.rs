@@ -126,7 +126,8 @@ impl Run {
         let playing = runtime.spawn(async move {
             let scrubber = engine.scrubber().clone();
             reporter.scrub_with(scrubber.clone());
-            let look = Look { amount, on_stdout, style, scrubber };
+            let flags = engine.surroundings().flags();
+            let look = Look { amount, on_stdout, style, flags, scrubber };
             let mut terminal = Terminal::new(look, rerun);
             let mut tell = |event: Event<'_>| {
                 reporter.tell(event);

@@ -46,6 +46,8 @@ pub(super) struct Look {
     pub amount: Amount,
     pub on_stdout: bool,
     pub style: Style,
+    /// The flags that lead another command to the same files.
+    pub flags: String,
     /// Takes credentials out of everything.
     pub scrubber: Scrubber,
 }
@@ -100,6 +102,7 @@ impl Terminal {
             summary,
             facts: Some(&self.facts),
             rerun: rerun.as_deref(),
+            flags: &self.look.flags,
             style: self.look.style,
         };
         self.look.print(&format!("\n{}", lines.render()));

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    source::{Problems, ReadError, SourceFile},
+    source::{Problems, ReadError, SourceFile, Span},
     text::Pattern,
 };
 
@@ -73,6 +73,15 @@ pub struct Environment {
     pub run: RunSettings,
 }
 
+/// A place in `rehearsal.toml`.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The value.
+    pub span: Span,
+}
+
 /// What answers in an environment.
 #[derive(Clone, Debug)]
 pub enum AgentKind {
@@ -82,6 +91,8 @@ pub enum AgentKind {
     Embedded {
         /// The agent file.
         script: PathBuf,
+        /// Where it is named.
+        named: Named,
     },
     /// A PolyAI project behind the Chat API.
     Remote {

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
-    AgentKind, Config, Environment, Project, Redaction, RunSettings,
+    AgentKind, Config, Environment, Named, Project, Redaction, RunSettings,
     region::{host, refuse_base_url},
     shape::{CONFIG, ENVIRONMENT},
 };
@@ -136,7 +136,10 @@ impl Reader<'_> {
                     }
                 }
                 match agent.text() {
-                    Some(script) => AgentKind::Embedded { script: root.join(script) },
+                    Some(script) => AgentKind::Embedded {
+                        script: root.join(script),
+                        named: Named { file: Arc::clone(self.file), span: agent.span },
+                    },
                     None => AgentKind::Unknown,
                 }
             }

@@ -12,14 +12,14 @@ use crate::{
     agent::{Faults, Known, Script, Server},
     chat::{ChatClient, Credentials, Limits, Operation},
     check::Rules,
-    config::{AgentKind, Config, Environment},
+    config::{AgentKind, Config, Environment, Named},
     plan::{Planned, Shard, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
     report::{
-        Surroundings,
+        Surroundings, Unwritten,
         support::{Endpoint, conversations_page},
     },
-    snapshot::{InstaSettings, Redactor, Store, mode::is_ci},
+    snapshot::{InstaSettings, Redactor, Store, Update, mode::is_ci},
     source::{Problems, file::absolute},
     text::Scrubber,
     vars::Vars,
@@ -122,6 +122,8 @@ impl Engine {
         let surroundings = Surroundings {
             config: config.named.then(|| config.path.clone()),
             pending_dir: store.settings().pending_dir.as_deref().map(|dir| as_named(dir, config)),
+            unwritten: unwritten(vars, store.settings()),
+            cargo: None,
         };
         let mut scrubber = Scrubber::default();
         for stage in stages.values() {
@@ -149,6 +151,19 @@ impl Engine {
     #[must_use]
     pub fn concurrency(&self) -> usize {
         self.stages.values().map(|stage| stage.player.traffic.concurrency()).sum::<usize>().max(1)
+    }
+
+    /// The same, with failures that also show how `command` plays and accepts a case.
+    #[must_use]
+    pub fn under_cargo(mut self, command: String) -> Self {
+        self.surroundings.cargo = Some(command);
+        self
+    }
+
+    /// What commands have to name to find the files of this run.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// Takes the credentials of this run out of texts.
@@ -183,7 +198,15 @@ pub fn failed_cases(config: &Config, vars: &Vars) -> Result<FailedCases, StartEr
     let settings = InstaSettings::from_vars(vars, &root)?;
     let pending = settings.pending_dir.map(|folder| settings.workspace.join(folder));
     let keeps = !is_ci(vars) || pending.is_some();
-    Ok(FailedCases::new(&root, pending.as_deref(), keeps))
+    Ok(FailedCases::new(&root, pending.as_deref(), keeps).in_suite(config))
+}
+
+fn unwritten(vars: &Vars, settings: &InstaSettings) -> Option<Unwritten> {
+    match settings.update {
+        Update::Nothing if is_ci(vars) => Some(Unwritten::InCi),
+        Update::Nothing => Some(Unwritten::AsAsked),
+        Update::Pending | Update::Accept | Update::AcceptUnseen => None,
+    }
 }
 
 /// A folder as it is named in the folder of the configuration, where that is the current one.
@@ -211,8 +234,8 @@ impl Stage {
         let environment = &target.environment;
         let settings = &target.settings;
         let (base_url, credentials, server, usual) = match &environment.agent {
-            AgentKind::Embedded { script } => {
-                let server = serve(script, target).await?;
+            AgentKind::Embedded { script, named } => {
+                let server = serve(script, named, target).await?;
                 (
                     server.base_url(),
                     credentials::of_embedded_agent(),
@@ -293,9 +316,9 @@ fn client(
     Ok(ChatClient::new(base_url, account_id, project_id, credentials, limits)?)
 }
 
-async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {
+async fn serve(script: &Path, named: &Named, target: &Target) -> Result<Server, StartError> {
     let mut problems = Problems::default();
-    let script = Script::read_file(script, &mut problems);
+    let script = Script::read_named(script, named, &mut problems);
     let Some(script) = script.filter(|_| !problems.has_errors()) else {
         return Err(StartError::Agent(problems.into_sorted()));
     };

@@ -24,6 +24,7 @@ mod reports;
 mod review_browser;
 mod review_page;
 mod reviewing;
+mod rough_edges;
 mod schemas;
 mod sharding;
 mod snapshot_laws;
