@@ -12,7 +12,7 @@ pub use unreferenced::Unreferenced;
 
 use crate::{
     agent::Script,
-    config::{AgentKind, Config, Environment},
+    config::{AgentKind, Config, Environment, Named},
     plan::{self, CaseName, CaseVariant},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
@@ -90,15 +90,15 @@ struct Audited {
 fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
     let environments = config.projects.iter().flat_map(|project| &project.environments);
     let scripts = environments.filter_map(|environment| match &environment.agent {
-        AgentKind::Embedded { script } => Some(script.as_path()),
+        AgentKind::Embedded { script, named } => Some((script.as_path(), named)),
         AgentKind::Remote { .. } | AgentKind::Unknown => None,
     });
-    let mut scripts: Vec<&Path> = scripts.collect();
-    scripts.sort_unstable();
-    scripts.dedup();
+    let mut scripts: Vec<(&Path, &Named)> = scripts.collect();
+    scripts.sort_by_key(|(path, _)| *path);
+    scripts.dedup_by_key(|(path, _)| *path);
     let mut agents = 0;
-    for path in scripts {
-        if let Some(script) = Script::read_file(path, problems) {
+    for (path, named) in scripts {
+        if let Some(script) = Script::read_named(path, named, problems) {
             agents += 1;
             unknown_variants(config, path, &script, problems);
         }
@@ -108,7 +108,7 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
 
 /// Warns of variants that an embedded agent does not know: it answers them with a 400.
 fn unknown_variants(config: &Config, path: &Path, script: &Script, problems: &mut Problems) {
-    let plays = |environment: &Environment| matches!(&environment.agent, AgentKind::Embedded { script } if script == path);
+    let plays = |environment: &Environment| matches!(&environment.agent, AgentKind::Embedded { script, .. } if script == path);
     for project in config.projects.iter().filter(|one| one.environments.iter().any(plays)) {
         for (name, id) in project.variants.iter().filter(|(_, id)| script.variant(id).is_none()) {
             let file = SourceFile::new(path, "");

@@ -23,7 +23,11 @@ use crate::{
     replay::{Ledger, OpenConversation, Stop, close_commands},
     report::{CaseReport, Guard, SnapshotNote, Style, Summary, Verdict, failure},
     source::{Diagnostic, Problems},
-    text::{layout::brief, one_line},
+    text::{
+        Scrubber,
+        layout::{brief, shell_word},
+        one_line,
+    },
     vars::{EmptyVar, Vars},
 };
 
@@ -169,7 +173,7 @@ impl Session {
         let Some((runtime, engine)) = &self.engine else { return code };
         let mut summary = Summary::default();
         runtime.block_on(engine.end(&mut summary, started));
-        say_open(&summary.maybe_open);
+        say_open(&summary.maybe_open, engine.scrubber());
         match reports.finish(summary) {
             Ok(()) => code,
             Err(error) => {
@@ -217,10 +221,12 @@ fn nothing_played(arguments: &Arguments) -> Refusal {
     Refusal::Says(format!("error: nothing is played: {why}"))
 }
 
-fn say_open(open: &[OpenConversation]) {
+fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
     if !open.is_empty() {
         note("may still be open on the platform; this closes them:");
-        close_commands(open).iter().for_each(|command| note(&format!("  {}", one_line(command))));
+        for command in close_commands(open) {
+            note(&format!("  {}", scrubber.scrub(&one_line(&command))));
+        }
     }
 }
 
@@ -242,9 +248,10 @@ impl Stage {
         let report = played.report;
         match report.verdict {
             Verdict::Passed => {
-                notices(&report)
-                    .iter()
-                    .for_each(|notice| note(&format!("{}: {notice}", report.case)));
+                for notice in notices(&report) {
+                    let notice = self.engine.scrubber().scrub(&notice).into_owned();
+                    note(&format!("{}: {notice}", report.case));
+                }
                 Ok(Completion::Completed)
             }
             Verdict::Skipped => {
@@ -279,8 +286,8 @@ fn notices(report: &CaseReport) -> Vec<String> {
 fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> Failed {
     if nextest {
         // nextest takes the short reason for its JUnit report from a line of this form.
-        let reason = brief(&failure::reason(report), 300);
-        note(&format!("Error: {}", engine.scrubber().scrub(&reason)));
+        let reason = failure::reason(report);
+        note(&format!("Error: {}", brief(&engine.scrubber().scrub(&reason), 300)));
     }
     Failed::from(engine.scrubber().scrub(&failure::render(report, style)))
 }
@@ -345,11 +352,36 @@ fn start(
         StartError::Agent(mistakes) => says(mistakes),
         _ => Refusal::Says(format!("error: {error}")),
     })?;
-    runtime.spawn(engine::stop_on_signal(signals, sender, ledger, |open| match open {
+    let scrubber = engine.scrubber().clone();
+    runtime.spawn(engine::stop_on_signal(signals, sender, ledger, move |open| match open {
         None => note("stopping; open conversations are being closed"),
-        Some(open) => open.lines().iter().for_each(|line| note(&one_line(line))),
+        Some(open) => {
+            open.lines().iter().for_each(|line| note(&scrubber.scrub(&one_line(line))));
+        }
     }));
-    Ok((runtime, Arc::new(engine)))
+    Ok((runtime, Arc::new(engine.under_cargo(cargo_command(vars)))))
+}
+
+/// The command that runs this program's tests in the same way once more.
+fn cargo_command(vars: &Vars) -> String {
+    let mut command = String::new();
+    for name in ["REHEARSAL_CONFIG", "REHEARSAL_PROJECT", "REHEARSAL_ENVIRONMENT"] {
+        let value = vars.get(name).map(|value| format!("{name}={} ", shell_word(value)));
+        command.extend(value);
+    }
+    let nextest = vars.get("NEXTEST").is_some();
+    command += if nextest { "cargo nextest run" } else { "cargo test" };
+    command.extend(test_name().map(|name| format!(" --test {}", shell_word(&name))));
+    command
+}
+
+/// The name of this program as cargo knows it: its file's without the hash behind it.
+fn test_name() -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    let stem = program.file_stem()?.to_str()?;
+    let (name, hash) = stem.rsplit_once('-')?;
+    let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then(|| name.to_owned())
 }
 
 fn says_plan(error: &PlanError) -> Refusal {

@@ -10,7 +10,10 @@ use std::{
     sync::OnceLock,
 };
 
-use common::{Team, at_terminal, is_ours};
+use common::{
+    Team, at_terminal, is_ours,
+    recorder::{Recorder, reply},
+};
 
 const MANIFEST: &str = r#"[package]
 name = "team"
@@ -167,6 +170,7 @@ fn a_failure_is_complete_inside_the_block_of_libtest() {
         "a handoff to BILLING",
         "CONV-",
         "rehearsal run --environment local --exact billing/twice@downtown",
+        "cargo test --test conversations -- \\",
     ] {
         assert!(block.contains(part), "{part}\n{output}");
     }
@@ -476,4 +480,45 @@ fn the_processes_of_nextest_are_joined_into_one_report() {
     expect(&team, &keep_on, &[("REHEARSAL_JSON", "parts/")], 100);
     let ran = team.run(&["report", "parts"]).expect(1);
     assert!(ran.stdout.contains("FAILED slow@downtown"), "{}", ran.all());
+}
+
+#[test]
+fn a_credential_is_kept_out_of_the_list_of_what_may_be_open() {
+    let server = Recorder::start(|request| {
+        let status = if request.operation() == "close" { 500 } else { 200 };
+        let id = "CONV-fake-key-for-tests";
+        reply(status, serde_json::json!({ "conversation_id": id, "response": "We open at noon." }))
+    });
+    let team = team();
+    let remote = Team::remote(&server.base_url);
+    team.write("rehearsal.toml", &remote.read("rehearsal.toml"));
+    team.write("conversations/slow.yaml", "turns: [{ user: x, expect: { contains: noon } }]");
+    let vars = [
+        ("REHEARSAL_TEST_KEY", "fake-key-for-tests"),
+        ("REHEARSAL_TEST_TOKEN", "fake-token-for-tests"),
+    ];
+    let arguments = ["test", "--quiet", "--test", "conversations", "--", "hours"];
+    let output = expect(&team, &arguments, &vars, 0);
+    assert!(output.contains("may still be open on the platform"), "{output}");
+    assert!(output.contains("--environment sandbox 'CONV-[credential]'"), "{output}");
+    assert!(!output.contains("fake-key"), "{output}");
+}
+
+#[test]
+fn a_failure_names_the_commands_of_cargo_that_play_and_accept_it() {
+    let team = team();
+    team.write("conversations/hours.yaml", "turns: [{ user: hours? }]");
+    let vars = [("REHEARSAL_ENVIRONMENT", "local")];
+    let output = expect(&team, &["test", "hours"], &vars, 101);
+    let command = "REHEARSAL_ENVIRONMENT=local cargo test --test conversations --";
+    for (word, command) in
+        [("play", command.to_owned()), ("accept", format!("INSTA_UPDATE=always {command}"))]
+    {
+        let shown = format!("{command} \\\n                  --exact hours@downtown");
+        let one_line = format!("{command} --exact hours@downtown");
+        assert!(output.contains(&shown) || output.contains(&one_line), "{word}: {output}");
+    }
+    let accept = ["test", "--test", "conversations", "--", "--exact", "hours@downtown"];
+    expect(&team, &accept, &[vars[0], ("INSTA_UPDATE", "always")], 0);
+    expect(&team, &accept, &vars, 0);
 }

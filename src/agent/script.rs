@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use super::shape::AGENT;
 use crate::{
+    config::Named,
     source::{Diagnostic, Problems, SourceFile, conform::conform, shape::Kind, yaml},
     text::{Bindings, Pattern, Template},
 };
@@ -105,6 +106,22 @@ impl Script {
             }
         };
         Self::from_file(&file, problems)
+    }
+
+    /// Reads an agent file that a configuration names: where there is none, that is where the
+    /// mistake is.
+    pub fn read_named(path: &Path, named: &Named, problems: &mut Problems) -> Option<Self> {
+        if path.is_file() {
+            return Self::read_file(path, problems);
+        }
+        let what = match path.exists() {
+            true => format!("{} is not a file", path.display()),
+            false => format!("there is no agent file {}", path.display()),
+        };
+        let help =
+            "paths start from the folder of this file; `rehearsal init` writes a first agent";
+        problems.push(Diagnostic::error(&named.file, named.span, what).help(help));
+        None
     }
 
     /// From a file that has been read; every mistake in it goes to `problems`.

@@ -20,7 +20,9 @@ use crate::{config::region::is_loopback, text::Scrubber};
 
 const API_VERSION: &str = "v1";
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-polyai-correlation-id");
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// What a segment of a path writes as `%XX`.
+pub(crate) const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What a request is signed with.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ mod request;
 mod scrub;
 
 pub use body::{Handoff, Reply};
+pub(crate) use client::SEGMENT;
 pub use client::{Answer, ChatClient, ClientError, Closed, Credentials, Limits};
 pub use error::{ChatError, Envelope, ErrorKind};
 pub use request::{Close, Create, Operation, Respond, correlation_id};

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+
 use super::{Envelope, ErrorKind, Reply};
 use crate::text::Scrubber;
 
@@ -41,10 +43,14 @@ pub(super) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
 
 /// A body without any credential, before an excerpt could cut one in two.
 pub(super) fn bytes(scrubber: &Scrubber, body: Vec<u8>) -> Vec<u8> {
-    match std::str::from_utf8(&body).map(|text| scrubber.scrub(text)) {
-        Ok(Cow::Owned(scrubbed)) => scrubbed.into_bytes(),
-        _ => body,
+    let Ok(text) = std::str::from_utf8(&body) else { return body };
+    let Cow::Owned(scrubbed) = scrubber.scrub(text) else { return body };
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    // A short credential may look like a number.
+    if is_json(text) && !is_json(&scrubbed) {
+        return scrubber.scrub_json(text).into_owned().into_bytes();
     }
+    scrubbed.into_bytes()
 }
 
 fn field(scrubber: &Scrubber, field: Option<String>) -> Option<String> {

@@ -43,6 +43,8 @@ impl Init {
             let word = if new { stdout_style().good("wrote") } else { stdout_style().dim("kept ") };
             say(format!("{word} {path}"))?;
         }
+        let (word, path) = ignore(&context.folder)?;
+        say(format!("{word} {path}"))?;
         if let Some(above) = above {
             say(format!(
                 "note  {} exists too; here this project is used from now on",
@@ -54,6 +56,39 @@ impl Init {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What git is not to keep: answers that nobody has decided about, and what a run remembers.
+const IGNORED: &[&str] = &["*.snap.new", ".rehearsal/"];
+
+/// Adds to the `.gitignore` of a folder what is not in it; what was done, and its name.
+fn ignore(folder: &Path) -> Result<(String, &'static str), CliError> {
+    const NAME: &str = ".gitignore";
+    let path = folder.join(NAME);
+    let failed = |source| CliError::Write { path: path.clone(), source };
+    let present = match fs::read(&path) {
+        Ok(present) => String::from_utf8_lossy(&present).into_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(failed(error)),
+    };
+    let is_missing = |wanted: &&&str| {
+        let plain = |line: &str| line.trim().trim_matches('/').to_owned();
+        !present.lines().any(|line| plain(line) == plain(wanted))
+    };
+    let missing: Vec<&str> = IGNORED.iter().filter(is_missing).copied().collect();
+    if missing.is_empty() {
+        return Ok((stdout_style().dim("kept "), NAME));
+    }
+    let end = if present.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut added = String::new();
+    if !present.is_empty() && !present.ends_with('\n') {
+        added += end;
+    }
+    missing.iter().for_each(|line| added.extend([line, end]));
+    let file = fs::OpenOptions::new().create(true).append(true).open(&path);
+    file.and_then(|mut file| file.write_all(added.as_bytes())).map_err(failed)?;
+    let word = if present.is_empty() { "wrote" } else { "added to" };
+    Ok((stdout_style().good(word), NAME))
 }
 
 /// Whether a manifest is that of a package, and not of a workspace alone.

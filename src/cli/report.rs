@@ -94,6 +94,7 @@ impl Report {
             summary: &run.summary,
             facts: Some(&run.facts),
             rerun: rerun.as_deref(),
+            flags: "",
             style: stdout_style(),
         };
         // The file may come from elsewhere.

@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use clap::Args;
@@ -24,7 +24,7 @@ use crate::{
     replay::{Ledger, MayBeOpen, Stop},
     report::{Event, Guard},
     snapshot::mode::is_ci,
-    text::one_line,
+    text::{Scrubber, one_line},
 };
 
 /// The exit status of a run in which everything passed and a report could not be written: nobody
@@ -113,10 +113,13 @@ impl Run {
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let (sender, stop) = Stop::new();
         let ledger = Arc::new(Ledger::default());
+        // What the engine will know to be secret once it has started.
+        let secrets = Arc::new(OnceLock::new());
+        let known = Arc::clone(&secrets);
+        let on_signal = move |open| print_signal(open, known.get());
         // Caught before anything is sent: the task itself may begin late.
         let signals = runtime.block_on(async { Signals::listen() }).map_err(CliError::Signals)?;
-        let stopping = engine::stop_on_signal(signals, sender, Arc::clone(&ledger), tell_signal);
-        runtime.spawn(stopping);
+        runtime.spawn(engine::stop_on_signal(signals, sender, Arc::clone(&ledger), on_signal));
         let setup = Setup {
             config: &config,
             cases: &cases,
@@ -127,6 +130,7 @@ impl Run {
             ledger,
         };
         let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
+        let _ = secrets.set(engine.scrubber().clone());
         let (amount, rerun) = (self.amount(), self.rerun(&engine, &cases));
         if let Some(notice) = engine.notice() {
             tell("note:", str::to_owned, notice);
@@ -135,7 +139,8 @@ impl Run {
         let playing = runtime.spawn(async move {
             let scrubber = engine.scrubber().clone();
             reporter.scrub_with(scrubber.clone());
-            let look = Look { amount, on_stdout, style, scrubber };
+            let flags = engine.surroundings().flags();
+            let look = Look { amount, on_stdout, style, flags, scrubber };
             let mut terminal = Terminal::new(look, rerun);
             let mut tell = |event: Event<'_>| {
                 reporter.tell(event);
@@ -219,9 +224,13 @@ fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), Cli
 }
 
 /// Says what a signal does.
-fn tell_signal(open: Option<MayBeOpen>) {
+fn print_signal(open: Option<MayBeOpen>, scrubber: Option<&Scrubber>) {
+    let nothing = Scrubber::default();
+    let scrubber = scrubber.unwrap_or(&nothing);
     match open {
         None => note("\nstopping; open conversations are being closed (again to leave at once)"),
-        Some(open) => open.lines().iter().for_each(|line| note(one_line(line))),
+        Some(open) => {
+            open.lines().iter().for_each(|line| note(scrubber.scrub(&one_line(line))));
+        }
     }
 }

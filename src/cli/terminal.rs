@@ -46,6 +46,8 @@ pub(super) struct Look {
     pub amount: Amount,
     pub on_stdout: bool,
     pub style: Style,
+    /// The flags that lead another command to the same files.
+    pub flags: String,
     /// Takes credentials out of everything.
     pub scrubber: Scrubber,
 }
@@ -114,6 +116,7 @@ impl Terminal {
             summary,
             facts: Some(&self.facts),
             rerun: rerun.as_deref(),
+            flags: &self.look.flags,
             style: self.look.style,
         };
         let lines = lines.render();

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    source::{Problems, ReadError, SourceFile},
+    source::{Problems, ReadError, SourceFile, Span},
     text::Pattern,
 };
 
@@ -74,6 +74,15 @@ pub struct Environment {
     pub run: RunSettings,
 }
 
+/// A place in `rehearsal.toml`.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The value.
+    pub span: Span,
+}
+
 /// What answers in an environment.
 #[derive(Clone, Debug)]
 pub enum AgentKind {
@@ -83,6 +92,8 @@ pub enum AgentKind {
     Embedded {
         /// The agent file.
         script: PathBuf,
+        /// Where it is named.
+        named: Named,
     },
     /// A PolyAI project behind the Chat API.
     Remote {

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
-    AgentKind, Config, Environment, Project, Redaction, RunSettings,
+    AgentKind, Config, Environment, Named, Project, Redaction, RunSettings,
     region::{host, refuse_base_url},
     shape::{CONFIG, ENVIRONMENT},
     swallow::swallow,
@@ -19,6 +19,9 @@ use crate::{
     },
     text::Pattern,
 };
+
+/// The variable that PolyAI's own tools read the key from.
+const API_KEY_ENV: &str = "POLY_API_KEY";
 
 /// Reads the file; `None` when it has no usable content.
 pub(super) fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Config> {
@@ -134,7 +137,10 @@ impl Reader<'_> {
                     }
                 }
                 match agent.text() {
-                    Some(script) => AgentKind::Embedded { script: root.join(script) },
+                    Some(script) => AgentKind::Embedded {
+                        script: root.join(script),
+                        named: Named { file: Arc::clone(self.file), span: agent.span },
+                    },
                     None => AgentKind::Unknown,
                 }
             }
@@ -160,8 +166,11 @@ impl Reader<'_> {
 
     fn remote(&mut self, entry: &Entry, project: &Node) -> AgentKind {
         let node = &entry.node;
-        let mut variable = |key: &str| {
+        let mut variable = |key: &str, usual: Option<&str>| {
             let Some(value) = node.get(key) else {
+                if let Some(usual) = usual {
+                    return usual.to_owned();
+                }
                 let title = format!("the environment `{}` has no `{key}`", entry.key);
                 self.error(entry.key_span, title, format!("name the environment variable: {key} = \"POLYAI_…\"; or name an `agent` file"));
                 return String::new();
@@ -175,8 +184,8 @@ impl Reader<'_> {
             }
             name.to_owned()
         };
-        let api_key_env = variable("api_key_env");
-        let token_env = variable("token_env");
+        let api_key_env = variable("api_key_env", Some(API_KEY_ENV));
+        let token_env = variable("token_env", None);
         AgentKind::Remote { base_url: self.base_url(entry, project), api_key_env, token_env }
     }
 

@@ -132,7 +132,7 @@ pub static ENVIRONMENT: Shape = Shape {
         Key::optional(
             "api_key_env",
             Kind::SomeText,
-            "The NAME of the environment variable that holds the API key (X-API-KEY).",
+            "The NAME of the environment variable that holds the API key (X-API-KEY). Default: POLY_API_KEY.",
         ),
         Key::optional(
             "token_env",

@@ -3,11 +3,12 @@
 use secrecy::SecretString;
 
 use super::StartError;
-use crate::{chat::Credentials, plan::Target, vars::Vars};
+use crate::{chat::Credentials, plan::Target, text::scrub::SHORTEST, vars::Vars};
 
-/// The embedded agent asks for credentials, as the platform does, but takes any.
+/// The embedded agent asks for credentials, as the platform does, but takes any. These are no
+/// secret, and too short to be looked for in what is written.
 pub(super) fn of_embedded_agent() -> Credentials {
-    Credentials { api_key: SecretString::from("local"), token: SecretString::from("local") }
+    Credentials { api_key: SecretString::from("-"), token: SecretString::from("-") }
 }
 
 /// The credentials of a target.
@@ -35,6 +36,9 @@ pub(super) fn read(
         let value = vars.get(name).unwrap_or_default();
         if value.trim() != value || value.contains(['\n', '\r']) {
             return Err(StartError::StrayCharacters { variable: name.to_owned() });
+        }
+        if value.len() < SHORTEST {
+            return Err(StartError::ShortCredential { variable: name.to_owned() });
         }
         Ok(SecretString::from(value))
     };

@@ -1,6 +1,8 @@
 //! Why a run could not start.
 
-use crate::{chat::ClientError, snapshot::mode::UnknownUpdate, source::Diagnostic};
+use crate::{
+    chat::ClientError, snapshot::mode::UnknownUpdate, source::Diagnostic, text::scrub::SHORTEST,
+};
 
 /// Why a run could not start.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,14 @@ pub enum StartError {
         "the value of {variable} begins or ends with space, or holds a line break; set it again without"
     )]
     StrayCharacters {
+        /// The variable.
+        variable: String,
+    },
+    /// A credential is too short to be kept out of what is written.
+    #[error(
+        "the value of {variable} has fewer than {SHORTEST} characters, too few for a key and too few to be kept out of reports; set it to the whole key"
+    )]
+    ShortCredential {
         /// The variable.
         variable: String,
     },

@@ -8,15 +8,19 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use walkdir::WalkDir;
 
 use crate::{
+    config::Config,
     plan::CaseName,
+    replay::Place,
     report::{CaseRecord, Verdict},
     snapshot::disk::replace,
+    spec::discover::ENDINGS,
     text::Scrubber,
 };
 
@@ -36,6 +40,36 @@ pub struct FailedCases {
     /// Whether anything is written.
     keeps: bool,
     scrubber: Scrubber,
+    /// Where cases are still played; everywhere, where no configuration was given.
+    suite: Option<Suite>,
+}
+
+/// What a record must still belong to, to say something of the suite as it is now.
+#[derive(Clone, Debug)]
+struct Suite {
+    conversations: PathBuf,
+    /// Projects with their environments.
+    places: Arc<[Place]>,
+}
+
+impl Suite {
+    fn of(config: &Config) -> Self {
+        let places = config.projects.iter().flat_map(|project| {
+            project.environments.iter().map(|environment| Place {
+                project: project.name.clone(),
+                environment: environment.name.clone(),
+            })
+        });
+        Self { conversations: config.conversations.clone(), places: places.collect() }
+    }
+
+    fn has(&self, record: &CaseRecord) -> bool {
+        let file = |ending: &&str| {
+            let name = format!("{}.{ending}", record.case.conversation());
+            self.conversations.join(name).is_file()
+        };
+        self.places.iter().any(|place| record.is_in(place)) && ENDINGS.iter().any(file)
+    }
 }
 
 impl FailedCases {
@@ -47,13 +81,20 @@ impl FailedCases {
             Some(pending) => (pending.join(FOLDER_OF_PENDING), None),
             None => (root.join(FOLDER).join("failed"), Some(root.join(FOLDER))),
         };
-        Self { folder, ignored, keeps, scrubber: Scrubber::default() }
+        Self { folder, ignored, keeps, scrubber: Scrubber::default(), suite: None }
     }
 
     /// The same, with credentials taken out of whatever is written.
     #[must_use]
     pub fn scrubbing(self, scrubber: Scrubber) -> Self {
         Self { scrubber, ..self }
+    }
+
+    /// The same, without records of environments and conversations that a configuration no longer
+    /// has.
+    #[must_use]
+    pub fn in_suite(self, config: &Config) -> Self {
+        Self { suite: Some(Suite::of(config)), ..self }
     }
 
     /// Whether anything is written.
@@ -78,8 +119,8 @@ impl FailedCases {
         let path = self.path(environment, case);
         let Some(record) = record else { return forget(&path) };
         self.ignore()?;
-        let json = serde_json::to_string(record)? + "\n";
-        replace(&path, &self.scrubber.scrub(&json))
+        let json = serde_json::to_string(record)?;
+        replace(&path, &(self.scrubber.scrub_json(&json).into_owned() + "\n"))
     }
 
     /// Takes note of a case that a run was to play and did not begin. What is known of the time it
@@ -124,7 +165,7 @@ impl FailedCases {
             let Some(record) = is_record.then(|| read(entry.path())).flatten() else { continue };
             let is_later =
                 latest.get(&record.case).is_none_or(|known| known.started < record.started);
-            if record.verdict == Verdict::Failed && is_later {
+            if record.verdict == Verdict::Failed && self.is_current(&record) && is_later {
                 latest.insert(record.case.clone(), record);
             }
         }
@@ -138,8 +179,13 @@ impl FailedCases {
         let records = environments.filter_map(|environment| {
             read(&environment.path().join(format!("{case}.json")))
                 .filter(|record| record.verdict == Verdict::Failed && record.case == *case)
+                .filter(|record| self.is_current(record))
         });
         records.max_by_key(|record| record.started)
+    }
+
+    fn is_current(&self, record: &CaseRecord) -> bool {
+        self.suite.as_ref().is_none_or(|suite| suite.has(record))
     }
 
     fn of(&self, environment: &str) -> PathBuf {

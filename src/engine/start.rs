@@ -17,11 +17,14 @@ use crate::{
     agent::{Faults, Known, Script, Server},
     chat::{self, ChatClient, Credentials, Operation},
     check::Rules,
-    config::{AgentKind, Config},
+    config::{AgentKind, Config, Environment, Named},
     plan::{Planned, Selected, Shard, Target},
     replay::{Budget, Ledger, Place, Player, Stop, Traffic},
-    report::{Surroundings, support::Endpoint},
-    snapshot::{InstaSettings, Redactor, Store, mode::is_ci},
+    report::{
+        Surroundings, Unwritten,
+        support::{Endpoint, conversations_page},
+    },
+    snapshot::{InstaSettings, Redactor, Store, Update, mode::is_ci},
     source::{Problems, file::absolute},
     text::Scrubber,
     vars::Vars,
@@ -133,6 +136,8 @@ impl Engine {
         let surroundings = Surroundings {
             config: config.named.then(|| config.path.clone()),
             pending_dir: store.settings().pending_dir.as_deref().map(|dir| as_named(dir, config)),
+            unwritten: unwritten(vars, store.settings()),
+            cargo: None,
         };
         let mut scrubber = Scrubber::default();
         for stage in stages.values() {
@@ -177,6 +182,19 @@ impl Engine {
         self.stages.get(project).map_or(0, |stage| stage.lane)
     }
 
+    /// The same, with failures that also show how `command` plays and accepts a case.
+    #[must_use]
+    pub fn under_cargo(mut self, command: String) -> Self {
+        self.surroundings.cargo = Some(command);
+        self
+    }
+
+    /// What commands have to name to find the files of this run.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     /// Takes the credentials of this run out of texts.
     #[must_use]
     pub fn scrubber(&self) -> &Scrubber {
@@ -209,7 +227,15 @@ pub fn failed_cases(config: &Config, vars: &Vars) -> Result<FailedCases, StartEr
     let settings = InstaSettings::from_vars(vars, &root)?;
     let pending = settings.pending_dir.map(|folder| settings.workspace.join(folder));
     let keeps = !is_ci(vars) || pending.is_some();
-    Ok(FailedCases::new(&root, pending.as_deref(), keeps))
+    Ok(FailedCases::new(&root, pending.as_deref(), keeps).in_suite(config))
+}
+
+fn unwritten(vars: &Vars, settings: &InstaSettings) -> Option<Unwritten> {
+    match settings.update {
+        Update::Nothing if is_ci(vars) => Some(Unwritten::InCi),
+        Update::Nothing => Some(Unwritten::AsAsked),
+        Update::Pending | Update::Accept | Update::AcceptUnseen => None,
+    }
 }
 
 /// A folder as it is named in the folder of the configuration, where that is the current one.
@@ -239,8 +265,8 @@ struct Ready<'a> {
 impl<'a> Ready<'a> {
     async fn of(target: &'a Target, vars: &Vars) -> Result<Self, StartError> {
         match &target.environment.agent {
-            AgentKind::Embedded { script } => {
-                let server = serve(script, target).await?;
+            AgentKind::Embedded { script, named } => {
+                let server = serve(script, named, target).await?;
                 let credentials = credentials::of_embedded_agent();
                 let client = client(target, &server.base_url(), &credentials)?;
                 Ok(Self { target, peer: Peer::Embedded, client, server: Some(server) })
@@ -274,19 +300,26 @@ impl<'a> Ready<'a> {
             stop: setup.stop.clone(),
             case_timeout: settings.case_timeout.unwrap_or(CASE_TIMEOUT),
         };
-        let endpoint = endpoint(&environment.agent, &player.client);
+        let endpoint = endpoint(environment, &player.client);
         let attempts = settings.attempts.unwrap_or(1);
         Stage { player, lane, attempts, endpoint, _server: self.server }
     }
 }
 
-fn endpoint(agent: &AgentKind, client: &ChatClient) -> Option<Arc<Endpoint>> {
-    let AgentKind::Remote { api_key_env, token_env, .. } = agent else { return None };
+fn endpoint(environment: &Environment, client: &ChatClient) -> Option<Arc<Endpoint>> {
+    let AgentKind::Remote { base_url, api_key_env, token_env } = &environment.agent else {
+        return None;
+    };
     Some(Arc::new(Endpoint {
         create: client.url(Operation::Create).to_owned(),
         respond: client.url(Operation::Respond).to_owned(),
         api_key_env: api_key_env.clone(),
         token_env: token_env.clone(),
+        conversations: conversations_page(
+            base_url,
+            &environment.account_id,
+            &environment.project_id,
+        ),
     }))
 }
 
@@ -321,9 +354,9 @@ fn client(
     Ok(ChatClient::new(base_url, account_id, project_id, credentials, limits)?)
 }
 
-async fn serve(script: &Path, target: &Target) -> Result<Server, StartError> {
+async fn serve(script: &Path, named: &Named, target: &Target) -> Result<Server, StartError> {
     let mut problems = Problems::default();
-    let script = Script::read_file(script, &mut problems);
+    let script = Script::read_named(script, named, &mut problems);
     let Some(script) = script.filter(|_| !problems.has_errors()) else {
         return Err(StartError::Agent(problems.into_sorted()));
     };

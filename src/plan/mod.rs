@@ -357,8 +357,8 @@ impl Planner<'_> {
         for project in &config.projects {
             // One that lacks the environment is reported when a case of it is wanted.
             let Ok(target) = self.target(project) else { continue };
-            if let AgentKind::Embedded { script } = &target.environment.agent {
-                crate::agent::Script::read_file(script, problems);
+            if let AgentKind::Embedded { script, named } = &target.environment.agent {
+                crate::agent::Script::read_named(script, named, problems);
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     replay::{Closing, Exchange},
     snapshot::learn::Learned,
     source::{Diagnostic, SourceFile, Span},
+    text::layout::shell_word,
 };
 
 /// The verdict on a case.
@@ -99,6 +100,31 @@ pub struct Surroundings {
     pub config: Option<PathBuf>,
     /// `INSTA_PENDING_DIR`, where it is set.
     pub pending_dir: Option<PathBuf>,
+    /// Why nothing is written of snapshots, where that is so.
+    pub unwritten: Option<Unwritten>,
+    /// The command of the `cargo test` harness, to which names are added.
+    pub cargo: Option<String>,
+}
+
+impl Surroundings {
+    /// The flags that lead another command to the same files, each after a space.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let all = [("config", &self.config), ("pending-dir", &self.pending_dir)];
+        let flags = all.into_iter().filter_map(|(name, path)| {
+            Some(format!(" --{name} {}", shell_word(&path.as_ref()?.to_string_lossy())))
+        });
+        flags.collect()
+    }
+}
+
+/// Why nothing is written of snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// It is never written in CI.
+    InCi,
+    /// `INSTA_UPDATE` says so.
+    AsAsked,
 }
 
 /// Which of several plays is shown.
@@ -213,6 +239,12 @@ impl CaseReport {
     #[must_use]
     pub fn line_of(&self, span: Span) -> Option<usize> {
         Some(self.source.as_ref()?.line_column(span.start).0)
+    }
+
+    /// The page of the conversation in Agent Studio, where PolyAI hosts the agent.
+    #[must_use]
+    pub fn conversation_url(&self) -> Option<String> {
+        self.endpoint.as_ref()?.conversation_url(self.conversation_id.as_deref()?)
     }
 
     /// Whether the run went no further, or was stopped, before this case was begun.

@@ -81,7 +81,7 @@ impl Guard {
         let Some(config) = config else { return Self::default() };
         let environments = config.projects.iter().flat_map(|project| &project.environments);
         let agents = environments.filter_map(|environment| match &environment.agent {
-            AgentKind::Embedded { script } => Some(script.as_path()),
+            AgentKind::Embedded { script, .. } => Some(script.as_path()),
             AgentKind::Remote { .. } | AgentKind::Unknown => None,
         });
         Self {

@@ -153,7 +153,7 @@ fn fit<'a>(json: &'a str, scrubber: &Scrubber) -> Cow<'a, str> {
     // Most lines are plain ASCII, in which serde leaves nothing unsafe but DEL.
     let is_plain = json.is_ascii() && !json.contains('\u{7f}');
     if is_plain || !json.chars().any(is_unsafe) {
-        return scrubber.scrub(json);
+        return scrubber.scrub_json(json);
     }
-    Cow::Owned(scrubber.scrub(&escape_unsafe(json)).into_owned())
+    Cow::Owned(escape_unsafe(&scrubber.scrub_json(json)))
 }

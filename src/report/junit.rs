@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    CaseRecord, RunFacts, Summary, Verdict,
+    CaseRecord, Repository, RunFacts, Summary, Verdict,
     latency::of_milliseconds,
     record::ErrorRecord,
     spool::{Part, Spool},
@@ -22,7 +22,7 @@ use crate::{plan::CaseName, replay::Place, text::Scrubber};
 ///
 /// A mismatch is a `failure`, what could not be played an `error`; earlier attempts are
 /// `flakyError` or `rerunError`. Facts are properties of the test case, which parsers read although
-/// the oldest schemas know them of suites only.
+/// the oldest schemas know them of suites only; `file` and `line` of the test case are what annotators go by.
 #[derive(Debug)]
 pub struct JUnit {
     /// The test cases, as they came.
@@ -30,6 +30,7 @@ pub struct JUnit {
     suites: Vec<Suite>,
     expected: usize,
     scrubber: Scrubber,
+    repository: Repository,
     /// A test case at the depth it has in the report; what was written stays here for the next.
     scratch: Elements<Vec<u8>>,
 }
@@ -62,8 +63,14 @@ impl JUnit {
             // Memory can be written to.
             let _ = scratch.open(element, &[]);
         }
-        let cases = Spool::new(folder);
-        Self { cases, suites: Vec::new(), expected: facts.cases, scrubber, scratch }
+        let (cases, repository) = (Spool::new(folder), Repository::default());
+        Self { cases, suites: Vec::new(), expected: facts.cases, scrubber, repository, scratch }
+    }
+
+    /// The same, with the files of test cases named from the top of a repository.
+    #[must_use]
+    pub fn in_repository(self, repository: Repository) -> Self {
+        Self { repository, ..self }
     }
 
     /// Takes a case that is over.
@@ -72,9 +79,9 @@ impl JUnit {
     /// When there is no room for it.
     pub fn add(&mut self, case: &CaseRecord) -> io::Result<()> {
         self.scratch.out().clear();
-        test_case(&mut self.scratch, case)?;
+        test_case(&mut self.scratch, case, &self.repository)?;
         let text = std::str::from_utf8(self.scratch.out()).unwrap_or_default();
-        let part = self.cases.add(&self.scrubber.scrub(text))?;
+        let part = self.cases.add(&self.scrubber.scrub_markup(text))?;
         self.suite(case).add(case, part);
         Ok(())
     }
@@ -185,14 +192,22 @@ impl Counts {
     }
 }
 
-fn test_case<W: Write>(xml: &mut Elements<W>, case: &CaseRecord) -> io::Result<()> {
+fn test_case<W: Write>(
+    xml: &mut Elements<W>,
+    case: &CaseRecord,
+    repository: &Repository,
+) -> io::Result<()> {
     let folder = case.case.conversation().rsplit_once('/').map(|(folder, _)| folder);
     let class = match folder {
         Some(folder) => format!("{}.{}", case.project, folder.replace('/', ".")),
         None => case.project.clone(),
     };
     let time = seconds(of_milliseconds(case.duration_ms));
-    let all = [("name", case.case.as_str()), ("classname", &class), ("time", &time)];
+    let file = repository.path(&case.path);
+    let line = case.line().map(|line| line.to_string());
+    let mut all =
+        vec![("name", case.case.as_str()), ("classname", &class), ("time", &time), ("file", &file)];
+    all.extend(line.as_deref().map(|line| ("line", line)));
     xml.open("testcase", &all)?;
     facts(xml, case)?;
     verdict(xml, case)?;
@@ -208,6 +223,7 @@ fn facts<W: Write>(xml: &mut Elements<W>, case: &CaseRecord) -> io::Result<()> {
         ("variant_id", case.variant_id.as_deref()),
         ("tags", (!tags.is_empty()).then_some(&*tags)),
         ("conversation_id", case.conversation_id.as_deref()),
+        ("conversation_url", case.conversation_url.as_deref()),
         ("started", Some(&*started)),
         ("file", Some(&*case.path)),
     ];

@@ -9,7 +9,7 @@ use crate::{
     plan::CaseName,
     replay::close_commands,
     text::{
-        layout::{Style, WIDTH, brief, count, duration, fill},
+        layout::{Style, WIDTH, brief, command_lines, count, duration, fill},
         one_line,
     },
 };
@@ -32,6 +32,8 @@ pub struct LastLines<'a> {
     pub facts: Option<&'a RunFacts>,
     /// The command that plays just what failed once more.
     pub rerun: Option<&'a str>,
+    /// The flags that lead `rehearsal review` to the same files, each after a space.
+    pub flags: &'a str,
     /// Whether they are coloured.
     pub style: Style,
 }
@@ -133,8 +135,13 @@ impl LastLines<'_> {
         if summary.pending > 0 {
             let verb = if summary.pending == 1 { "waits" } else { "wait" };
             let pending = count(summary.pending, "pending snapshot");
-            notes
-                .push(format!("{pending} {verb} for a decision: rehearsal review, accept, reject"));
+            notes.push(match self.flags {
+                "" => format!("{pending} {verb} for a decision: rehearsal review, accept, reject"),
+                flags => format!(
+                    "{pending} {verb} for a decision:\n{}",
+                    command_lines(&one_line(&format!("rehearsal review{flags}")), 2)
+                ),
+            });
         }
         if summary.accepted > 0 {
             let accepted = count(summary.accepted, "snapshot");
@@ -182,7 +189,7 @@ impl LastLines<'_> {
 
     fn rerun(&self) -> Option<String> {
         let command = self.rerun.filter(|_| self.summary.failed + self.summary.errored > 0)?;
-        Some(format!("play again what failed:\n  {command}"))
+        Some(format!("play again what failed:\n{}", command_lines(command, 2)))
     }
 }
 

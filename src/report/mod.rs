@@ -39,7 +39,7 @@ mod xml;
 
 pub use case::{
     CaseError, CaseReport, ExchangeReport, LearnedTurn, NotReached, ShownPlay, SnapshotNote,
-    Surroundings, Unanswered, Verdict,
+    Surroundings, Unanswered, Unwritten, Verdict,
 };
 pub use describe::handoff as describe_handoff;
 pub use files::{Files, WriteError};

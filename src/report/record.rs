@@ -81,6 +81,9 @@ pub struct CaseRecord {
     /// The platform's id of the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
+    /// The page of the conversation in Agent Studio, where PolyAI hosts the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_url: Option<String>,
     /// When it began.
     pub started: Timestamp,
     /// How long it took.
@@ -296,6 +299,15 @@ impl CaseRecord {
     #[must_use]
     pub fn is_bad(&self) -> bool {
         matches!(self.verdict, Verdict::Failed | Verdict::Errored)
+    }
+
+    /// The line of the conversation's file, from 1, of the first thing that does not hold or was
+    /// not played.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        let mismatches = self.mismatches.iter().filter_map(|one| one.line);
+        let unplayed = self.unanswered.iter().chain(&self.not_reached).filter_map(|one| one.line);
+        mismatches.chain(unplayed).next()
     }
 
     /// What does not hold in a turn.

@@ -31,6 +31,7 @@ impl CaseRecord {
             variant_id: report.variant.as_ref().map(|variant| variant.id.clone()),
             tags: report.tags.clone(),
             conversation_id: report.conversation_id.clone(),
+            conversation_url: report.conversation_url(),
             started: report.started,
             duration_ms: milliseconds(report.duration),
             attempts: report.attempts(),

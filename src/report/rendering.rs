@@ -46,7 +46,8 @@ impl Rendering {
             junit: files
                 .junit
                 .as_deref()
-                .map(|path| Ok(JUnit::new(folder_of(path), facts, scrubber.clone()))),
+                .map(|path| JUnit::new(folder_of(path), facts, scrubber.clone()))
+                .map(|junit| Ok(junit.in_repository(files.repository.clone()))),
             #[cfg(feature = "reports")]
             html: files
                 .html
@@ -96,7 +97,7 @@ impl Rendering {
         let Some(path) = &self.files.code_quality else { return Ok(()) };
         let run = RunRecord::new(self.facts, self.cases, summary);
         let text = gitlab::code_quality(&run, &self.files.repository);
-        let text = self.scrubber.scrub(&text);
+        let text = self.scrubber.scrub_json(&text);
         put(path, |out| out.write_all(text.as_bytes()))
     }
 }

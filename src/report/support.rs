@@ -2,7 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::{chat::Operation, text::layout::shell_word, text::printable::is_unsafe};
+use percent_encoding::utf8_percent_encode;
+
+use crate::{
+    chat::{Operation, SEGMENT},
+    config::region::studio,
+    text::{layout::shell_word, printable::is_unsafe},
+};
 
 /// Where a case's requests went, and the variables that hold what they were signed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +21,29 @@ pub struct Endpoint {
     pub api_key_env: String,
     /// The name of the variable with the connector's token.
     pub token_env: String,
+    /// The page of the project's conversations in Agent Studio, where PolyAI hosts it.
+    pub conversations: Option<String>,
+}
+
+impl Endpoint {
+    /// The page of a conversation in Agent Studio.
+    #[must_use]
+    pub fn conversation_url(&self, conversation_id: &str) -> Option<String> {
+        // An address that ends with dots leads to another page.
+        if matches!(conversation_id, "" | "." | "..") {
+            return None;
+        }
+        let page = self.conversations.as_ref()?;
+        Some(format!("{page}/{}", utf8_percent_encode(conversation_id, SEGMENT)))
+    }
+}
+
+/// The page of a project's conversations in Agent Studio; `None` for a host that is not PolyAI's.
+#[must_use]
+pub fn conversations_page(base_url: &str, account_id: &str, project_id: &str) -> Option<String> {
+    let segment = |text| utf8_percent_encode(text, SEGMENT);
+    let (studio, account, project) = (studio(base_url)?, segment(account_id), segment(project_id));
+    Some(format!("{studio}/{account}/{project}/conversations"))
 }
 
 /// The words of a `curl` command that repeats a request, a line of the command each. Credentials
@@ -61,6 +90,7 @@ mod tests {
             respond: "https://api.example/v1/a/p/chat/respond".to_owned(),
             api_key_env: "KEY".to_owned(),
             token_env: "TOKEN".to_owned(),
+            conversations: None,
         };
         let body = "{\"message\":\"it's $(rm) \u{202e}\"}";
         assert_eq!(

@@ -43,6 +43,15 @@ pub enum What {
     Order,
 }
 
+impl What {
+    /// Whether there is an accepted answer, beside which the new one could be kept and with which it
+    /// could be made a pattern.
+    #[must_use]
+    pub fn has_accepted(&self) -> bool {
+        matches!(self, Self::Text(change) if !change.accepted.is_empty())
+    }
+}
+
 /// What came of a change in this review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {

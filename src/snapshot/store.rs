@@ -247,7 +247,13 @@ impl Store {
 
     /// The text of a snapshot file, without credentials.
     fn text(&self, front: &FrontMatter<'_>, entries: &[Entry]) -> String {
-        self.scrubber.scrub(&file::write(front, &transcript::write(entries))).into_owned()
+        let scrub = |text: &String| self.scrubber.scrub(text).into_owned();
+        let entries = entries.iter().map(|entry| Entry {
+            user: entry.user.as_ref().map(scrub),
+            agent: entry.agent.iter().map(scrub).collect(),
+        });
+        let front = FrontMatter { source: &self.scrubber.scrub(front.source), ..*front };
+        file::write(&front, &transcript::write(&entries.collect::<Vec<_>>()))
     }
 
     /// Makes sure that no link within the folder leads a file out of it.

@@ -201,6 +201,48 @@ pub fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// A command of a POSIX shell in lines that fit, broken only between its words; all but the first
+/// are indented further.
+#[must_use]
+pub fn command_lines(command: &str, indent: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in shell_words(command) {
+        let indent = if lines.len() > 1 { indent + 2 } else { indent };
+        let Some(line) = lines.last_mut() else { continue };
+        // Two columns are for the mark that more follows.
+        if !line.is_empty() && indent + line.width() + word.width() + 3 > WIDTH {
+            lines.push(word.to_owned());
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let (first, more) = (" ".repeat(indent), format!(" \\\n{}", " ".repeat(indent + 2)));
+    first + &lines.join(&more)
+}
+
+/// The words of a command as they are written, with their quotes.
+fn shell_words(command: &str) -> Vec<&str> {
+    let (mut words, mut start) = (Vec::new(), 0);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, c) in command.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if !is_quoted => is_escaped = true,
+            '\'' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => {
+                words.extend(command.get(start..at).filter(|word| !word.is_empty()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.extend(command.get(start..).filter(|word| !word.is_empty()));
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +251,17 @@ mod tests {
     fn what_fits_is_left_as_it_is() {
         assert_eq!(fill("a:\n  two  spaces", 14), ["a:", "  two  spaces"]);
         assert_eq!(fill("  two words", 6), ["  two", "words"]);
+    }
+
+    #[test]
+    fn a_command_is_broken_between_its_words_and_never_in_quotes() {
+        assert_eq!(command_lines("run 'a b' c", 2), "  run 'a b' c");
+        let name = format!("'it'\\''s {}'", "a b ".repeat(12));
+        let command = format!("rehearsal run --exact {name} {name}");
+        let lines = command_lines(&command, 2);
+        assert_eq!(lines, format!("  rehearsal run --exact \\\n    {name} \\\n    {name}"));
+        assert_eq!(lines.replace(" \\\n   ", "").trim_start(), command);
+        assert!(lines.lines().all(|line| line.width() <= WIDTH), "{lines}");
     }
 
     #[test]

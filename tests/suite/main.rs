@@ -2,6 +2,7 @@
 
 mod common;
 
+mod accessibility;
 mod command_line;
 mod comparing;
 mod connections;
@@ -13,6 +14,7 @@ mod forged_lines;
 mod hostile;
 mod joining;
 mod large_suites;
+mod leaks;
 mod learning;
 mod limits;
 mod outputs;
@@ -25,12 +27,14 @@ mod reports;
 mod review_browser;
 mod review_page;
 mod reviewing;
+mod rough_edges;
 mod schemas;
 mod selecting;
 mod sharding;
 mod signals;
 mod snapshot_laws;
 mod snapshot_protocol;
+mod studio_links;
 mod verdicts;
 mod wire;
 mod wrong_files;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::common::{foreign, hostile};
+use crate::common::{Ran, Team, foreign, hostile};
 use serde_json::{Value, json};
 
 #[test]
@@ -49,22 +49,49 @@ fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
         \x20 for case in suite:\n\
         \x20   facts = {one.name: one.value for one in case.properties() or []}\n\
         \x20   kinds = [type(one).__name__ for one in case.result]\n\
-        \x20   print(case.classname, case.name, kinds, facts['environment'], facts.get('tags'))";
+        \x20   print(case.classname, case.name, kinds, facts['environment'], facts.get('tags'))\n\
+        \x20   print(' ', case._elem.get('file'), case._elem.get('line'))";
     if let Some(said) = foreign::python("junitparser", script, &junit) {
         insta::assert_snapshot!(said, @r#"
         demo · sandbox 6 2 1 1
         demo broken ['Error'] sandbox None
+          conversations/broken.yaml 1
         demo equals ['Failure'] sandbox a"<b>, smoke
+          conversations/equals.yaml 4
         demo fine [] sandbox None
+          conversations/fine.yaml None
         demo hand ['Failure'] sandbox None
+          conversations/hand.yaml 1
         demo later ['Skipped'] sandbox None
+          conversations/later.yaml None
         demo.späte grüße späte grüße/a b&c [] sandbox None
+          conversations/späte grüße/a b&c.yaml None
         "#);
     }
 }
 
-/// The schema that Jenkins' xUnit plugin goes by. It knows neither properties of a test case nor a
-/// count of skipped ones in the root, which parsers read; those are taken out before.
+#[test]
+fn junit_names_the_line_of_the_conversation_from_the_top_of_the_repository() {
+    let repository = Team::with_agent("  - { say: Good day. }\n");
+    for file in ["rehearsal.toml", "agents/agent.yaml"] {
+        repository.write(&format!("bot/{file}"), &repository.read(file));
+    }
+    repository.write(
+        "bot/conversations/a.yaml",
+        "turns:\n  - user: hi\n    expect:\n      contains: good\n      not: { contains: never }\n",
+    );
+    repository
+        .write("bot/conversations/b.yaml", "turns: [{ user: hi, expect: { contains: day } }]");
+    let mut command = repository.command(&["run", "--junit", "j.xml"]);
+    command.env("GITHUB_WORKSPACE", repository.path("")).current_dir(repository.path("bot"));
+    Ran::of(command.output().expect("the program runs")).expect(1);
+    let junit = repository.read("bot/j.xml");
+    assert!(junit.contains(" file=\"bot/conversations/a.yaml\" line=\"4\">"), "{junit}");
+    assert!(junit.contains(" file=\"bot/conversations/b.yaml\">"), "{junit}");
+}
+
+/// The schema that Jenkins' xUnit plugin goes by. It knows neither properties, file and line of a
+/// test case nor a count of skipped ones in the root, which parsers read; those are taken out before.
 #[test]
 fn junit_is_valid_by_the_published_schema() {
     let xsd = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign/junit-10.xsd");
@@ -77,6 +104,9 @@ fn junit_is_valid_by_the_published_schema() {
     let properties = regex::Regex::new(r"(?s)(<testcase [^>]*>)\s*<properties>.*?</properties>")
         .expect("a regex");
     let plain = properties.replace_all(&junit, "$1");
+    let place = regex::Regex::new(r#"(<testcase [^>]*?) file="[^"]*"( line="\d+")?"#);
+    let plain = place.expect("a regex").replace_all(&plain, "$1");
+    assert!(!plain.contains(" file=\"conversations/"), "{plain}");
     let root = regex::Regex::new(r#"(<testsuites [^>]*?) skipped="\d+""#).expect("a regex");
     let plain = root.replace(&plain, "$1");
     assert!(plain.len() < junit.len());

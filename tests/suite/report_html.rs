@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use crate::common::{Team, foreign, hostile};
+use crate::common::{Team, browser::Browser, foreign, hostile};
 
 /// Two variants, two failures, one skipped: a small run that has everything.
 fn team() -> Team {
@@ -136,6 +136,27 @@ fn search_filters_and_links_work_in_the_browser() {
         shown("form.querySelector('[value=p]').checked = false"),
         "billing/twice@downtown later@downtown wrong@downtown"
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_button_that_opens_or_closes_all_says_which_of_it_it_does() {
+    let Some(browser) = Browser::start() else { return };
+    let team = team();
+    team.run(&["run", "--html", "r.html", "twice", "wrong"]).expect(1);
+    browser.open(&format!("file://{}", team.path("r.html").display()));
+    let says = "document.querySelector('[name=open]').textContent";
+    let open = "[...document.querySelectorAll('details.c')].map((one) => one.open).join()";
+    // What failed is open from the beginning.
+    assert_eq!((browser.text(says), browser.text(open)), ("close all".into(), "true,true".into()));
+    browser.click("[name=open]");
+    assert_eq!((browser.text(says), browser.text(open)), ("open all".into(), "false,false".into()));
+    browser.click("details.c summary");
+    assert_eq!((browser.text(says), browser.text(open)), ("open all".into(), "true,false".into()));
+    browser.click("[name=open]");
+    assert_eq!((browser.text(says), browser.text(open)), ("close all".into(), "true,true".into()));
+    browser.click("details.c summary");
+    browser.wait_for(&format!("{says} === 'open all'"));
 }
 
 #[test]

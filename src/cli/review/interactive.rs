@@ -21,6 +21,7 @@ use crate::{
 
 const KEYS: &str = "  a  accept the new answer         r  reject it: the accepted one stays
   o  accept either of the two      l  loosen: accept the pattern that is shown
+     (both where an answer was accepted before)
   s  skip, decide later            1  decide each place on its own
   c  then a, r, o, l or s: the same for the rest of this conversation
   e  then a, r, o, l or s: the same for everything that is left
@@ -28,6 +29,9 @@ const KEYS: &str = "  a  accept the new answer         r  reject it: the accepte
 A decision is about every place that is named.";
 
 const PROMPT: &str = "a accept  r reject  o either  l loosen  s skip  b back  q quit  ? keys";
+
+/// Where no answer was accepted before.
+const PROMPT_OF_NEW: &str = "a accept  r reject  s skip  b back  q quit  ? keys";
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +146,7 @@ impl Walk<'_> {
                     self.skip(scope);
                     return Ok(true);
                 }
+                Asked::Decide(decision) if !self.is_offered(scope, decision) => {}
                 Asked::Decide(decision) => {
                     if self.decide(scope, decision)? {
                         return Ok(true);
@@ -156,14 +161,16 @@ impl Walk<'_> {
 
     fn prompt(&self, scope: Scope) -> Result<(), CliError> {
         let prompt = match scope {
-            Scope::Group => PROMPT.to_owned(),
-            Scope::RestOfConversation => {
+            Scope::Group if self.has_accepted(scope) => PROMPT.to_owned(),
+            Scope::Group => PROMPT_OF_NEW.to_owned(),
+            Scope::RestOfConversation | Scope::Everything => {
+                let which = match scope {
+                    Scope::Everything => "everything that is left",
+                    _ => "the rest of this conversation",
+                };
                 let many = count(self.items(scope).len(), "change");
-                format!("the rest of this conversation, {many}: a, r, o, l or s (esc: not)?")
-            }
-            Scope::Everything => {
-                let many = count(self.items(scope).len(), "change");
-                format!("everything that is left, {many}: a, r, o, l or s (esc: not)?")
+                let keys = if self.has_accepted(scope) { "a, r, o, l or s" } else { "a, r or s" };
+                format!("{which}, {many}: {keys} (esc: not)?")
             }
         };
         say(self.style.dim(prompt))
@@ -186,6 +193,22 @@ impl Walk<'_> {
             Key::Char('?' | 'h') => Asked::Help,
             _ => Asked::Nothing,
         })
+    }
+
+    /// Whether one of the changes has an answer that was accepted before.
+    fn has_accepted(&self, scope: Scope) -> bool {
+        let all = self.session.items();
+        self.items(scope)
+            .iter()
+            .filter_map(|index| all.get(*index))
+            .any(|one| one.what.has_accepted())
+    }
+
+    fn is_offered(&self, scope: Scope, decision: Decision) -> bool {
+        match decision {
+            Decision::Accept(How::AsAlternative | How::Loosened) => self.has_accepted(scope),
+            Decision::Accept(How::Instead) | Decision::Reject => true,
+        }
     }
 
     /// The items that a decision is about.

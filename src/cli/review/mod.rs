@@ -5,7 +5,6 @@ mod web;
 
 use std::{
     io::{self, IsTerminal},
-    path::Path,
     process::ExitCode,
 };
 
@@ -19,7 +18,7 @@ use super::{
 use crate::{
     engine::{self, FailedCases},
     plan::CaseName,
-    review::{Session, What, render},
+    review::{Session, render},
     snapshot::Redactor,
     text::{
         layout::{WIDTH, count, fill},
@@ -80,10 +79,7 @@ impl Review {
     fn not_for_snapshots(&self, failed: &FailedCases) -> Result<(), CliError> {
         let selection = self.which.selection();
         let mut records = failed.all();
-        // Of a conversation that is gone nothing can be changed.
-        records.retain(|record| {
-            selection.selects_name(record.case.as_str()) && Path::new(&record.path).exists()
-        });
+        records.retain(|record| selection.selects_name(record.case.as_str()));
         match render::not_for_snapshots(&records, stdout_style()) {
             Some(text) => say(format!("\n{text}")),
             None => Ok(()),
@@ -103,10 +99,7 @@ impl Review {
         cases.dedup();
         let (changes, cases) = (count(items.len(), "change"), count(cases.len(), "conversation"));
         say(format!("{} in {cases} to decide. All at once:", style.strong(changes)))?;
-        // A first answer has nothing beside which it could be kept.
-        let before =
-            |what: &What| matches!(what, What::Text(change) if !change.accepted.is_empty());
-        let any_before = items.iter().any(|item| before(&item.what));
+        let any_before = items.iter().any(|item| item.what.has_accepted());
         let how: &[&str] = if any_before { &["", " --loosen", " --as-alternative"] } else { &[""] };
         how.iter().try_for_each(|how| say(format!("  rehearsal accept{flags}{how}")))
     }

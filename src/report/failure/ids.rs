@@ -15,6 +15,11 @@ impl Failure<'_> {
             let when = report.started.strftime("%Y-%m-%d %H:%M:%S UTC");
             self.pair("conversation", &format!("{}  {when}", brief(id, 50)));
         }
+        if let Some(url) = report.conversation_url() {
+            // On a line of its own, so that a terminal can open it.
+            self.pair("in Studio", "");
+            self.line(format!("  {url}"));
+        }
         let failed = report.exchanges.iter().filter(|exchange| !exchange.mismatches.is_empty());
         for exchange in failed {
             let turn = if exchange.turn == 0 {

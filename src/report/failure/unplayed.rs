@@ -4,7 +4,10 @@ use super::{Failure, error_line};
 use crate::{
     chat::{ChatError, Operation},
     report::{CaseError, Unanswered},
-    text::layout::{self, WIDTH, brief, wrap},
+    text::{
+        layout::{self, WIDTH, brief, wrap},
+        one_line,
+    },
 };
 
 impl Failure<'_> {
@@ -23,6 +26,11 @@ impl Failure<'_> {
             "{word}: {}, because {why}",
             layout::count(report.not_reached.len(), "turn")
         ));
+        let first = report.not_reached.first().and_then(|turn| report.line_of(turn.span));
+        if let Some(line) = first {
+            let place = one_line(&format!("{}:{line}", report.path.display()));
+            self.line(format!(" {} {place}", self.style.dim("-->")));
+        }
         for turn in &report.not_reached {
             let line = report.source.as_ref().map(|source| source.line_column(turn.span.start).0);
             let place = line.map(|line| format!("line {line}")).unwrap_or_default();

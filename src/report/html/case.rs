@@ -29,9 +29,12 @@ pub struct CaseView<'a> {
     tags: Vec<Html<'a>>,
     case: &'a CaseRecord,
     unanswered: Option<Html<'a>>,
-    not_reached: Vec<(usize, Html<'a>)>,
+    /// The turn, the user's line and where it stands.
+    not_reached: Vec<(usize, Html<'a>, Html<'a>)>,
     errors: Vec<ErrorView<'a>>,
     warnings: Vec<Html<'a>>,
+    /// The page of the conversation in Agent Studio.
+    conversation_url: Option<Html<'a>>,
     support: Support,
 }
 
@@ -79,9 +82,10 @@ impl<'a> CaseView<'a> {
             tags: case.tags.iter().map(Html::text).collect(),
             case,
             unanswered: case.unanswered.as_ref().map(|one| Html::text(&one.user)),
-            not_reached: case.not_reached.iter().map(not_reached).collect(),
+            not_reached: case.not_reached.iter().map(|one| not_reached(case, one)).collect(),
             errors: errors(case),
             warnings: case.warnings.iter().map(Html::text).collect(),
+            conversation_url: studio_page(case).map(Html::text),
             support: if kind == Kind::Passed { Vec::new() } else { support(case) },
         }
     }
@@ -91,6 +95,12 @@ impl CaseView<'_> {
     fn turns(&self) -> impl Iterator<Item = TurnView<'_>> {
         self.case.turns.iter().map(|turn| TurnView::of(self.case, turn))
     }
+}
+
+/// The page of the conversation in Agent Studio. A record may come from anywhere, so that only
+/// what can be no script becomes a link.
+fn studio_page(case: &CaseRecord) -> Option<&str> {
+    case.conversation_url.as_deref().filter(|url| url.starts_with("https://"))
 }
 
 /// What stands beside the name: why it did not pass, or how long it took.
@@ -106,8 +116,16 @@ fn brief(case: &CaseRecord) -> Html<'_> {
     }
 }
 
-fn not_reached(one: &UnplayedRecord) -> (usize, Html<'_>) {
-    (one.turn, Html::text(&one.user))
+fn not_reached<'a>(case: &CaseRecord, one: &'a UnplayedRecord) -> (usize, Html<'a>, Html<'a>) {
+    (one.turn, Html::text(&one.user), place(case, one.line))
+}
+
+/// A line of the conversation's file.
+fn place(case: &CaseRecord, line: Option<usize>) -> Html<'static> {
+    Html::text(match line {
+        Some(line) => format!("{}:{line}", case.path),
+        None => case.path.clone(),
+    })
 }
 
 fn errors(case: &CaseRecord) -> Vec<ErrorView<'_>> {
@@ -194,12 +212,8 @@ fn problem<'a>(case: &CaseRecord, mismatch: &'a MismatchRecord) -> Problem<'a> {
         }
         _ => None,
     };
-    let place = match mismatch.line {
-        Some(line) => format!("{}:{line}", case.path),
-        None => case.path.clone(),
-    };
     let message = mismatch.message.split_once(": ").map_or(&*mismatch.message, |(_, what)| what);
-    Problem { message: Html::text(message), expected, place: Html::text(place) }
+    Problem { message: Html::text(message), expected, place: place(case, mismatch.line) }
 }
 
 fn happened(turn: &TurnRecord) -> Vec<Html<'_>> {

@@ -78,7 +78,7 @@ impl Page {
         self.scratch.clear();
         let view = CaseView::of(case, &self.links, self.filters.keys(case));
         view.render_into(&mut self.scratch).map_err(io::Error::other)?;
-        let conversation = self.conversations.add(&self.scrubber.scrub(&self.scratch))?;
+        let conversation = self.conversations.add(&self.scrubber.scrub_markup(&self.scratch))?;
         self.answers.add(case);
         let place = self.place(case);
         self.cases.push(Shown::of(case, place, conversation));
@@ -102,7 +102,7 @@ impl Page {
         self.places.sort();
         self.cases.sort_by(|a, b| a.key().cmp(&b.key()));
         let head = Head::of(&self, summary).render().map_err(io::Error::other)?;
-        out.write_all(self.scrubber.scrub(&head).as_bytes())?;
+        out.write_all(self.scrubber.scrub_markup(&head).as_bytes())?;
         self.cases.sort_by_key(|case| case.kind.rank());
         for (at, case) in self.cases.iter().enumerate() {
             let open = if at < MOST_OPEN && case.opens { " open" } else { "" };

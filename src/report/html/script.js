@@ -53,6 +53,7 @@
       shown += fits;
     }
     form.querySelector("output").textContent = shown === cases.length ? "" : shown + " of " + cases.length;
+    name();
   };
   let waiting;
   form.addEventListener("input", () => {
@@ -60,12 +61,19 @@
     waiting = setTimeout(apply, 80);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.elements.open.addEventListener("click", () => {
-    const visible = cases.filter((one) => !one.hidden);
-    const open = visible.some((one) => !one.open);
-    for (const one of visible) one.open = open;
-    form.elements.open.textContent = open ? "close all" : "open all";
+  // What the button says is what it does, also after somebody opened or closed one of them.
+  const button = form.elements.open;
+  const visible = () => cases.filter((one) => !one.hidden);
+  const name = () => {
+    const shown = visible();
+    button.textContent = shown.length && shown.every((one) => one.open) ? "close all" : "open all";
+  };
+  button.addEventListener("click", () => {
+    const open = button.textContent === "open all";
+    for (const one of visible()) one.open = open;
+    name();
   });
+  document.addEventListener("toggle", name, true);
   apply();
   if (location.hash) goTo();
 })();

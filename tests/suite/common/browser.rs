@@ -10,7 +10,10 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::http::{Answer, exchange};
+use super::{
+    foreign,
+    http::{Answer, exchange},
+};
 
 /// How long something may take to be seen on a page.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -37,12 +40,10 @@ pub struct Browser {
 
 impl Browser {
     /// Starts Chromium; `None`, and a notice, where it is not installed.
-    #[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
     pub fn start() -> Option<Self> {
         let missing = ["chromium", "chromedriver"].into_iter().find(|name| !is_installed(name));
         if let Some(name) = missing {
-            eprintln!("SKIPPED: there is no {name}; apt-get install chromium chromium-driver");
-            return None;
+            return foreign::missing(name);
         }
         let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
         let mut driver = driver.expect("chromedriver starts");
@@ -169,8 +170,28 @@ impl Browser {
 
     /// Shows pages as somebody has it who prefers `light` or `dark`.
     pub fn prefer(&self, scheme: &str) {
-        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.emulate("prefers-color-scheme", scheme);
+    }
+
+    /// Shows pages in the few colours that somebody has chosen for all of them.
+    pub fn force_colours(&self) {
+        self.emulate("forced-colors", "active");
+    }
+
+    fn emulate(&self, feature: &str, value: &str) {
+        let feature = json!({ "name": feature, "value": value });
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
+    }
+
+    /// What axe finds on the page, in words: the rule, the element and why.
+    pub fn barriers(&self, axe: &str) -> Vec<String> {
+        self.command("execute/sync", &json!({ "script": axe, "args": [] }));
+        let found = self.value(
+            "axe.run().then((result) => result.violations.flatMap((one) => one.nodes.map(\
+             (node) => one.id + ': ' + node.html.slice(0, 120) + '\\n' + node.failureSummary)))",
+        );
+        let found = found.as_array().unwrap_or_else(|| panic!("{found}"));
+        found.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// Lets pages run no script.

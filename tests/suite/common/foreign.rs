@@ -1,5 +1,5 @@
 //! Programs that nobody here wrote, which read what Rehearsal writes. Where one is missing, a
-//! notice says what was not tested; `.ci/run` installs them all.
+//! notice says what was not tested; `.ci/run` installs them all, so that in CI that is a failure.
 
 use std::{
     io::Write,
@@ -27,9 +27,18 @@ pub fn program(name: &str, arguments: &[&str], input: &str) -> Option<String> {
     Some(run(Command::new(name).args(arguments), input))
 }
 
-/// Says what was not tested.
+/// The source of axe-core, which looks for what keeps people from using a page; `None`, after a
+/// notice, where it is missing.
+pub fn axe() -> Option<String> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign/axe.min.js");
+    std::fs::read_to_string(&own).ok().or_else(|| missing("target/foreign/axe.min.js"))
+}
+
+/// Says what was not tested. In CI everything is.
 #[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
 pub fn missing<T>(what: &str) -> Option<T> {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    assert!(!in_ci, "{what} is not installed; .ci/run installs it");
     eprintln!("NOT TESTED: {what} is not installed");
     None
 }
