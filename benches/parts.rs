@@ -1,19 +1,19 @@
 //! What the parts of a run take, each alone: `cargo bench --bench parts`.
 
-use std::{error::Error, hint::black_box, path::Path, sync::Arc, time::Duration};
+use std::{error::Error, hint::black_box, path::Path, sync::Arc};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use jiff::Timestamp;
 use rehearsal::{
     check::{Rules, check},
     config::Config,
+    conversation,
     engine::{Engine, RunOptions, Setup},
-    plan::{self, Case, Selection},
-    replay::{Closing, Ending, Exchange, Ledger, Stop, Transcript},
-    report::{CaseReport, Style, failure},
+    outcome::{CaseOutcome, Play},
+    player::{Ledger, Stop, Transcript},
+    render::{Style, terminal::failure},
     snapshot::{Entry, Redactor, accepted::accepts, disk, file, transcript},
     source::{Problems, SourceFile},
-    spec,
+    suite::{self, Case, Selection},
     vars::Vars,
 };
 
@@ -66,7 +66,7 @@ const SAID: &str = "Your table for 4 at 7:30 pm is booked, and your reference is
 struct Played {
     config: Config,
     case: Case,
-    report: CaseReport,
+    outcome: Arc<CaseOutcome>,
     _folder: tempfile::TempDir,
 }
 
@@ -85,66 +85,54 @@ fn play() -> Result<Played, Box<dyn Error>> {
     let mut problems = Problems::default();
     let config = Config::read(&folder.path().join("rehearsal.toml"), &mut problems)?;
     let config = config.ok_or("the configuration cannot be read")?;
-    let cases = plan::plan(&config, &Selection::default(), problems)?.cases;
+    let cases = suite::plan(&config, &Selection::default(), problems)?.cases;
     let planned = cases.first().ok_or("there is no case")?;
     let case = planned.open(&config).map_err(|mistake| mistake.to_string())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (_sender, stop) = Stop::new();
     let vars = Vars::from([("INSTA_UPDATE", "no")]);
-    let report = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let setup = Setup {
             config: &config,
             cases: &cases,
-            selected: plan::Selected::of(&cases),
+            selected: suite::Selected::of(&cases),
             vars: &vars,
             options: RunOptions::default(),
             stop,
             ledger: Arc::new(Ledger::default()),
         };
-        Ok::<_, Box<dyn Error>>(Engine::start(setup).await?.play(planned).await.report)
+        Ok::<_, Box<dyn Error>>(Engine::start(setup).await?.play(planned).await)
     })?;
-    Ok(Played { config, case, report, _folder: folder })
+    Ok(Played { config, case, outcome, _folder: folder })
 }
 
-fn transcript_of(report: &CaseReport) -> Transcript {
-    let mut said = report.exchanges.iter().map(|exchange| exchange.said.clone());
-    let (greeting, turns): (Option<Exchange>, Vec<Exchange>) = (said.next(), said.collect());
-    Transcript {
-        conversation_id: report.conversation_id.clone(),
-        greeting,
-        turns,
-        unanswered: None,
-        maybe_created: 0,
-        ending: Ending::Played,
-        closing: Closing::Closed,
-        requests: report.requests,
-        repeated: Vec::new(),
-        started: Timestamp::now(),
-        duration: Duration::ZERO,
-    }
+fn transcript_of(play: &Play) -> Transcript {
+    Transcript { exchanges: play.turns.clone(), ..Transcript::begin(play.turns.len()) }
 }
 
 fn parts(criterion: &mut Criterion) {
     let played = play().unwrap_or_else(|error| panic!("{error}"));
-    let Played { config, case, report, _folder: folder } = &played;
+    let Played { config, case, outcome, _folder: folder } = &played;
     let redactor = Redactor::new(&config.redactions);
 
     let source = SourceFile::new("booking.yaml", CONVERSATION);
     criterion.bench_function("read a conversation of 5 turns", |bench| {
-        bench.iter(|| spec::read(black_box(&source), "booking", config, &mut Problems::default()));
+        bench.iter(|| {
+            conversation::read(black_box(&source), "booking", config, &mut Problems::default())
+        });
     });
 
     let project = &config.projects[0];
     criterion.bench_function("expand it to its 2 variants", |bench| {
-        bench.iter(|| plan::variants(black_box(&case.conversation), project));
+        bench.iter(|| suite::variants(black_box(&case.conversation), project));
     });
 
-    let transcript = transcript_of(report);
+    let transcript = transcript_of(&outcome.plays[0]);
     let accepted: Vec<Entry> = case
         .conversation
         .turns
         .iter()
-        .map(|turn| Entry { user: Some(turn.user.source().to_owned()), agent: vec![] })
+        .map(|turn| Entry { user: Some(turn.user().to_owned()), agent: vec![] })
         .collect();
     let rules = Rules { forbid: config.forbid.clone(), redactor: redactor.clone() };
     criterion.bench_function("compare 5 turns", |bench| {
@@ -160,7 +148,7 @@ fn parts(criterion: &mut Criterion) {
     });
 
     criterion.bench_function("render a failure", |bench| {
-        bench.iter(|| failure::render(black_box(report), Style::Coloured));
+        bench.iter(|| failure(black_box(outcome), Style::Coloured));
     });
 
     let path = folder.path().join("booking.snap");

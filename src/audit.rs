@@ -13,10 +13,10 @@ pub use unreferenced::Unreferenced;
 use crate::{
     agent::Script,
     config::{AgentKind, Config, Environment, Named},
-    plan::{self, CaseName, CaseVariant},
+    conversation::{CaseName, Conversation, Facts, discover::discover},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
-    spec::{Conversation, Facts, discover::discover},
+    suite::{self, CaseVariant},
 };
 
 /// What was read, and every mistake in it.
@@ -52,7 +52,7 @@ pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: boo
     let snapshots: BTreeMap<CaseName, PathBuf> = store.snapshots().into_iter().collect();
     let auditor = Auditor { config, store, snapshots, redactor: Redactor::new(&config.redactions) };
     let read = |conversation| auditor.conversation(&conversation);
-    let conversations = plan::read_conversations(&found, config, &mut problems, read);
+    let conversations = suite::read_conversations(&found, config, &mut problems, read);
     let agents = audit_agents(config, &mut problems);
     let pending = store.pending();
     // While a conversation cannot be read, its snapshot only seems to be nobody's.
@@ -130,7 +130,7 @@ fn names(config: &Config, conversation: &Conversation) -> Vec<CaseName> {
         None => config.the_project(),
     };
     let project = project.filter(|_| conversation.has_snapshot());
-    let variants = project.map(|project| plan::variants(conversation, project));
+    let variants = project.map(|project| suite::variants(conversation, project));
     let name = |(variant, _): (Option<CaseVariant>, Facts)| {
         CaseName::of(&conversation.name, variant.as_ref().map(|variant| variant.name.as_str()))
     };
@@ -196,8 +196,7 @@ impl Auditor<'_> {
 
     /// Whether there is nothing to say of entries, so that their places need not be known.
     fn is_sound(&self, entries: &[Entry], conversation: &Conversation) -> bool {
-        let known =
-            |user: &String| conversation.turns.iter().any(|turn| turn.user.source() == user);
+        let known = |user: &String| conversation.turns.iter().any(|turn| turn.user() == user);
         let texts = || entries.iter().flat_map(|entry| &entry.agent);
         entries.iter().all(|entry| entry.user.as_ref().is_none_or(known))
             && texts().all(|text| unknown_placeholders(text, &self.redactor).is_empty())
@@ -210,7 +209,7 @@ impl Auditor<'_> {
         conversation: &Conversation,
         problems: &mut Problems,
     ) {
-        let known: Vec<&str> = conversation.turns.iter().map(|turn| turn.user.source()).collect();
+        let known: Vec<&str> = conversation.turns.iter().map(|turn| turn.user()).collect();
         for entry in node.items() {
             for agent in entry.get("agent").map(Node::one_or_many).unwrap_or_default() {
                 let text = agent.text().unwrap_or_default();

@@ -19,10 +19,11 @@ use self::reports::Reports;
 use crate::{
     config::{Config, FILE_NAME},
     engine::{self, Engine, RunOptions, Setup, Signals, StartError},
-    plan::{self, PlanError, Planned, Selected, Selection},
-    replay::{Ledger, OpenConversation, Stop, close_commands},
-    report::{CaseReport, Guard, SnapshotNote, Style, Summary, Verdict, failure},
+    outcome::{CaseOutcome, SnapshotWritten, Summary, Verdict},
+    player::{Ledger, OpenConversation, Stop, close_commands},
+    render::{Guard, Style, terminal},
     source::{Diagnostic, Problems},
+    suite::{self, PlanError, Planned, Selected, Selection},
     text::{
         Scrubber,
         layout::{brief, shell_word},
@@ -93,7 +94,7 @@ impl Session {
         let mut reports = Reports::wanted(vars, nextest).map_err(Refusal::Says)?;
         let (config, problems) = read_config(vars)?;
         let selection = selection(filters, &arguments, vars)?;
-        let cases = match plan::plan(&config, &selection, problems) {
+        let cases = match suite::plan(&config, &selection, problems) {
             Ok(plan) => plan.cases,
             // Which tests a filter leaves is libtest's business; that there are any is ours.
             Err(PlanError::NothingSelected(_)) if arguments.list && any(&config, &selection) => {
@@ -127,10 +128,10 @@ impl Session {
             if let Some(notice) = engine.notice() {
                 note(&format!("note: {notice}"));
             }
-            let mut facts = engine.facts(&played);
-            facts.concurrency = facts.concurrency.min(threads);
+            let mut run = engine.run_info(&played);
+            run.concurrency = run.concurrency.min(threads);
             reports = reports
-                .begin(facts, engine.scrubber(), guard)
+                .begin(run, engine.scrubber(), guard)
                 .map_err(|error| Refusal::Says(format!("error: {error}")))?;
         }
         Ok(Self { arguments, cases, engine, reports, nextest })
@@ -145,7 +146,7 @@ impl Session {
         };
         let started = Instant::now();
         let reports = Arc::new(self.reports);
-        let stage = self.engine.as_ref().map(|(runtime, engine)| Stage {
+        let context = self.engine.as_ref().map(|(runtime, engine)| TestContext {
             handle: runtime.handle().clone(),
             engine: Arc::clone(engine),
             reports: Arc::clone(&reports),
@@ -153,9 +154,9 @@ impl Session {
             nextest: self.nextest,
         });
         let trials = self.cases.into_iter().map(|(case, ignored)| {
-            let (name, stage) = (case.name.to_string(), stage.clone());
-            Trial::ignorable_test(name, move || match &stage {
-                Some(stage) => stage.play(&case),
+            let (name, context) = (case.name.to_string(), context.clone());
+            Trial::ignorable_test(name, move || match &context {
+                Some(context) => context.play(&case),
                 None => Ok(Completion::ignored()),
             })
             .with_ignored_flag(ignored)
@@ -174,13 +175,9 @@ impl Session {
         let mut summary = Summary::default();
         runtime.block_on(engine.end(&mut summary, started));
         say_open(&summary.maybe_open, engine.scrubber());
-        match reports.finish(summary) {
-            Ok(()) => code,
-            Err(error) => {
-                note(&format!("error: {error}"));
-                ExitCode::from(FAILED)
-            }
-        }
+        let unwritten = reports.finish(summary);
+        unwritten.iter().for_each(|error| note(&format!("error: {error}")));
+        if unwritten.is_empty() { code } else { ExitCode::from(FAILED) }
     }
 }
 
@@ -196,7 +193,7 @@ fn unskipped(mut case: Planned, asked: bool) -> (Planned, bool) {
 /// Whether anything is selected but for filters and skips.
 fn any(config: &Config, selection: &Selection) -> bool {
     let bare = Selection { filters: Vec::new(), skip: Vec::new(), ..selection.clone() };
-    plan::plan(config, &bare, Problems::default()).is_ok()
+    suite::plan(config, &bare, Problems::default()).is_ok()
 }
 
 fn exit_code(conclusion: &Conclusion) -> ExitCode {
@@ -232,7 +229,7 @@ fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
 
 /// What every test needs.
 #[derive(Clone)]
-struct Stage {
+struct TestContext {
     handle: Handle,
     engine: Arc<Engine>,
     reports: Arc<Reports>,
@@ -240,56 +237,53 @@ struct Stage {
     nextest: bool,
 }
 
-impl Stage {
+impl TestContext {
     fn play(&self, case: &Planned) -> Result<Completion, Failed> {
         let own_lines = self.reports.case_started(case);
-        let played = self.handle.block_on(self.engine.play(case));
-        self.reports.case_finished(&played, own_lines);
-        let report = played.report;
-        match report.verdict {
+        let outcome = self.handle.block_on(self.engine.play(case));
+        self.reports.case_finished(&outcome, own_lines);
+        match outcome.verdict {
             Verdict::Passed => {
-                for notice in notices(&report) {
+                for notice in notices(&outcome) {
                     let notice = self.engine.scrubber().scrub(&notice).into_owned();
-                    note(&format!("{}: {notice}", report.case));
+                    note(&format!("{}: {notice}", outcome.case));
                 }
                 Ok(Completion::Completed)
             }
             Verdict::Skipped => {
-                let reason = brief(report.skipped.as_deref().unwrap_or_default(), 200);
+                let reason = brief(outcome.reason.as_deref().unwrap_or_default(), 200);
                 Ok(Completion::ignored_with(reason))
             }
-            Verdict::Failed | Verdict::Errored => {
-                Err(failed(&report, &self.engine, self.style, self.nextest))
-            }
+            Verdict::Failed | Verdict::Errored => Err(self.failed(&outcome)),
         }
+    }
+
+    fn failed(&self, outcome: &CaseOutcome) -> Failed {
+        let scrubber = self.engine.scrubber();
+        if self.nextest {
+            // nextest takes the short reason for its JUnit report from a line of this form.
+            let reason = outcome.reason.as_deref().unwrap_or_default();
+            note(&format!("Error: {}", brief(&scrubber.scrub(reason), 300)));
+        }
+        Failed::from(scrubber.scrub(&terminal::failure(outcome, self.style)))
     }
 }
 
 /// What should be known of a case although it passed.
-fn notices(report: &CaseReport) -> Vec<String> {
-    let mut notices: Vec<String> = report.warnings.iter().map(|one| one.render(false)).collect();
-    match &report.snapshot {
-        SnapshotNote::Accepted(_) => {
-            notices.push("its snapshot was accepted (INSTA_UPDATE)".to_owned())
+fn notices(outcome: &CaseOutcome) -> Vec<String> {
+    let mut notices = outcome.warnings.clone();
+    match &outcome.snapshot {
+        Some(SnapshotWritten::Accepted(_)) => {
+            notices.push("its snapshot was accepted (INSTA_UPDATE)".to_owned());
         }
-        SnapshotNote::Outdated(_) => {
-            notices.push("a pending snapshot follows the conversation".to_owned())
+        Some(SnapshotWritten::Outdated(_)) => {
+            notices.push("a pending snapshot follows the conversation".to_owned());
         }
-        _ => {}
+        Some(SnapshotWritten::Pending(_)) | None => {}
     }
-    if !report.earlier.is_empty() {
-        notices.push(format!("passed on attempt {}", report.attempts()));
-    }
+    let retried = outcome.plays.iter().find(|play| play.attempts > 1);
+    notices.extend(retried.map(|play| format!("passed on attempt {}", play.attempts)));
     notices
-}
-
-fn failed(report: &CaseReport, engine: &Engine, style: Style, nextest: bool) -> Failed {
-    if nextest {
-        // nextest takes the short reason for its JUnit report from a line of this form.
-        let reason = failure::reason(report);
-        note(&format!("Error: {}", brief(&engine.scrubber().scrub(&reason), 300)));
-    }
-    Failed::from(engine.scrubber().scrub(&failure::render(report, style)))
 }
 
 fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {

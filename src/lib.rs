@@ -19,13 +19,13 @@
 //!
 //! One straight line, along which data flows down only:
 //!
-//! 1. [`source`] reads files with positions, [`config`] and [`spec`] say what they mean;
-//! 2. [`plan`] makes cases of conversations, variants and an environment;
-//! 3. [`replay`] plays a case over [`chat`], the wire, and returns a transcript;
+//! 1. [`source`] reads files with positions, [`config`] and [`conversation`] say what they mean;
+//! 2. [`suite`] makes cases of conversations, variants and an environment;
+//! 3. [`player`] plays a case over a [`backend`] and returns a transcript;
 //! 4. [`check`] compares the transcript with what is expected and with its [`snapshot`];
-//! 5. [`report`] says what came of it.
+//! 5. [`outcome`] is the result of it, and [`render`] makes reports of that.
 //!
-//! [`engine`] carries a plan out; the command line and [`harness()`] are thin fronts of it.
+//! [`engine`] carries it out; the command line and [`harness()`] are thin fronts of it.
 //! [`agent`] is the other end of the wire for work without a key: a scripted agent on loopback.
 //!
 //! # What it does not do
@@ -43,20 +43,21 @@
 
 pub mod agent;
 pub mod audit;
-pub mod chat;
+pub mod backend;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+pub mod conversation;
 pub mod engine;
 mod harness;
-pub mod plan;
-pub mod replay;
-pub mod report;
+pub mod outcome;
+pub mod player;
+pub mod render;
 pub mod review;
 pub mod snapshot;
 pub mod source;
-pub mod spec;
+pub mod suite;
 pub mod text;
 pub mod vars;
 

@@ -2,10 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rehearsal::{
-    agent::Script,
-    source::{Problems, SourceFile},
-};
+use rehearsal::{agent::Script, source::{Problems, SourceFile}};
 
 fuzz_target!(|text: &str| {
     let mut problems = Problems::default();

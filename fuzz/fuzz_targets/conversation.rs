@@ -4,11 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use rehearsal::{
-    config::Config,
-    source::{Problems, SourceFile},
-    spec,
-};
+use rehearsal::{config::Config, source::{Problems, SourceFile}, conversation};
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     let file = SourceFile::new(
@@ -22,7 +18,7 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
 fuzz_target!(|text: &str| {
     for path in ["a.yaml", "a.json"] {
         let mut problems = Problems::default();
-        let _ = spec::read(&SourceFile::new(path, text), "a", &CONFIG, &mut problems);
+        let _ = conversation::read(&SourceFile::new(path, text), "a", &CONFIG, &mut problems);
         for problem in problems.into_sorted() {
             let _ = problem.render(true);
         }

@@ -2,11 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rehearsal::{
-    config::Redaction,
-    snapshot::{Redactor, accepted::accepts, placeholder},
-    text::Pattern,
-};
+use rehearsal::{config::Redaction, snapshot::{Redactor, accepted::accepts}, text::{placeholder, Pattern}};
 
 fuzz_target!(|texts: (&str, &str)| {
     let (accepted, said) = texts;

@@ -3,10 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rehearsal::{
-    snapshot::{file, transcript},
-    source::{Problems, SourceFile},
-};
+use rehearsal::{snapshot::{file, transcript}, source::{Problems, SourceFile}};
 
 fuzz_target!(|text: &str| {
     let masked = file::masked(text);

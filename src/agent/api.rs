@@ -6,13 +6,13 @@ use hyper::{HeaderMap, Method, StatusCode, body::Bytes, http::request::Parts};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::operation::Operation;
 use super::{
     engine::{self, Heard, Memory, Said},
     reply::{Answer, ChatBody, Refusal},
     script::Script,
     store::Store,
 };
-use crate::chat::Operation;
 
 /// The language of a request that names none.
 const FALLBACK_LANGUAGE: &str = "en-GB";

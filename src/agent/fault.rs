@@ -25,7 +25,8 @@ use std::{
     time::Duration,
 };
 
-use crate::{chat::Operation, source::conform::parse_duration};
+use super::operation::Operation;
+use crate::source::conform::parse_duration;
 
 /// What goes wrong, and how often.
 #[derive(Debug, Default)]

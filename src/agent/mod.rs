@@ -9,6 +9,7 @@ mod body;
 mod connection;
 mod engine;
 pub mod fault;
+mod operation;
 mod read;
 mod reply;
 mod script;

@@ -18,6 +18,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+use super::operation::Operation;
 use super::{
     api::{Api, Asked, Known},
     body::Sent,
@@ -26,7 +27,6 @@ use super::{
     reply::{self, Refusal},
     script::Script,
 };
-use crate::chat::Operation;
 
 /// The largest request that is read, in bytes.
 const MOST_BODY: usize = 2 << 20;

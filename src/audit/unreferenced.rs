@@ -7,7 +7,7 @@ use std::{
 
 use super::{Audited, Auditor};
 use crate::{
-    plan::CaseName,
+    conversation::CaseName,
     source::{Diagnostic, Problems, SourceFile},
 };
 

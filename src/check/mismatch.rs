@@ -4,21 +4,30 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{chat::Handoff, source::Span};
+use crate::{
+    backend::Handoff,
+    conversation::TurnNumber,
+    source::{Excerpt, Location},
+};
 
-/// One thing that does not hold for one response.
-#[derive(Clone, Debug, PartialEq)]
+/// One thing that does not hold for one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mismatch {
-    /// Where the expectation stands in the conversation file; `None` for one that stands in no
-    /// place of it (a strict rule on a greeting that is not mentioned).
-    pub span: Option<Span>,
+    /// The answer that it is about.
+    pub turn: TurnNumber,
     /// What does not hold.
+    #[serde(flatten)]
     pub kind: MismatchKind,
+    /// The same in one line, for readers that do not know every kind.
+    pub message: String,
+    /// Where the expectation is written; `None` for a strict rule on a greeting that the
+    /// conversation does not mention.
+    #[serde(flatten)]
+    pub location: Option<Location>,
 }
 
-/// The side of a response that a mismatch is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// The side of an answer that a mismatch is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
     /// What the agent said.
     Text,
@@ -32,13 +41,16 @@ pub enum Aspect {
     Latency,
 }
 
-/// What does not hold.
-#[derive(Clone, Debug, PartialEq)]
+/// What does not hold. The names in JSON are the keys that an author writes, where there is one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MismatchKind {
     /// `equals`: the response is another text.
     Equals {
         /// The text expected.
         expected: String,
+        /// The response.
+        actual: String,
     },
     /// `contains`: the response does not contain this.
     Contains {
@@ -53,7 +65,7 @@ pub enum MismatchKind {
     /// `not`: something that must not hold does.
     Not {
         /// The key below `not`.
-        matcher: &'static str,
+        matcher: Matcher,
         /// The text or pattern.
         unwanted: String,
         /// What was found in the response.
@@ -65,20 +77,24 @@ pub enum MismatchKind {
         alternatives: Vec<Vec<MismatchKind>>,
     },
     /// The pinned text has not been accepted yet.
+    #[serde(rename = "new")]
     NewText {
         /// What the agent said, as a snapshot has it.
         actual: String,
     },
     /// The pinned text is none of the accepted ones.
+    #[serde(rename = "changed")]
     ChangedText {
         /// The accepted texts.
         accepted: Vec<String>,
         /// What the agent said, as a snapshot has it.
         actual: String,
         /// Placeholders in the accepted texts that mean nothing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         unknown_placeholders: Vec<String>,
     },
     /// `forbid` of rehearsal.toml: something forbidden was found.
+    #[serde(rename = "forbid")]
     Forbidden {
         /// The pattern.
         pattern: String,
@@ -87,26 +103,32 @@ pub enum MismatchKind {
     },
     /// The handoff is another, or there is none, or one that is not expected.
     Handoff {
-        /// What is expected, for people.
-        expected: String,
+        /// What is expected.
+        expected: ExpectedHandoff,
         /// What came.
         actual: Option<Handoff>,
     },
     /// The conversation ended, or did not.
+    #[serde(rename = "end_conversation")]
     End {
-        /// What is expected.
+        /// What is expected; the opposite came.
         expected: bool,
     },
     /// The response took too long.
+    #[serde(rename = "within")]
     Latency {
         /// The limit.
+        #[serde(rename = "limit_ms", with = "crate::text::milliseconds")]
         limit: Duration,
         /// How long it took.
+        #[serde(rename = "actual_ms", with = "crate::text::milliseconds")]
         actual: Duration,
     },
     /// The agent said nothing, and nothing expects that.
+    #[serde(rename = "empty_answer")]
     Silence,
-    /// A `${name}` of the expectation has an empty value, so that it would check nothing.
+    /// A `${name}` of the expectation has a blank value, so that it would check nothing.
+    #[serde(rename = "blank_expectation")]
     Empty {
         /// The name.
         name: String,
@@ -114,14 +136,87 @@ pub enum MismatchKind {
         written: String,
     },
     /// A `${name}` of the expectation was never captured.
+    #[serde(rename = "not_captured")]
     Unbound {
         /// The name.
         name: String,
     },
 }
 
+/// A key that expects something of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matcher {
+    /// `equals`
+    Equals,
+    /// `contains`
+    Contains,
+    /// `matches`
+    Matches,
+}
+
+impl Matcher {
+    /// The key.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Equals => "equals",
+            Self::Contains => "contains",
+            Self::Matches => "matches",
+        }
+    }
+}
+
+/// The handoff that was expected, with every `${name}` filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedHandoff {
+    /// No handoff.
+    None,
+    /// Some handoff, wherever to.
+    Any,
+    /// A handoff with this destination, and for this reason.
+    To {
+        /// The destination, where one is asked for.
+        destination: Option<ExpectedText>,
+        /// The reason, where one is asked for.
+        reason: Option<ExpectedText>,
+    },
+}
+
+/// A text that was expected, or a pattern that should have been found in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedText {
+    /// Exactly this.
+    Text(String),
+    /// This is found in it.
+    Matches(String),
+}
+
+impl Mismatch {
+    /// A mismatch with its message.
+    #[must_use]
+    pub fn new(turn: TurnNumber, kind: MismatchKind, location: Option<Location>) -> Self {
+        let message = format!("{turn}: {kind}");
+        Self { turn, kind, message, location }
+    }
+
+    /// The line of the conversation file, from 1.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        Some(self.location.as_ref()?.line)
+    }
+
+    /// The line of the conversation file itself, where it may be shown.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.location.as_ref()?.excerpt.as_ref()
+    }
+}
+
 impl MismatchKind {
-    /// The side of the response that this is about.
+    /// The side of the answer that this is about.
     #[must_use]
     pub fn aspect(&self) -> Aspect {
         match self {
@@ -133,9 +228,9 @@ impl MismatchKind {
         }
     }
 
-    /// The word the author wrote (or could have written) for this expectation.
+    /// The key the author wrote, or could have written, for this expectation.
     #[must_use]
-    pub fn matcher(&self) -> &'static str {
+    pub fn key(&self) -> &'static str {
         match self {
             Self::Equals { .. } => "equals",
             Self::Contains { .. } => "contains",
@@ -170,5 +265,18 @@ impl MismatchKind {
     #[must_use]
     pub fn is_acceptable(&self) -> bool {
         matches!(self, Self::NewText { .. } | Self::ChangedText { .. })
+    }
+
+    /// The whole texts that differ: what was expected (of several accepted texts the nearest),
+    /// and what came. `None` where only a part of the text, or nothing, was expected.
+    #[must_use]
+    pub fn whole_texts(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Equals { expected, actual } => Some((expected, actual)),
+            Self::ChangedText { accepted, actual, .. } => {
+                Some((crate::text::word_diff::nearest(accepted, actual), actual))
+            }
+            _ => None,
+        }
     }
 }

@@ -1,19 +1,20 @@
 //! Comparing a transcript with what is expected; pure functions from one to the other.
 
+pub mod describe;
 mod mismatch;
 mod text;
 mod turn;
 
 use std::borrow::Cow;
 
-pub use mismatch::{Aspect, Mismatch, MismatchKind};
+pub use mismatch::{Aspect, ExpectedHandoff, ExpectedText, Matcher, Mismatch, MismatchKind};
 
 use crate::{
-    plan::Case,
-    replay::{Ending, Transcript},
+    conversation::{Expectation, Pinned, TurnNumber},
+    player::{Capture, Ending, Transcript},
     snapshot::{self, Comparison, Entry, Redactor, Seen, TextVerdict},
     source::Span,
-    spec::{Expectation, Pinned},
+    suite::Case,
     text::{Bindings, Pattern},
 };
 
@@ -29,10 +30,10 @@ pub struct Rules {
 /// The outcome of comparing one case.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// For the greeting and each turn that was played, everything that does not hold.
-    pub mismatches: Vec<Vec<Mismatch>>,
-    /// The turns (from 1) that were not reached, although the platform did its part.
-    pub not_reached: Vec<usize>,
+    /// Everything that does not hold, in the order of the answers.
+    pub mismatches: Vec<Mismatch>,
+    /// The turns that were not reached, although the platform did its part.
+    pub not_reached: Vec<TurnNumber>,
     /// The comparison with the snapshot, where the conversation has one.
     pub snapshot: Option<Comparison>,
 }
@@ -41,7 +42,7 @@ impl Checked {
     /// Whether everything holds.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.mismatches.iter().all(Vec::is_empty) && self.not_reached.is_empty()
+        self.mismatches.is_empty() && self.not_reached.is_empty()
     }
 }
 
@@ -60,50 +61,70 @@ pub fn check(
     let no_verdicts = Vec::new();
     let verdicts = comparison.as_ref().map_or(&no_verdicts, |comparison| &comparison.verdicts);
     let mut bindings = case.facts.clone();
-    let mut mismatches = Vec::with_capacity(transcript.turns.len() + 1);
-    for (index, exchange) in transcript.exchanges().enumerate() {
-        let expectation = expectation(case, index);
-        let place = place(case, index);
+    let mut mismatches = Vec::new();
+    for (index, exchange) in transcript.exchanges.iter().enumerate() {
+        let turn = TurnNumber::new(index);
+        let expectation = expectation(case, turn);
         let checker = turn::Checker {
-            place,
+            turn,
+            source: &case.conversation.source,
+            place: place(case, turn),
             expectation: &expectation,
             exchange,
             bindings: &bindings,
             rules,
         };
-        mismatches.push(checker.check(verdicts.get(index).unwrap_or(&TextVerdict::NotPinned)));
+        mismatches.extend(checker.check(verdicts.get(index).unwrap_or(&TextVerdict::NotPinned)));
         bindings.extend(exchange.captured.clone());
     }
     let all = case.conversation.turns.len();
-    let cut_short = matches!(transcript.ending, Ending::AgentEnded | Ending::Unbound { .. });
-    let not_reached =
-        if cut_short { (transcript.turns.len() + 1..=all).collect() } else { Vec::new() };
+    let cut_short = matches!(transcript.ending, Ending::AgentEnded | Ending::NotCaptured { .. });
+    let not_reached = if cut_short {
+        (transcript.exchanges.len().saturating_sub(1)..all).map(TurnNumber::of_index).collect()
+    } else {
+        Vec::new()
+    };
     Checked { mismatches, not_reached, snapshot: comparison }
 }
 
-/// What is expected of the greeting (0) or a turn (from 1). A greeting of which nothing is said
-/// still has to be neither a handoff nor an end.
+/// What is expected of an answer. A greeting of which nothing is said still has to be neither a
+/// handoff nor an end.
 #[must_use]
-pub fn expectation(case: &Case, index: usize) -> Cow<'_, Expectation> {
-    match index.checked_sub(1) {
-        None => match &case.conversation.greeting {
-            Some(expectation) => Cow::Borrowed(expectation),
-            None => {
-                Cow::Owned(Expectation { snapshot: Some(Pinned::No), ..Expectation::default() })
-            }
-        },
-        Some(turn) => match case.conversation.turns.get(turn) {
-            Some(turn) => Cow::Borrowed(case.expectation(turn)),
-            None => Cow::Owned(Expectation::default()),
-        },
+pub fn expectation(case: &Case, turn: TurnNumber) -> Cow<'_, Expectation> {
+    let unmentioned = || Expectation { snapshot: Some(Pinned::No), ..Expectation::default() };
+    if turn.is_greeting() {
+        let greeting = case.conversation.greeting.as_ref();
+        return greeting.map_or_else(|| Cow::Owned(unmentioned()), Cow::Borrowed);
+    }
+    match case.conversation.turn(turn) {
+        Some(turn) => Cow::Borrowed(case.expectation(turn)),
+        None => Cow::Owned(Expectation::default()),
+    }
+}
+
+/// What is captured from the answers of a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Captures<'a>(&'a Case);
+
+impl<'a> Captures<'a> {
+    /// The captures of a case.
+    #[must_use]
+    pub fn of(case: &'a Case) -> Self {
+        Self(case)
+    }
+}
+
+impl Capture for Captures<'_> {
+    fn capture(&self, turn: TurnNumber, response: &str, bindings: &Bindings) -> Bindings {
+        captured(self.0, turn, response, bindings)
     }
 }
 
 /// What the named groups of a response's expectations stand for from here on: those of `matches`,
 /// and those of the first alternative of `any` that holds.
 #[must_use]
-pub fn captured(case: &Case, index: usize, response: &str, bindings: &Bindings) -> Bindings {
-    let expectation = expectation(case, index);
+pub fn captured(case: &Case, turn: TurnNumber, response: &str, bindings: &Bindings) -> Bindings {
+    let expectation = expectation(case, turn);
     if expectation.captures().next().is_none() {
         return Bindings::new();
     }
@@ -125,11 +146,11 @@ pub fn captured(case: &Case, index: usize, response: &str, bindings: &Bindings) 
 }
 
 /// Where the user's line stands, or what is said of the greeting.
-fn place(case: &Case, index: usize) -> Option<Span> {
-    match index.checked_sub(1) {
-        None => case.conversation.greeting.as_ref().map(|greeting| greeting.span),
-        Some(turn) => case.conversation.turns.get(turn).map(|turn| turn.span),
+fn place(case: &Case, turn: TurnNumber) -> Option<Span> {
+    if turn.is_greeting() {
+        return case.conversation.greeting.as_ref().map(|greeting| greeting.span);
     }
+    case.conversation.turn(turn).map(|turn| turn.span)
 }
 
 fn compare_snapshot(
@@ -139,15 +160,16 @@ fn compare_snapshot(
     redactor: &Redactor,
 ) -> Comparison {
     let conversation = &case.conversation;
-    let greeting = transcript.greeting.as_ref().map(|exchange| exchange.response.as_str());
+    let response = |turn| transcript.exchange(turn).map(|exchange| exchange.response.as_str());
+    let greeting = response(TurnNumber::GREETING);
     let pinned = conversation.greeting.as_ref().is_some_and(Expectation::is_pinned);
     let mut seen = vec![Seen { user: None, pinned, pinned_somewhere: pinned, response: greeting }];
     for (index, turn) in conversation.turns.iter().enumerate() {
         seen.push(Seen {
-            user: Some(turn.user.source()),
+            user: Some(turn.user()),
             pinned: case.expectation(turn).is_pinned(),
             pinned_somewhere: turn.expectations().any(Expectation::is_pinned),
-            response: transcript.turns.get(index).map(|exchange| exchange.response.as_str()),
+            response: response(TurnNumber::of_index(index)),
         });
     }
     snapshot::compare(accepted, &seen, redactor)

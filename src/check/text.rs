@@ -2,21 +2,25 @@
 
 use std::borrow::Cow;
 
-use super::mismatch::{Mismatch, MismatchKind};
+use super::mismatch::{Matcher, MismatchKind};
 use crate::{
+    conversation::Matchers,
     source::Span,
-    spec::Matchers,
     text::{Bindings, Pattern, Template, Unbound, alike::plain},
 };
 
+/// Something that does not hold, and where the expectation is written.
+pub(super) type Found = (Span, MismatchKind);
+
 /// Everything in `matchers` that does not hold for a response.
-pub(super) fn check(matchers: &Matchers, response: &str, bindings: &Bindings) -> Vec<Mismatch> {
+pub(super) fn check(matchers: &Matchers, response: &str, bindings: &Bindings) -> Vec<Found> {
     if matchers.is_empty() {
         return Vec::new();
     }
     let text = Text { response, plain: plain(response), bindings };
     let not = matchers.not.iter().flat_map(|not| text.outcomes(not)).filter_map(unwanted);
-    text.outcomes(matchers).into_iter().filter_map(missing).chain(not).collect()
+    let outcomes = text.outcomes(matchers).into_iter();
+    outcomes.filter_map(|outcome| missing(outcome, response)).chain(not).collect()
 }
 
 struct Text<'a> {
@@ -28,7 +32,7 @@ struct Text<'a> {
 /// A text expectation, and what of the response it found.
 struct Outcome {
     span: Span,
-    matcher: &'static str,
+    matcher: Matcher,
     /// The text or pattern, filled in.
     expected: String,
     /// What was found; for `equals` and `contains` that is the text itself.
@@ -39,10 +43,10 @@ impl Text<'_> {
     /// Every expectation of these, with its outcome.
     fn outcomes(&self, matchers: &Matchers) -> Vec<Outcome> {
         let equals = matchers.equals.iter().map(|(template, span)| {
-            self.literal("equals", template, *span, |expected| self.equals(expected))
+            self.literal(Matcher::Equals, template, *span, |expected| self.equals(expected))
         });
         let contains = matchers.contains.iter().map(|(template, span)| {
-            self.literal("contains", template, *span, |expected| self.contains(expected))
+            self.literal(Matcher::Contains, template, *span, |expected| self.contains(expected))
         });
         let patterns = matchers.matches.iter().map(|(pattern, span)| self.pattern(pattern, *span));
         equals.chain(contains).chain(patterns).collect()
@@ -50,7 +54,7 @@ impl Text<'_> {
 
     fn literal(
         &self,
-        matcher: &'static str,
+        matcher: Matcher,
         template: &Template,
         span: Span,
         holds: impl Fn(&str) -> bool,
@@ -73,7 +77,7 @@ impl Text<'_> {
     fn pattern(&self, pattern: &Pattern, span: Span) -> Outcome {
         if let Some(name) = pattern.blank_name(self.bindings) {
             let found = Err(empty(name, pattern.source()));
-            return Outcome { span, matcher: "matches", expected: String::new(), found };
+            return Outcome { span, matcher: Matcher::Matches, expected: String::new(), found };
         }
         let (expected, found) = match pattern.regex(self.bindings) {
             Ok(regex) => {
@@ -82,7 +86,7 @@ impl Text<'_> {
             }
             Err(name) => (String::new(), Err(unbound(name))),
         };
-        Outcome { span, matcher: "matches", expected, found }
+        Outcome { span, matcher: Matcher::Matches, expected, found }
     }
 
     fn equals(&self, expected: &str) -> bool {
@@ -95,27 +99,29 @@ impl Text<'_> {
 }
 
 /// The mismatch of an expectation that should hold.
-fn missing(outcome: Outcome) -> Option<Mismatch> {
+fn missing(outcome: Outcome, response: &str) -> Option<Found> {
     let Outcome { span, matcher, expected, found } = outcome;
     let kind = match (found, matcher) {
         (Ok(Some(_)), _) => return None,
-        (Ok(None), "equals") => MismatchKind::Equals { expected },
-        (Ok(None), "contains") => MismatchKind::Contains { expected },
-        (Ok(None), _) => MismatchKind::Matches { pattern: expected },
+        (Ok(None), Matcher::Equals) => {
+            MismatchKind::Equals { expected, actual: response.to_owned() }
+        }
+        (Ok(None), Matcher::Contains) => MismatchKind::Contains { expected },
+        (Ok(None), Matcher::Matches) => MismatchKind::Matches { pattern: expected },
         (Err(kind), _) => kind,
     };
-    Some(Mismatch { span: Some(span), kind })
+    Some((span, kind))
 }
 
 /// The mismatch of an expectation that should not hold.
-fn unwanted(outcome: Outcome) -> Option<Mismatch> {
+fn unwanted(outcome: Outcome) -> Option<Found> {
     let Outcome { span, matcher, expected, found } = outcome;
     let kind = match found {
         Ok(None) => return None,
         Ok(Some(found)) => MismatchKind::Not { matcher, unwanted: expected, found },
         Err(kind) => kind,
     };
-    Some(Mismatch { span: Some(span), kind })
+    Some((span, kind))
 }
 
 pub(super) fn empty(name: &str, written: &str) -> MismatchKind {

@@ -2,19 +2,21 @@
 
 use super::{
     Rules,
-    mismatch::{Mismatch, MismatchKind},
+    mismatch::{ExpectedHandoff, ExpectedText, Mismatch, MismatchKind},
     text,
 };
 use crate::{
-    chat,
-    replay::Exchange,
+    backend,
+    conversation::{Expectation, Handoff, HandoffTo, Matchers, TextOrPattern, TurnNumber},
+    player::Exchange,
     snapshot::{TextVerdict, accepted::unknown_placeholders},
-    source::Span,
-    spec::{Expectation, Handoff, HandoffTo, Matchers, TextOrPattern},
+    source::{SourceFile, Span},
     text::{Bindings, Unbound, alike::is_blank},
 };
 
 pub(super) struct Checker<'a> {
+    pub turn: TurnNumber,
+    pub source: &'a SourceFile,
     /// Where the user's line (or the greeting) stands, for what the file does not mention.
     pub place: Option<Span>,
     pub expectation: &'a Expectation,
@@ -27,7 +29,9 @@ impl Checker<'_> {
     /// Everything that does not hold, in the order a person asks: text, handoff, end, latency.
     pub fn check(&self, verdict: &TextVerdict) -> Vec<Mismatch> {
         let response = self.exchange.response.as_str();
-        let mut mismatches = text::check(&self.expectation.text, response, self.bindings);
+        let texts = text::check(&self.expectation.text, response, self.bindings).into_iter();
+        let mut mismatches: Vec<Mismatch> =
+            texts.map(|(span, kind)| self.at(Some(span), kind)).collect();
         mismatches.extend(self.any());
         mismatches.extend(self.snapshot(verdict));
         mismatches.extend(self.silence(verdict, &mismatches));
@@ -39,7 +43,8 @@ impl Checker<'_> {
     }
 
     fn at(&self, span: Option<Span>, kind: MismatchKind) -> Mismatch {
-        Mismatch { span: span.or(self.place), kind }
+        let location = span.or(self.place).map(|span| self.source.locate(span));
+        Mismatch::new(self.turn, kind, location)
     }
 
     fn any(&self) -> Option<Mismatch> {
@@ -50,7 +55,7 @@ impl Checker<'_> {
             if mismatches.is_empty() {
                 return None;
             }
-            alternatives.push(mismatches.into_iter().map(|mismatch| mismatch.kind).collect());
+            alternatives.push(mismatches.into_iter().map(|(_, kind)| kind).collect());
         }
         Some(self.at(Some(any.span), MismatchKind::Any { alternatives }))
     }
@@ -116,26 +121,24 @@ impl Checker<'_> {
 
     fn handoff(&self) -> Option<Mismatch> {
         let actual = self.exchange.handoff.as_ref();
-        let mismatch = |span, expected: String| {
+        let mismatch = |span, expected| {
             Some(self.at(span, MismatchKind::Handoff { expected, actual: actual.cloned() }))
         };
         let span = self.expectation.handoff_span;
         match (&self.expectation.handoff, actual) {
             (Handoff::None, None) | (Handoff::Any, Some(_)) => None,
-            (Handoff::None, Some(_)) => mismatch(span, "no handoff".to_owned()),
-            (Handoff::Any, None) => mismatch(span, "a handoff".to_owned()),
+            (Handoff::None, Some(_)) => mismatch(span, ExpectedHandoff::None),
+            (Handoff::Any, None) => mismatch(span, ExpectedHandoff::Any),
             (Handoff::To(to), actual) => {
                 let HandoffTo { destination, reason } = to.as_ref();
-                let expected = describe(destination.as_ref(), reason.as_ref(), self.bindings);
                 let fields = destination.iter().chain(reason);
-                if let Some((name, field, span)) = fields
-                    .filter_map(|(field, span)| {
-                        Some((field.blank_name(self.bindings)?, field, *span))
-                    })
-                    .next()
-                {
+                let blank = fields.filter_map(|(field, span)| {
+                    Some((field.blank_name(self.bindings)?, field, *span))
+                });
+                if let Some((name, field, span)) = blank.into_iter().next() {
                     return Some(self.at(Some(span), text::empty(name, field.source())));
                 }
+                let expected = self.expected_handoff(to);
                 let Some(actual) = actual else { return mismatch(span, expected) };
                 match self.wrong_field(destination.as_ref(), reason.as_ref(), actual) {
                     Ok(None) => None,
@@ -148,12 +151,30 @@ impl Checker<'_> {
         }
     }
 
+    fn expected_handoff(&self, to: &HandoffTo) -> ExpectedHandoff {
+        let filled_in = |field: &Option<(TextOrPattern, Span)>| match field.as_ref()? {
+            (TextOrPattern::Text(template), _) => {
+                let text = template.expand(self.bindings);
+                Some(ExpectedText::Text(
+                    text.map_or_else(|_| template.to_string(), |text| text.into_owned()),
+                ))
+            }
+            (TextOrPattern::Pattern(pattern), _) => {
+                Some(ExpectedText::Matches(pattern.source().to_owned()))
+            }
+        };
+        ExpectedHandoff::To {
+            destination: filled_in(&to.destination),
+            reason: filled_in(&to.reason),
+        }
+    }
+
     /// The place of the field of the expected handoff that does not hold.
     fn wrong_field(
         &self,
         destination: Option<&(TextOrPattern, Span)>,
         reason: Option<&(TextOrPattern, Span)>,
-        actual: &chat::Handoff,
+        actual: &backend::Handoff,
     ) -> Result<Option<Span>, Unbound> {
         for (expected, actual) in [(destination, &actual.destination), (reason, &actual.reason)] {
             let Some((expected, span)) = expected else { continue };
@@ -183,19 +204,4 @@ impl Checker<'_> {
         let actual = self.exchange.latency;
         (actual > limit).then(|| self.at(Some(span), MismatchKind::Latency { limit, actual }))
     }
-}
-
-fn describe(
-    destination: Option<&(TextOrPattern, Span)>,
-    reason: Option<&(TextOrPattern, Span)>,
-    bindings: &Bindings,
-) -> String {
-    let mut text = "a handoff".to_owned();
-    if let Some((destination, _)) = destination {
-        text += &format!(" to {}", destination.describe(bindings));
-    }
-    if let Some((reason, _)) = reason {
-        text += &format!(", reason {}", reason.describe(bindings));
-    }
-    text
 }

@@ -11,9 +11,9 @@ use super::{
     select::not_empty,
 };
 use crate::{
-    chat::{Close as Body, Closed},
+    backend::Closed,
     engine,
-    plan::{self, Selection},
+    suite::{self, Selection},
 };
 
 /// Closes conversations that a run could not close.
@@ -46,13 +46,13 @@ impl Close {
             environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT")?,
             ..Selection::default()
         };
-        let target = plan::choose(&config, &selection)?;
-        let client = engine::remote_client(&target, &context.vars)?;
+        let target = suite::choose(&config, &selection)?;
+        let backend = engine::remote(&target, &context.vars)?;
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let mut failed = false;
         for id in &self.ids {
-            match runtime.block_on(client.close(&Body { conversation_id: id })) {
+            match runtime.block_on(backend.close(id)) {
                 Ok(Closed::Now) => say(format!("{} {id}", stdout_style().good("closed")))?,
                 Ok(Closed::OverOrUnknown) => {
                     let word = stdout_style().warning("over  ");

@@ -9,10 +9,11 @@ use super::output::{note, tell};
 use crate::{
     config::{Config, FILE_NAME},
     engine::StartError,
-    plan::PlanError,
-    report::{Style, WriteError, guard::Refused, stream::StreamError},
+    outcome::read::ReadRunError,
+    render::{Style, WriteError},
     snapshot::{StoreError, decision::Undecided},
     source::{Diagnostic, Problems, ReadError, Severity},
+    suite::PlanError,
     vars::{EmptyVar, Vars},
 };
 
@@ -48,9 +49,7 @@ pub(super) enum CliError {
     #[error(transparent)]
     Report(#[from] WriteError),
     #[error(transparent)]
-    Refused(#[from] Refused),
-    #[error(transparent)]
-    Stream(#[from] StreamError),
+    Recorded(#[from] ReadRunError),
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
     #[error("cannot catch signals: {0}")]

@@ -10,8 +10,9 @@ use super::{
     pending::{Chosen, Pending},
 };
 use crate::{
-    engine::{self, FailedCases},
-    plan::CaseName,
+    conversation::CaseName,
+    engine,
+    outcome::memory::Memory,
     review::{Conversation, Session, What, render},
     snapshot::{
         Accepted, Redactor, Store,
@@ -74,7 +75,7 @@ impl Accept {
             _ => How::Instead,
         };
         if how == How::Instead && self.turn.turn.is_none() {
-            let failed = engine::failed_cases(&chosen.config, &self.which.vars(context)?)?;
+            let failed = engine::memory(&chosen.config, &self.which.vars(context)?)?;
             for case in &chosen.cases {
                 accept_whole(&chosen.store, &failed, case)?;
             }
@@ -99,7 +100,7 @@ impl Reject {
     }
 }
 
-fn accept_whole(store: &Store, failed: &FailedCases, case: &CaseName) -> Result<(), CliError> {
+fn accept_whole(store: &Store, failed: &Memory, case: &CaseName) -> Result<(), CliError> {
     let before = store.accepted(case);
     let pending = store.pending_changes(case).ok();
     let without_text = pending
@@ -126,7 +127,7 @@ fn no_text_yet(turn: usize) -> Result<(), CliError> {
     say(format!("  {}  {lines}", stdout_style().warning("but")))
 }
 
-/// Decides turn by turn, and says what came of each.
+/// Decides turn by turn, and says the result of each.
 fn decide(
     which: &Pending,
     context: &Context,
@@ -139,7 +140,7 @@ fn decide(
         return Ok(ExitCode::SUCCESS);
     }
     let looked_at = if turn.everywhere { store.pending() } else { cases.clone() };
-    let failed = engine::failed_cases(&config, &which.vars(context)?)?;
+    let failed = engine::memory(&config, &which.vars(context)?)?;
     let redactor = Redactor::new(&config.redactions);
     let mut session = Session::open(store, failed, redactor, &looked_at);
     if let Some((_, error)) = session.take_unreadable(&cases) {

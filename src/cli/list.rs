@@ -10,7 +10,7 @@ use super::{
     select::Select,
 };
 use crate::{
-    plan,
+    suite,
     text::layout::{WIDTH, count, fill},
 };
 
@@ -24,7 +24,7 @@ pub(super) struct List {
 impl List {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let (config, problems) = context.read_config(self.select.config.as_deref())?;
-        let mut cases = plan::plan(&config, &self.select.selection(context)?, problems)?.cases;
+        let mut cases = suite::plan(&config, &self.select.selection(context)?, problems)?.cases;
         if let Some(says) = self.select.keep_shard(&mut cases)? {
             say(says)?;
         }
@@ -44,7 +44,7 @@ impl List {
         }
         let played = cases.iter().filter(|case| case.conversation.skip.is_none());
         let turns: usize = played.clone().map(|case| case.conversation.turns).sum();
-        let requests: usize = cases.iter().map(plan::Planned::requests).sum();
+        let requests: usize = cases.iter().map(suite::Planned::requests).sum();
         let mut environments: Vec<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         environments.sort_unstable();

@@ -8,15 +8,14 @@ mod init;
 mod list;
 mod output;
 mod pending;
+mod progress;
 mod report;
-mod reporter;
-mod rerun;
+mod report_flags;
 mod review;
 mod run;
 mod schema;
 mod select;
 mod serve;
-mod terminal;
 
 use std::process::ExitCode;
 

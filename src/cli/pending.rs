@@ -10,12 +10,8 @@ use super::{
     select::not_empty,
 };
 use crate::{
-    config::Config,
-    engine,
-    plan::{CaseName, Selection},
-    snapshot::Store,
-    text::layout::shell_word,
-    vars::Vars,
+    config::Config, conversation::CaseName, engine, snapshot::Store, suite::Selection,
+    text::layout::shell_word, vars::Vars,
 };
 
 /// The flags that select pending snapshots.

@@ -1,17 +1,21 @@
 //! `rehearsal report`
 
-use std::{borrow::Cow, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 
 use super::{
     context::{CliError, Context, stdout_style},
     output::{say, tell},
-    reporter::ReportFlags,
-    rerun::Rerun,
+    progress::Stream,
+    report_flags::ReportFlags,
 };
 use crate::{
-    report::{Guard, LastLines, RunRecord, compare::compare, join::join, stream},
+    outcome::{RunOutcome, compare::compare, join::join, read},
+    render::{
+        Guard, Rerun, Style,
+        terminal::{LastLines, failure},
+    },
     text::{Scrubber, one_line, printable},
 };
 
@@ -42,7 +46,7 @@ pub(super) struct Report {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compares two runs: which cases broke, were mended, became slower, disappeared.
+    /// Compares two runs: which cases broke, were fixed, became slower, disappeared.
     Diff(Diff),
 }
 
@@ -67,18 +71,21 @@ impl Report {
         if let Some(Command::Diff(diff)) = &self.command {
             return diff.execute();
         }
-        let streams = stream::read_paths(&self.paths);
-        self.reports.claim(&mut self.guard(context))?;
-        let files = self.reports.files(context);
-        files.begin()?;
-        let (run, notes) = join(streams?);
-        files.write(&run, &Scrubber::default())?;
+        let recorded = read::read_paths(&self.paths);
+        let outputs = self.reports.outputs(context).open(self.guard(context))?;
+        let (run, notes) = join(recorded?);
+        let scrubber = Scrubber::default();
+        let mut reporters = outputs.reporters(&scrubber)?;
         notes.iter().for_each(|one| tell("note:", str::to_owned, one));
         say(self.text(&run))?;
-        if let Some(github) = self.reports.github(context) {
-            github.tell(&run, true, &Scrubber::default())?;
+        if let Some(github) = self.reports.github(context, Stream::Stdout, &scrubber) {
+            reporters.push(github);
         }
-        Ok(ExitCode::from(run.summary.exit_status()))
+        reporters.replay(&run);
+        match reporters.finish().into_iter().next() {
+            Some(error) => Err(error.into()),
+            None => Ok(ExitCode::from(run.summary.exit_status())),
+        }
     }
 
     /// Protects what is read, and the files of the suite, if there is one here.
@@ -87,21 +94,23 @@ impl Report {
         Guard::of(config.as_ref()).reading(self.paths.iter().map(PathBuf::as_path))
     }
 
-    fn text(&self, run: &RunRecord) -> String {
-        let environments = run.facts.environments.iter().map(String::as_str).collect();
+    fn text(&self, run: &RunOutcome) -> String {
+        let environments = run.run.environments.iter().map(String::as_str).collect();
         let rerun = Rerun::of(&environments).command(&run.summary).map(|one| one_line(&one));
         let lines = LastLines {
             summary: &run.summary,
-            facts: Some(&run.facts),
+            run: Some(&run.run),
             rerun: rerun.as_deref(),
             flags: "",
             style: stdout_style(),
         };
         // The file may come from elsewhere.
-        let failures = run.cases.iter().filter_map(|case| case.failure.as_deref().map(printable));
+        let failing = run.cases.iter().filter(|case| case.is_failing() && !case.never_begun());
         let most = if self.quiet { 0 } else { MOST_FAILURES };
-        let mut text: Vec<Cow<'_, str>> = failures.take(most).collect();
-        text.push(lines.render().into());
+        let failures = failing.take(most).map(|case| failure(case, Style::Plain));
+        let mut text: Vec<String> =
+            failures.map(|failure| printable(&failure).into_owned()).collect();
+        text.push(lines.render());
         text.join("\n")
     }
 }
@@ -109,7 +118,7 @@ impl Report {
 impl Diff {
     fn execute(&self) -> Result<ExitCode, CliError> {
         let read = |path: &PathBuf| {
-            let (run, notes) = join(stream::read_paths(std::slice::from_ref(path))?);
+            let (run, notes) = join(read::read_paths(std::slice::from_ref(path))?);
             notes.iter().for_each(|one| tell("note:", str::to_owned, one));
             Ok::<_, CliError>(run)
         };
@@ -119,7 +128,7 @@ impl Diff {
         }
         let comparison = compare(&old, &new);
         say(comparison.render(stdout_style()))?;
-        let is_whole = |run: &RunRecord| run.lost() == 0 && !run.summary.interrupted;
+        let is_whole = |run: &RunOutcome| run.missing_cases() == 0 && !run.summary.interrupted;
         let is_whole = comparison.unknown.is_empty() && is_whole(&old) && is_whole(&new);
         Ok(ExitCode::from(match (comparison.is_worse(), is_whole) {
             (true, _) => 1,

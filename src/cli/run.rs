@@ -13,17 +13,21 @@ use tokio::runtime::Builder;
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
     output::{note, tell},
-    reporter::{ReportFlags, Reporter},
-    rerun::Rerun,
+    progress::{Progress, Stream},
+    report_flags::ReportFlags,
     select::Select,
-    terminal::{Amount, Look, Terminal},
 };
 use crate::{
-    engine::{self, Engine, FailedCases, RunOptions, Setup, Signals},
-    plan::{self, CaseName, Planned, Selected},
-    replay::{Ledger, MayBeOpen, Stop},
-    report::{Event, Guard},
+    conversation::CaseName,
+    engine::{self, Engine, RunOptions, Setup, Signals},
+    outcome::{Event, memory::Memory},
+    player::{Ledger, MayBeOpen, Stop},
+    render::{
+        Format, Guard, OpenOutputs, Reporters, Rerun, WriteError,
+        terminal::{Commands, Terminal, Verbosity},
+    },
     snapshot::mode::is_ci,
+    suite::{self, Planned, Selected},
     text::{Scrubber, one_line},
 };
 
@@ -82,12 +86,13 @@ impl Run {
         let guard = guard.reading(self.select.durations.as_deref());
         let planned = read.and_then(|(config, problems)| {
             let selection = self.select.selection(context)?;
-            let cases = plan::plan(&config, &selection, problems)?.cases;
+            let cases = suite::plan(&config, &selection, problems)?.cases;
             Ok((config, cases))
         });
         // Also where the run cannot start: it leaves no report of an earlier one.
-        let opened = Reporter::open(&self.reports, self.json.as_deref(), guard, context);
-        let ((config, mut cases), mut reporter) = (planned?, opened?);
+        let outputs = self.reports.outputs(context).with(Format::JsonLines, self.json.clone());
+        let opened = outputs.open(guard);
+        let ((config, mut cases), outputs) = (planned?, opened?);
         let mut vars = context.vars_with_pending_dir(self.pending_dir.as_deref())?;
         if self.pending_dir.is_some() {
             vars = vars.with("INSTA_UPDATE", "new");
@@ -98,17 +103,13 @@ impl Run {
             return Err(CliError::Says(what.to_owned()));
         }
         if self.rerun_failed {
-            let failed = engine::failed_cases(&config, &vars)?;
-            keep_failed(&mut cases, &failed)?;
+            keep_failed(&mut cases, &engine::memory(&config, &vars)?)?;
         }
         let selected = Selected::of(&cases);
         let empty_shard = self.select.keep_shard(&mut cases)?;
         if let Some(says) = &empty_shard {
             note(says);
         }
-        let on_stdout = !reporter.takes_stdout();
-        let style = if on_stdout { stdout_style() } else { stderr_style() };
-
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         let (sender, stop) = Stop::new();
@@ -131,37 +132,55 @@ impl Run {
         };
         let engine = Arc::new(runtime.block_on(Engine::start(setup))?);
         let _ = secrets.set(engine.scrubber().clone());
-        let (amount, rerun) = (self.amount(), self.rerun(&engine, &cases));
         if let Some(notice) = engine.notice() {
             tell("note:", str::to_owned, notice);
         }
+        let mut reporters = self.reporters(outputs, &engine, &cases, context)?;
         // On a thread of the runtime, so that a case that is over wakes no other thread.
         let playing = runtime.spawn(async move {
-            let scrubber = engine.scrubber().clone();
-            reporter.scrub_with(scrubber.clone());
-            let flags = engine.surroundings().flags();
-            let look = Look { amount, on_stdout, style, flags, scrubber };
-            let mut terminal = Terminal::new(look, rerun);
-            let mut tell = |event: Event<'_>| {
-                reporter.tell(event);
-                terminal.show(event);
-            };
-            (engine::run(engine, cases, &mut tell).await, reporter, terminal.printed())
+            let mut on_event = |event: Event<'_>| reporters.on_event(event);
+            (engine::run(engine, cases, &mut on_event).await, reporters)
         });
-        let (summary, reporter, printed) = runtime
+        let (summary, reporters) = runtime
             .block_on(playing)
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        let status = summary.exit_status();
-        let mut unwritten = reporter.finish(summary);
-        unwritten.extend(printed.err().map(CliError::Output));
-        Ok(ExitCode::from(played(status, &unwritten)))
+        Ok(ExitCode::from(played(summary.exit_status(), reporters.finish())))
     }
 
-    fn amount(&self) -> Amount {
+    /// What is told of the run: the files, a person, and GitHub.
+    fn reporters(
+        &self,
+        outputs: OpenOutputs,
+        engine: &Engine,
+        cases: &[Planned],
+        context: &Context,
+    ) -> Result<Reporters, WriteError> {
+        let (stream, style) = if outputs.takes_stdout() {
+            (Stream::Stderr, stderr_style())
+        } else {
+            (Stream::Stdout, stdout_style())
+        };
+        let scrubber = engine.scrubber();
+        let mut reporters = outputs.reporters(scrubber)?;
+        let progress = Progress::new(stream);
+        let printer = Box::new(progress.printer(stream));
+        let commands =
+            Commands { rerun: self.rerun(engine, cases), flags: engine.invocation().flags() };
+        // The progress goes first, so that its line is gone when the last lines are printed.
+        reporters.push(progress);
+        let verbosity = self.verbosity();
+        reporters.push(Terminal::new(printer, verbosity, style, scrubber.clone(), commands));
+        if let Some(github) = self.reports.github(context, stream, scrubber) {
+            reporters.push(github);
+        }
+        Ok(reporters)
+    }
+
+    fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
-            (true, _) => Amount::Quiet,
-            (_, true) => Amount::Verbose,
-            _ => Amount::Usual,
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
         }
     }
 
@@ -193,11 +212,11 @@ impl Run {
 
 /// The exit status of a run that was played: that of its verdict, but never 0 where something of
 /// it could not be written, for then nobody can rely on what was.
-fn played(verdict: u8, unwritten: &[CliError]) -> u8 {
+fn played(verdict: u8, unwritten: Vec<WriteError>) -> u8 {
     if unwritten.is_empty() {
         return verdict;
     }
-    unwritten.iter().for_each(CliError::print);
+    unwritten.into_iter().for_each(|error| CliError::Report(error).print());
     let status = if verdict == 0 { UNWRITTEN } else { verdict };
     let what = format!(
         "the run was played (its verdict: exit status {verdict}), but not written in full; exit status {status}"
@@ -207,13 +226,13 @@ fn played(verdict: u8, unwritten: &[CliError]) -> u8 {
 }
 
 /// Leaves the cases that did not pass when they were last played, or were not begun.
-fn keep_failed(cases: &mut Vec<Planned>, failed: &FailedCases) -> Result<(), CliError> {
+fn keep_failed(cases: &mut Vec<Planned>, memory: &Memory) -> Result<(), CliError> {
     let mut names: HashMap<String, HashSet<CaseName>> = HashMap::new();
     cases.retain(|case| {
         let environment = &case.target.environment.name;
         let names = names
             .entry(environment.clone())
-            .or_insert_with(|| failed.names(environment).into_iter().collect());
+            .or_insert_with(|| memory.names(environment).into_iter().collect());
         names.contains(&case.name)
     });
     if cases.is_empty() {

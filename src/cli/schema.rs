@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{context::CliError, output::say};
-use crate::{agent, config, source::schema::schema, spec};
+use crate::{agent, config, conversation, source::schema::schema};
 
 /// Prints a JSON Schema.
 #[derive(Debug, Args)]
@@ -29,7 +29,9 @@ enum Kind {
 impl Schema {
     pub fn execute(&self) -> Result<ExitCode, CliError> {
         let schema = match self.kind {
-            Kind::Conversation => schema(&spec::shape::CONVERSATION, "A conversation of Rehearsal"),
+            Kind::Conversation => {
+                schema(&conversation::shape::CONVERSATION, "A conversation of Rehearsal")
+            }
             Kind::Config => schema(&config::shape::CONFIG, "rehearsal.toml"),
             Kind::Events => return say_events(),
             Kind::Agent => schema(&agent::shape::AGENT, "An agent for Rehearsal's embedded server"),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::context::{CliError, Context};
 use crate::{
-    plan::{Durations, EMPTY_WORD, Planned, Selection, Shard},
+    suite::{Durations, EMPTY_WORD, Planned, Selection, Shard},
     text::layout::{count, shell_word},
 };
 

@@ -1,9 +1,13 @@
 //! `rehearsal.toml`: projects, environments, variants, and where credentials are found.
 
+mod place;
 mod read;
 pub mod region;
 pub mod shape;
+pub mod studio;
 mod swallow;
+
+pub use place::Place;
 
 use std::{
     path::{Path, PathBuf},

@@ -9,7 +9,6 @@ use super::{
     swallow::swallow,
 };
 use crate::{
-    snapshot::placeholder,
     source::{
         Diagnostic, Entry, Node, Problems, SourceFile, Span,
         conform::{conform, parse_duration},
@@ -17,7 +16,7 @@ use crate::{
         shape::Kind,
         suggest, toml,
     },
-    text::Pattern,
+    text::{Pattern, placeholder},
 };
 
 /// The variable that PolyAI's own tools read the key from.

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::StartError;
-use crate::{chat::Credentials, plan::Target, text::scrub::SHORTEST, vars::Vars};
+use crate::{backend::chat::Credentials, suite::Target, text::scrub::SHORTEST, vars::Vars};
 
 /// The embedded agent asks for credentials, as the platform does, but takes any. These are no
 /// secret, and too short to be looked for in what is written.

@@ -1,7 +1,8 @@
 //! Why a run could not start.
 
 use crate::{
-    chat::ClientError, snapshot::mode::UnknownUpdate, source::Diagnostic, text::scrub::SHORTEST,
+    backend::chat::ClientError, snapshot::mode::UnknownUpdate, source::Diagnostic,
+    text::scrub::SHORTEST,
 };
 
 /// Why a run could not start.

@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    mem::discriminant,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
-    chat::{ChatError, ErrorKind},
-    report::{CaseError, CaseReport, Verdict},
+    backend::{BackendError, ErrorClass},
+    config::Place,
+    outcome::{CaseOutcome, PlayError, PlayErrorKind, PlayVerdict},
     text::layout::brief,
 };
 
@@ -19,20 +19,20 @@ const BREAKER: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Halt {
     fail_fast: bool,
-    state: Mutex<State>,
+    state: Mutex<HaltState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    /// Why no case of any project is begun.
+struct HaltState {
+    /// Why no case of any target is begun.
     everywhere: Option<String>,
-    projects: BTreeMap<String, ProjectState>,
+    targets: BTreeMap<Arc<Place>, TargetState>,
 }
 
 #[derive(Debug, Default)]
-struct ProjectState {
+struct TargetState {
     reason: Option<String>,
-    in_a_row: Option<(ErrorKind, usize)>,
+    in_a_row: Option<(String, usize)>,
 }
 
 impl Halt {
@@ -41,84 +41,73 @@ impl Halt {
         Self { fail_fast, ..Self::default() }
     }
 
-    /// Why no more cases of a project are begun, if so.
-    pub fn reason(&self, project: &str) -> Option<String> {
+    /// Why no more cases are begun at a place, if so.
+    pub fn reason(&self, place: &Place) -> Option<String> {
         let state = self.lock();
-        let own = || state.projects.get(project)?.reason.clone();
+        let own = || state.targets.get(place)?.reason.clone();
         state.everywhere.clone().or_else(own)
     }
 
     /// Everything for which the run went no further, in one line.
     pub fn reasons(&self) -> Option<String> {
         let state = self.lock();
-        let several = state.projects.len() > 1;
-        let projects = state.projects.iter().filter_map(|(project, state)| {
+        let several = state.targets.len() > 1;
+        let targets = state.targets.iter().filter_map(|(place, state)| {
             let reason = state.reason.as_ref()?;
-            Some(if several { format!("{project}: {reason}") } else { reason.clone() })
+            Some(if several { format!("{}: {reason}", place.project) } else { reason.clone() })
         });
-        let reasons: Vec<String> = state.everywhere.iter().cloned().chain(projects).collect();
+        let reasons: Vec<String> = state.everywhere.iter().cloned().chain(targets).collect();
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
-    /// Takes note of what came of a case. One refusal of the credentials says it for all: a case
-    /// that was refused beside it counts as not played.
-    pub fn note(&self, report: &mut CaseReport) {
+    /// Takes note of an outcome. One refusal of the credentials says it for all: a case that was
+    /// refused beside it counts as not played.
+    pub fn note(&self, outcome: &mut CaseOutcome) {
         let mut state = self.lock();
-        let project = state.projects.entry(report.project.clone()).or_default();
-        if let Some(reason) = &project.reason {
-            if is_refused(report) {
-                report.error = Some(CaseError::NotPlayed(reason.clone()));
+        let target = state.targets.entry(Arc::new(outcome.place())).or_default();
+        if let Some(reason) = &target.reason {
+            for error in outcome.plays.iter_mut().filter_map(|play| play.error.as_mut()) {
+                if error.backend.as_ref().is_some_and(|error| error.class == ErrorClass::Denied) {
+                    *error = PlayError::not_begun(reason);
+                }
             }
             return;
         }
-        match &report.error {
-            Some(CaseError::Chat(error)) => project.error(error),
-            _ => project.in_a_row = None,
+        let errors = || outcome.plays.iter().filter_map(|play| play.error.as_ref());
+        match errors().find_map(|error| error.backend.as_deref()) {
+            Some(error) => target.error(error),
+            None => target.in_a_row = None,
         }
-        if matches!(report.error, Some(CaseError::BudgetSpent { .. })) {
+        if errors().any(|error| error.kind == PlayErrorKind::Budget) {
             let reason = "the run may send no more requests (--max-requests)";
             state.everywhere = Some(reason.to_owned());
         }
-        let bad = matches!(report.verdict, Verdict::Failed | Verdict::Errored);
-        if self.fail_fast && bad && state.everywhere.is_none() {
-            state.everywhere = Some(format!("{} did not pass (--fail-fast)", report.case));
+        let failed = outcome.plays.iter().any(|play| play.verdict != PlayVerdict::Passed);
+        if self.fail_fast && failed && state.everywhere.is_none() {
+            state.everywhere = Some(format!("{} did not pass (--fail-fast)", outcome.case));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, HaltState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl ProjectState {
-    fn error(&mut self, error: &ChatError) {
-        if refused(error) {
-            self.reason = Some(format!(
-                "the platform refused the credentials ({})",
-                brief(&error.kind.to_string(), 60)
-            ));
+impl TargetState {
+    fn error(&mut self, error: &BackendError) {
+        if error.class == ErrorClass::Denied {
+            self.reason =
+                Some(format!("the platform refused the credentials ({})", brief(&error.what, 60)));
             return;
         }
         let count = match self.in_a_row.take() {
-            Some((kind, count)) if alike(&kind, &error.kind) => count + 1,
+            Some((cause, count)) if cause == error.cause => count + 1,
             _ => 1,
         };
         if count >= BREAKER {
-            let what = brief(&error.kind.to_string(), 60);
+            let what = brief(&error.what, 60);
             self.reason = Some(format!("{count} cases in a row could not be played: {what}"));
         }
-        self.in_a_row = Some((error.kind.clone(), count));
+        self.in_a_row = Some((error.cause.clone(), count));
     }
-}
-
-fn is_refused(report: &CaseReport) -> bool {
-    matches!(&report.error, Some(CaseError::Chat(error)) if refused(error))
-}
-
-fn refused(error: &ChatError) -> bool {
-    matches!(error.kind.status(), Some(401 | 403))
-}
-
-fn alike(a: &ErrorKind, b: &ErrorKind) -> bool {
-    discriminant(a) == discriminant(b) && a.status() == b.status()
 }

@@ -2,12 +2,10 @@
 
 use super::Engine;
 use crate::{
-    check::Mismatch,
-    plan::Case,
-    report::{CaseReport, SnapshotNote},
+    conversation::TurnNumber,
+    outcome::{CaseOutcome, SnapshotWritten},
     snapshot::{Comparison, State, StoreError, Update, rest::Rest},
-    source::SourceFile,
-    spec::Turn,
+    suite::Case,
 };
 
 impl Engine {
@@ -16,27 +14,28 @@ impl Engine {
         &self,
         case: &Case,
         comparison: &Comparison,
-        report: &mut CaseReport,
+        outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         // What was not played says nothing about its snapshot.
-        if report.error.is_some() && comparison.state != State::Differs {
+        let errored = outcome.plays.iter().any(|play| play.error.is_some());
+        if errored && comparison.state != State::Differs {
             return Ok(());
         }
         if comparison.is_unsaid() {
             return Ok(());
         }
         let conversation = &case.conversation;
-        let rest = self.store.rest(&case.name, comparison, |at| conversation.is_pinned(at));
+        let rest = self.store.rest(&case.name, comparison, |turn| conversation.is_pinned(turn));
         match (comparison.state, self.store.settings().update) {
-            (State::Same, update) => self.keep_rest(case, rest, update, report),
+            (State::Same, update) => self.keep_rest(case, rest, update, outcome),
             (_, Update::Nothing) => Ok(()),
-            (_, Update::Accept) => self.accept_at_once(case, comparison, rest, report),
+            (_, Update::Accept) => self.accept_at_once(case, comparison, rest, outcome),
             // One that cannot be read was seen, and may hold what a person put there.
             (_, Update::AcceptUnseen) if !self.store.path(&case.name).exists() => {
-                self.accept_at_once(case, comparison, rest, report)
+                self.accept_at_once(case, comparison, rest, outcome)
             }
             (_, Update::AcceptUnseen | Update::Pending) => {
-                self.leave_pending(case, comparison, rest, report)
+                self.leave_pending(case, comparison, rest, outcome)
             }
         }
     }
@@ -47,7 +46,7 @@ impl Engine {
         case: &Case,
         rest: Rest,
         update: Update,
-        report: &CaseReport,
+        outcome: &CaseOutcome,
     ) -> Result<(), StoreError> {
         match rest {
             Rest::Nothing => self.store.forget_pending(&case.name),
@@ -56,7 +55,7 @@ impl Engine {
                 if known.is_ok_and(|pending| pending.entries() == entries) {
                     return Ok(());
                 }
-                let line = first_line(case, report);
+                let line = first_line(case, outcome);
                 self.store.leave_pending(&case.name, &case.conversation.path, line, &entries)?;
             }
             Rest::Entries(_) | Rest::Unknown => {}
@@ -70,18 +69,18 @@ impl Engine {
         case: &Case,
         comparison: &Comparison,
         rest: Rest,
-        report: &mut CaseReport,
+        outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         let path = &case.conversation.path;
         match self.store.accept_now(&case.name, path, &comparison.entries) {
             Ok(accepted) => {
-                self.keep_rest(case, rest, Update::Accept, report)?;
-                report.snapshot = SnapshotNote::Accepted(accepted);
-                settle(report);
+                self.keep_rest(case, rest, Update::Accept, outcome)?;
+                outcome.snapshot = Some(SnapshotWritten::Accepted(accepted));
+                settle(outcome);
                 Ok(())
             }
             Err(error @ StoreError::TooLarge { .. }) => {
-                self.leave_pending(case, comparison, rest, report).and(Err(error))
+                self.leave_pending(case, comparison, rest, outcome).and(Err(error))
             }
             Err(error) => Err(error),
         }
@@ -92,45 +91,44 @@ impl Engine {
         case: &Case,
         comparison: &Comparison,
         rest: Rest,
-        report: &mut CaseReport,
+        outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         let path = &case.conversation.path;
-        let line = first_line(case, report);
+        let line = first_line(case, outcome);
         let entries = match &rest {
             Rest::Entries(entries) => entries,
             Rest::Nothing | Rest::Unknown => &comparison.entries,
         };
         let pending = self.store.leave_pending(&case.name, path, line, entries)?;
-        report.snapshot = match comparison.state {
-            State::Outdated => SnapshotNote::Outdated(pending),
-            _ => SnapshotNote::Pending(pending),
-        };
+        outcome.snapshot = Some(match comparison.state {
+            State::Outdated => SnapshotWritten::Outdated(pending),
+            _ => SnapshotWritten::Pending(pending),
+        });
         if self.store.settings().force_pass {
-            settle(report);
+            settle(outcome);
         }
         Ok(())
     }
 }
 
-/// Takes mismatches that are accepted out of a report; what else there is still counts.
-fn settle(report: &mut CaseReport) {
-    let unsaid = |turn: usize| {
-        let learned = report.learned.iter().find(|one| one.turn == turn);
-        learned.is_some_and(|one| one.learned.texts().is_empty())
-    };
-    for exchange in &mut report.exchanges {
-        // Of an answer that never agreed with itself, nothing was accepted.
-        let unsaid = unsaid(exchange.turn);
-        exchange.mismatches.retain(|mismatch| unsaid || !mismatch.kind.is_acceptable());
+/// Takes mismatches that are accepted out of an outcome; what else there is still counts.
+fn settle(outcome: &mut CaseOutcome) {
+    // Of an answer that never agreed with itself, nothing was accepted.
+    let unsaid: Vec<TurnNumber> = (outcome.learned.iter())
+        .filter(|one| one.learned.texts().is_empty())
+        .map(|one| one.turn)
+        .collect();
+    for play in &mut outcome.plays {
+        play.mismatches.retain(|one| !one.kind.is_acceptable() || unsaid.contains(&one.turn));
     }
 }
 
 /// The line of the first mismatch that a pending snapshot is about.
-fn first_line(case: &Case, report: &CaseReport) -> usize {
-    let mut mismatches = report.mismatches().map(|(_, mismatch)| mismatch);
-    let first = mismatches.find(|mismatch| mismatch.kind.is_acceptable());
-    let span = first.and_then(|mismatch: &Mismatch| mismatch.span);
-    let turn = || case.conversation.turns.first().map(|turn: &Turn| turn.span);
-    let file = SourceFile::read(&case.conversation.path).ok();
-    file.zip(span.or_else(turn)).map_or(1, |(file, span)| file.line_column(span.start).0)
+fn first_line(case: &Case, outcome: &CaseOutcome) -> usize {
+    let first = outcome.mismatches().find(|mismatch| mismatch.kind.is_acceptable());
+    let turn = || {
+        let turn = case.conversation.turns.first()?;
+        Some(case.conversation.source.locate(turn.span).line)
+    };
+    first.and_then(|mismatch| mismatch.line()).or_else(turn).unwrap_or(1)
 }

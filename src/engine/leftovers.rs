@@ -5,20 +5,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::FailedCases;
 use crate::{
-    plan::Planned,
+    outcome::memory::Memory,
     snapshot::{Store, temporary::remove_abandoned},
+    suite::Planned,
 };
 
 /// Removes unfinished files from every folder that these cases may be written to.
-pub(super) fn remove(store: &Store, failed: &FailedCases, cases: &[Planned]) {
+pub(super) fn remove(store: &Store, memory: &Memory, cases: &[Planned]) {
     let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     for case in cases {
         let files = [
             Some(store.path(&case.name)),
             store.pending_path(&case.name).ok(),
-            Some(failed.path(&case.target.environment.name, &case.name)),
+            Some(memory.path(&case.target.environment.name, &case.name)),
         ];
         folders.extend(
             files.into_iter().flatten().filter_map(|file| file.parent().map(Path::to_owned)),

@@ -3,23 +3,25 @@
 //! The command line and the `cargo test` harness are two thin fronts of [`Engine`].
 
 mod case;
+mod connect;
 mod credentials;
 mod descriptors;
 mod error;
-pub mod failed;
+mod files;
 mod halt;
 mod keep;
 mod learn;
 mod leftovers;
 mod limits;
+mod play;
 mod run;
 mod signal;
 mod start;
 mod waiting;
 
-pub use case::Finished;
+pub use connect::remote;
 pub use error::StartError;
-pub use failed::FailedCases;
+pub use files::{memory, store};
 pub use run::run;
 pub use signal::{Signals, ending_signal, stop_on_signal};
-pub use start::{Engine, RunOptions, Setup, failed_cases, remote_client, store};
+pub use start::{Engine, RunOptions, Setup};

@@ -9,85 +9,87 @@ use std::{
 use jiff::Timestamp;
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{Engine, Finished, case::internal, waiting::Waiting};
+use super::{Engine, waiting::Waiting};
 use crate::{
-    plan::Planned,
-    replay::OpenConversation,
-    report::{Event, RunFacts, Summary},
+    config::Place,
+    outcome::{CaseOutcome, Event, RunInfo, Summary},
+    player::OpenConversation,
+    suite::Planned,
 };
 
-/// How long nothing happens before that is told.
+/// How long nothing happens before reporters are told.
 const QUIET: Duration = Duration::from_millis(10);
 
-/// Plays all cases, as many at once as the settings say, and tells what happens as it happens.
+/// Plays all cases, as many at once as the settings say, and says what happens as it happens.
 ///
 /// When this returns, every conversation that was created has been closed, or stands in
 /// [`Summary::maybe_open`].
 pub async fn run(
     engine: Arc<Engine>,
     cases: Vec<Planned>,
-    tell: &mut (dyn FnMut(Event<'_>) + Send),
+    on_event: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Summary {
     let started = Instant::now();
     let mut summary = Summary { may_be_empty: engine.may_be_empty, ..Summary::default() };
-    tell(Event::RunStarted { facts: &engine.facts(&cases) });
+    on_event(Event::RunStarted { run: &engine.run_info(&cases) });
     let mut waiting = Waiting::new(&engine, cases);
-    let mut tasks: JoinSet<Finished> = JoinSet::new();
+    let mut tasks: JoinSet<Arc<CaseOutcome>> = JoinSet::new();
     let mut playing: HashMap<tokio::task::Id, Arc<Planned>> = HashMap::new();
     loop {
         while let Some(case) = waiting.next() {
-            tell(Event::CaseStarted { case: &case.name });
+            on_event(Event::CaseStarted { case: &case.name });
             let (engine, own) = (Arc::clone(&engine), Arc::clone(&case));
             let handle = tasks.spawn(async move { engine.play(&own).await });
             playing.insert(handle.id(), case);
         }
-        let mut over = next(&mut tasks, tell).await;
+        let mut over = next(&mut tasks, on_event).await;
         if over.is_none() {
             // Closing what is still open may take a while.
-            tell(Event::Quiet);
+            on_event(Event::Idle);
             break;
         }
         while let Some(joined) = over {
-            if let Some(Finished { report, record }) = finished(joined, &mut playing) {
-                waiting.over(engine.lane(&report.project));
-                summary.add(&record);
-                tell(Event::CaseFinished { report: &report, record: &record });
+            if let Some(outcome) = finished(&engine, joined, &mut playing) {
+                waiting.over(engine.limiter_of(&outcome.place()));
+                summary.add(&outcome);
+                on_event(Event::CaseFinished { outcome: &outcome });
             }
             over = tasks.try_join_next_with_id();
         }
     }
     engine.end(&mut summary, started).await;
-    tell(Event::RunFinished { summary: &summary });
+    on_event(Event::RunFinished { summary: &summary });
     summary
 }
 
-type Joined = Result<(tokio::task::Id, Finished), tokio::task::JoinError>;
+type Joined = Result<(tokio::task::Id, Arc<CaseOutcome>), tokio::task::JoinError>;
 
 /// The case that is over next, if any is played. If that takes a while, everybody is told.
 async fn next(
-    tasks: &mut JoinSet<Finished>,
-    tell: &mut (dyn FnMut(Event<'_>) + Send),
+    tasks: &mut JoinSet<Arc<CaseOutcome>>,
+    on_event: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Option<Joined> {
     if let Ok(joined) = timeout(QUIET, tasks.join_next_with_id()).await {
         return joined;
     }
-    tell(Event::Quiet);
+    on_event(Event::Idle);
     tasks.join_next_with_id().await
 }
 
-/// What came of a case whose task is over, also where that was a fault of this program.
+/// The outcome of a case whose task is over, also where that was a fault of this program.
 fn finished(
+    engine: &Engine,
     joined: Joined,
     playing: &mut HashMap<tokio::task::Id, Arc<Planned>>,
-) -> Option<Finished> {
+) -> Option<Arc<CaseOutcome>> {
     match joined {
-        Ok((id, played)) => {
+        Ok((id, outcome)) => {
             playing.remove(&id);
-            Some(played)
+            Some(outcome)
         }
         Err(error) => {
             let case = playing.remove(&error.id())?;
-            Some(Finished::of(internal(&case, &error.to_string())))
+            Some(Arc::new(engine.internal_error(&case, &error.to_string())))
         }
     }
 }
@@ -99,14 +101,14 @@ const CLOSING_REST: Duration = Duration::from_millis(200);
 impl Engine {
     /// What a run of these cases is asked to do.
     #[must_use]
-    pub fn facts(&self, cases: &[Planned]) -> RunFacts {
+    pub fn run_info(&self, cases: &[Planned]) -> RunInfo {
         let played = cases.iter().filter(|case| case.conversation.skip.is_none()).count();
-        RunFacts {
+        RunInfo {
             started: Timestamp::now(),
             cases: cases.len(),
             environments: self.selected.environments.clone(),
             concurrency: self.concurrency().min(played),
-            attempts: self.stages.values().map(|stage| stage.attempts).max().unwrap_or(1),
+            attempts: self.targets.values().map(|target| target.attempts).max().unwrap_or(1),
             shard: self.shard.map(|shard| shard.to_string()),
             selected: self.shard.map(|_| self.selected.cases),
             selection: Some(self.selected.digest.clone()),
@@ -116,7 +118,7 @@ impl Engine {
     /// Whether the cases that did not pass can be played again with `--rerun-failed`.
     #[must_use]
     pub fn remembers_failures(&self) -> bool {
-        self.failed.keeps()
+        self.memory.keeps()
     }
 
     /// Adds to the sum of a run what its cases do not tell, once they are all over: what is still
@@ -150,8 +152,9 @@ impl Engine {
 
     async fn close_all(&self, open: Vec<OpenConversation>) {
         let mut closing = JoinSet::new();
-        for OpenConversation { project, conversation_id, .. } in open {
-            if let Some(player) = self.stages.get(&project).map(|stage| stage.player.clone()) {
+        for OpenConversation { project, environment, conversation_id } in open {
+            let target = self.targets.get(&Place { project, environment });
+            if let Some(player) = target.map(|target| target.player.clone()) {
                 // What could not be closed stays in the ledger.
                 closing.spawn(
                     async move { player.close_conversation(&conversation_id).await.is_ok() },
@@ -170,10 +173,10 @@ mod tests {
     use crate::{
         config::Config,
         engine::{RunOptions, Setup},
-        plan::{Selected, Selection, plan},
-        replay::{Ledger, Stop},
-        report::Verdict,
+        outcome::Verdict,
+        player::{Ledger, Stop},
         source::Problems,
+        suite::{Selected, Selection, plan},
         vars::Vars,
     };
 
@@ -201,46 +204,51 @@ mod tests {
         Team { _folder: folder, config, cases: plan.cases }
     }
 
+    async fn engine(config: &Config, cases: &[Planned]) -> Arc<Engine> {
+        let (_sender, stop) = Stop::new();
+        let setup = Setup {
+            config,
+            cases,
+            selected: Selected::of(cases),
+            vars: &Vars::default(),
+            options: RunOptions::default(),
+            stop,
+            ledger: Arc::new(Ledger::default()),
+        };
+        Arc::new(Engine::start(setup).await.expect("it starts"))
+    }
+
     #[tokio::test]
     async fn a_case_that_panics_is_told_as_a_fault_of_this_program() {
-        let mut team = team();
-        let mut tasks: JoinSet<Finished> = JoinSet::new();
+        let Team { _folder, config, mut cases } = team();
+        let engine = engine(&config, &cases).await;
+        let mut tasks: JoinSet<Arc<CaseOutcome>> = JoinSet::new();
         let handle = tasks.spawn(async { panic!("a bug") });
-        let mut playing = HashMap::from([(handle.id(), Arc::new(team.cases.remove(0)))]);
+        let mut playing = HashMap::from([(handle.id(), Arc::new(cases.remove(0)))]);
         let joined = next(&mut tasks, &mut |_| {}).await.expect("a case is over");
-        let Finished { record, .. } = finished(joined, &mut playing).expect("it is known");
-        assert_eq!((record.case.as_str(), record.verdict), ("hours", Verdict::Errored));
-        let said = record.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
-        assert!(said.contains("a bug"), "{said}");
+        let outcome = finished(&engine, joined, &mut playing).expect("it is known");
+        assert_eq!((outcome.case.as_str(), outcome.verdict), ("hours", Verdict::Errored));
+        let reason = outcome.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains("a bug"), "{reason}");
         assert!(playing.is_empty());
     }
 
     #[tokio::test]
     async fn what_is_over_can_be_written_before_open_conversations_are_closed() {
         let Team { _folder, config, cases } = team();
-        let (_sender, stop) = Stop::new();
-        let setup = Setup {
-            config: &config,
-            cases: &cases,
-            selected: Selected::of(&cases),
-            vars: &Vars::default(),
-            options: RunOptions::default(),
-            stop,
-            ledger: Arc::new(Ledger::default()),
-        };
-        let engine = Engine::start(setup).await.expect("it starts");
-        let mut told = Vec::new();
-        let mut tell = |event: Event<'_>| {
-            told.push(match event {
+        let engine = engine(&config, &cases).await;
+        let mut happened = Vec::new();
+        let mut on_event = |event: Event<'_>| {
+            happened.push(match event {
                 Event::RunStarted { .. } => "run started",
                 Event::CaseStarted { .. } => "case started",
                 Event::CaseFinished { .. } => "case finished",
-                Event::Quiet => "quiet",
+                Event::Idle => "idle",
                 Event::RunFinished { .. } => "run finished",
             });
         };
-        run(Arc::new(engine), cases, &mut tell).await;
-        assert_eq!(told.first_chunk(), Some(&["run started", "case started"]));
-        assert_eq!(told.last_chunk(), Some(&["case finished", "quiet", "run finished"]));
+        run(engine, cases, &mut on_event).await;
+        assert_eq!(happened.first_chunk(), Some(&["run started", "case started"]));
+        assert_eq!(happened.last_chunk(), Some(&["case finished", "idle", "run finished"]));
     }
 }

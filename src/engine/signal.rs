@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use tokio::sync::watch;
 
-use crate::replay::{Ledger, MayBeOpen};
+use crate::player::{Ledger, MayBeOpen};
 
 /// Stops a run on the first signal and leaves the process on the second, with status 130.
 ///

@@ -3,46 +3,48 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::Engine;
-use crate::plan::Planned;
+use crate::suite::Planned;
 
 /// Cases that wait for room. One whose limit is reached holds up none that has another limit.
 pub(super) struct Waiting {
-    lanes: Vec<Lane>,
+    queues: Vec<Queue>,
 }
 
-struct Lane {
+/// The cases of one limiter.
+struct Queue {
     cases: VecDeque<Arc<Planned>>,
     room: usize,
 }
 
 impl Waiting {
     pub fn new(engine: &Engine, cases: Vec<Planned>) -> Self {
-        let lane = |room| Lane { cases: VecDeque::new(), room };
-        let mut lanes: Vec<Lane> =
-            engine.lanes.iter().map(|traffic| lane(traffic.concurrency())).collect();
-        if lanes.is_empty() {
+        let queue = |room| Queue { cases: VecDeque::new(), room };
+        let mut queues: Vec<Queue> =
+            engine.limiters.iter().map(|limiter| queue(limiter.concurrency())).collect();
+        if queues.is_empty() {
             // Every case is skipped.
-            lanes.push(lane(1));
+            queues.push(queue(1));
         }
         for case in cases {
-            if let Some(lane) = lanes.get_mut(engine.lane(&case.target.project)) {
-                lane.cases.push_back(Arc::new(case));
+            if let Some(queue) = queues.get_mut(engine.limiter_of(&case.target.place())) {
+                queue.cases.push_back(Arc::new(case));
             }
         }
-        Self { lanes }
+        Self { queues }
     }
 
     /// The next case that there is room for.
     pub fn next(&mut self) -> Option<Arc<Planned>> {
-        let lane = self.lanes.iter_mut().find(|lane| lane.room > 0 && !lane.cases.is_empty())?;
-        lane.room -= 1;
-        lane.cases.pop_front()
+        let queue =
+            self.queues.iter_mut().find(|queue| queue.room > 0 && !queue.cases.is_empty())?;
+        queue.room -= 1;
+        queue.cases.pop_front()
     }
 
-    /// A case of this lane is over.
-    pub fn over(&mut self, lane: usize) {
-        if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.room += 1;
+    /// A case of this limiter is over.
+    pub fn over(&mut self, limiter: usize) {
+        if let Some(queue) = self.queues.get_mut(limiter) {
+            queue.room += 1;
         }
     }
 }

@@ -1,59 +1,38 @@
 //! The reports that `REHEARSAL_JSON`, `REHEARSAL_JUNIT` and `REHEARSAL_HTML` ask for.
 
 use std::{
-    fs::{self, File},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    engine::Finished,
-    plan::Planned,
-    report::{
-        Event, Files, Guard, JsonLines, Rendering, RunFacts, Summary, WriteError,
-        guard::{Kind, Refused},
-    },
+    outcome::{CaseOutcome, Event, RunInfo, Summary},
+    render::{Format, Guard, Outputs, Reporters, WriteError},
+    suite::Planned,
     text::Scrubber,
     vars::Vars,
 };
 
-/// Where JSON lines go.
-#[derive(Debug)]
-enum Json {
-    /// All into one file.
-    File(PathBuf),
-    /// A file a case, for cases that are processes of their own.
-    Folder(PathBuf),
-}
-
 /// The reports of a run of tests.
 #[derive(Debug)]
 pub(super) struct Reports {
-    json: Option<Json>,
-    files: Files,
-    facts: RunFacts,
+    outputs: Outputs,
+    /// A folder where each case writes JSON lines of its own, for cases that are processes.
+    folder: Option<PathBuf>,
+    run: RunInfo,
     scrubber: Scrubber,
     guard: Guard,
-    state: Mutex<State>,
+    progress: Mutex<Progress>,
 }
 
+/// What was reported so far.
 #[derive(Debug, Default)]
-struct State {
-    lines: Option<JsonLines>,
-    rendering: Option<Rendering>,
+struct Progress {
+    reporters: Reporters,
     summary: Summary,
-    failed: Option<NotWritten>,
-}
-
-/// Why a report is not written.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NotWritten {
-    #[error(transparent)]
-    Failed(#[from] WriteError),
-    #[error(transparent)]
-    Refused(#[from] Refused),
+    failed: Vec<WriteError>,
 }
 
 impl Reports {
@@ -72,147 +51,103 @@ impl Reports {
             }
             path => Ok(path.map(PathBuf::from)),
         };
-        let json = match flag("REHEARSAL_JSON")? {
-            Some(path) if is_folder(path) => Some(Json::Folder(path.into())),
-            _ => file("REHEARSAL_JSON")?.map(Json::File),
-        };
-        let files = Files {
-            junit: file("REHEARSAL_JUNIT")?,
-            html: file("REHEARSAL_HTML")?,
-            ..Files::default()
-        };
-        let (facts, scrubber) = (RunFacts::default(), Scrubber::default());
-        let guard = Guard::default();
-        Ok(Self { json, files, facts, scrubber, guard, state: Mutex::default() })
+        let folder = flag("REHEARSAL_JSON")?.filter(|path| is_folder(path)).map(PathBuf::from);
+        let json = if folder.is_some() { None } else { file("REHEARSAL_JSON")? };
+        let outputs = Outputs::default()
+            .with(Format::JsonLines, json)
+            .with(Format::JUnit, file("REHEARSAL_JUNIT")?)
+            .with(Format::Html, file("REHEARSAL_HTML")?);
+        Ok(Self {
+            outputs,
+            folder,
+            run: RunInfo::default(),
+            scrubber: Scrubber::default(),
+            guard: Guard::default(),
+            progress: Mutex::default(),
+        })
     }
 
     /// Opens what is written to, before anything is played, unless it would replace something
     /// else.
     pub fn begin(
         mut self,
-        facts: RunFacts,
+        run: RunInfo,
         scrubber: &Scrubber,
         guard: Guard,
-    ) -> Result<Self, NotWritten> {
-        self.guard = guard;
-        self.claim()?;
-        self.files.begin()?;
-        (self.facts, self.scrubber) = (facts, scrubber.clone());
-        let rendering = Rendering::new(self.files.clone(), &self.facts, scrubber);
-        self.lock().rendering = Some(rendering);
-        if let Some(Json::File(path)) = &self.json {
-            let mut lines = self.lines(path)?;
-            lines.write(Event::RunStarted { facts: &self.facts });
-            self.lock().lines = Some(lines);
-        }
+    ) -> Result<Self, WriteError> {
+        let mut reporters = self.outputs.clone().open(guard.clone())?.reporters(scrubber)?;
+        reporters.on_event(Event::RunStarted { run: &run });
+        self.lock().reporters = reporters;
+        (self.run, self.scrubber, self.guard) = (run, scrubber.clone(), guard);
         Ok(self)
     }
 
-    fn claim(&mut self) -> Result<(), NotWritten> {
-        let json = match &self.json {
-            Some(Json::File(path)) => Some(path),
-            _ => None,
-        };
-        let files = [
-            (json, Kind::JsonLines),
-            (self.files.junit.as_ref(), Kind::JUnit),
-            (self.files.html.as_ref(), Kind::Html),
-        ];
-        for (path, kind) in files {
-            path.map_or(Ok(()), |path| self.guard.claim(path, kind))?;
-        }
-        Ok(())
-    }
-
-    /// Tells that a case begins, and gives back what to tell with what came of it.
-    pub fn case_started(&self, case: &Planned) -> Option<JsonLines> {
+    /// Reports that a case begins. Where each case has a file of its own, what writes it is given
+    /// back, to be told how the case ended.
+    pub fn case_started(&self, case: &Planned) -> Option<Reporters> {
         let event = Event::CaseStarted { case: &case.name };
-        if let Some(lines) = &mut self.lock().lines {
-            lines.write(event);
-        }
-        let Some(Json::Folder(folder)) = &self.json else { return None };
-        let environment = &case.target.environment.name;
-        let environment = utf8_percent_encode(environment, NON_ALPHANUMERIC).to_string();
-        let path = folder.join(environment).join(format!("{}.jsonl", case.name));
-        let lines = self.guard.check(&path, Kind::JsonLines).map_err(NotWritten::from);
-        match lines.and_then(|()| Ok(self.lines(&path)?)) {
-            Ok(mut lines) => {
-                let facts = RunFacts {
-                    cases: 1,
-                    environments: vec![case.target.environment.name.clone()],
-                    ..self.facts.clone()
-                };
-                lines.write(Event::RunStarted { facts: &facts });
-                lines.write(event);
-                Some(lines)
+        self.lock().reporters.on_event(event);
+        let folder = self.folder.as_ref()?;
+        match self.own_lines(folder, case) {
+            Ok(mut own) => {
+                own.on_event(event);
+                Some(own)
             }
             Err(error) => {
-                self.lock().failed.get_or_insert(error);
+                self.lock().failed.push(error);
                 None
             }
         }
     }
 
-    /// Tells what came of a case, to everybody and in its own lines.
-    pub fn case_finished(&self, finished: &Finished, own: Option<JsonLines>) {
-        let Finished { report, record } = finished;
-        let event = Event::CaseFinished { report, record };
-        let mut state = self.lock();
-        state.summary.add(record);
-        if let Some(lines) = &mut state.lines {
-            lines.write(event);
-        }
-        if let Some(mut lines) = own {
-            let mut summary = Summary::default();
-            summary.add(record);
-            summary.duration_ms = report.duration.as_millis().try_into().unwrap_or(u64::MAX);
-            lines.write(event);
-            lines.write(Event::RunFinished { summary: &summary });
-            let path = PathBuf::from(report.case.as_str());
-            if let Err(source) = lines.finish() {
-                state.failed.get_or_insert(WriteError::File { path, source }.into());
-            }
-        }
-        if let Some(rendering) = &mut state.rendering {
-            rendering.add(record);
-        }
+    fn own_lines(&self, folder: &Path, case: &Planned) -> Result<Reporters, WriteError> {
+        let environment = &case.target.environment.name;
+        let below = utf8_percent_encode(environment, NON_ALPHANUMERIC).to_string();
+        let path = folder.join(below).join(format!("{}.jsonl", case.name));
+        let outputs = Outputs::default().with(Format::JsonLines, Some(path));
+        let mut own = outputs.open(self.guard.clone())?.reporters(&self.scrubber)?;
+        let environments = vec![environment.clone()];
+        let run = RunInfo { cases: 1, environments, ..self.run.clone() };
+        own.on_event(Event::RunStarted { run: &run });
+        Ok(own)
     }
 
-    /// Writes what is written at the end; `end` holds what the cases do not tell.
-    pub fn finish(&self, end: Summary) -> Result<(), NotWritten> {
-        let state = std::mem::take(&mut *self.lock());
+    /// Reports the outcome of a case, to everybody and in its own lines.
+    pub fn case_finished(&self, outcome: &Arc<CaseOutcome>, own: Option<Reporters>) {
+        let event = Event::CaseFinished { outcome };
+        let mut progress = self.lock();
+        progress.summary.add(outcome);
+        progress.reporters.on_event(event);
+        // A test that is killed leaves every line up to there.
+        progress.reporters.on_event(Event::Idle);
+        let Some(mut own) = own else { return };
+        let mut summary = Summary::default();
+        summary.add(outcome);
+        summary.duration_ms = outcome.duration().as_millis().try_into().unwrap_or(u64::MAX);
+        own.on_event(event);
+        own.on_event(Event::RunFinished { summary: &summary });
+        progress.failed.extend(own.finish());
+    }
+
+    /// Completes every report; `end` holds what the cases do not tell. Why those that could not be
+    /// written could not.
+    pub fn finish(&self, end: Summary) -> Vec<WriteError> {
+        let Progress { mut reporters, summary, mut failed } = std::mem::take(&mut *self.lock());
         let summary = Summary {
-            requests: state.summary.requests + end.requests,
+            requests: summary.requests + end.requests,
             maybe_open: end.maybe_open,
             interrupted: end.interrupted,
             halted: end.halted,
             duration_ms: end.duration_ms,
-            ..state.summary
+            ..summary
         };
-        let json = match (state.lines, &self.json) {
-            (Some(mut lines), Some(Json::File(path))) => {
-                lines.write(Event::RunFinished { summary: &summary });
-                let path = path.clone();
-                lines.finish().map_err(|source| WriteError::File { path, source })
-            }
-            _ => Ok(()),
-        };
-        let rendered = state.rendering.map_or(Ok(()), |rendering| rendering.write(&summary));
-        json.and(rendered)?;
-        state.failed.map_or(Ok(()), Err)
+        reporters.on_event(Event::RunFinished { summary: &summary });
+        failed.extend(reporters.finish());
+        failed
     }
 
-    fn lines(&self, path: &Path) -> Result<JsonLines, WriteError> {
-        let created =
-            path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(path));
-        let file = created.map_err(|source| WriteError::File { path: path.to_owned(), source })?;
-        let mut lines = JsonLines::new(Box::new(file));
-        lines.scrub_with(self.scrubber.clone());
-        Ok(lines)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,10 +1,11 @@
 //! The conversation around a change: as it was last played, where that is known.
 
 use crate::{
-    chat::Handoff,
-    engine::FailedCases,
-    plan::CaseName,
-    report::{CaseRecord, record::MismatchRecord},
+    backend::Handoff,
+    check::{Mismatch, MismatchKind},
+    conversation::CaseName,
+    outcome::{CaseOutcome, LearnedTurn, Play, memory::Memory},
+    player::Exchange,
     snapshot::{
         Entry,
         decision::{Change, Pending},
@@ -14,8 +15,8 @@ use crate::{
 /// A conversation with something pending.
 #[derive(Clone, Debug, Default)]
 pub struct Conversation {
-    /// What the run wrote down that left it pending; `None` where only the snapshot is known.
-    pub record: Option<CaseRecord>,
+    /// The outcome that left it pending; `None` where only the snapshot is known.
+    pub outcome: Option<CaseOutcome>,
     /// The greeting, where it is known, and the turns.
     pub turns: Vec<Turn>,
 }
@@ -36,17 +37,20 @@ pub struct Turn {
     /// Whether its text is pending.
     pub is_changed: bool,
     /// What does not hold and what no snapshot can accept.
-    pub beside: Vec<MismatchRecord>,
+    pub beside: Vec<Mismatch>,
 }
 
 impl Conversation {
     /// The conversation of a pending snapshot.
     #[must_use]
-    pub fn of(case: &CaseName, pending: &Pending, failed: &FailedCases) -> Self {
+    pub fn of(case: &CaseName, pending: &Pending, failed: &Memory) -> Self {
         let changes = pending.changes();
-        match failed.latest(case).filter(|record| is_about(record, &changes)) {
-            Some(record) => Self { turns: turns(&record), record: Some(record) },
-            None => Self { record: None, turns: entries(pending.entries()) },
+        match failed.latest(case).filter(|outcome| is_about(outcome, &changes)) {
+            Some(outcome) => Self {
+                turns: outcome.shown().map(turns).unwrap_or_default(),
+                outcome: Some(outcome),
+            },
+            None => Self { outcome: None, turns: entries(pending.entries()) },
         }
     }
 
@@ -73,36 +77,51 @@ impl Conversation {
 
     /// The file and line of a mismatch.
     #[must_use]
-    pub fn place(&self, mismatch: &MismatchRecord) -> String {
-        let path = self.record.as_ref().map_or("", |record| &record.path);
-        mismatch.line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
+    pub fn place(&self, mismatch: &Mismatch) -> String {
+        let path = self.outcome.as_ref().map(|outcome| outcome.path.display().to_string());
+        let path = path.unwrap_or_default();
+        mismatch.line().map_or_else(|| path.clone(), |line| format!("{path}:{line}"))
     }
 }
 
-/// Whether a record is of the run that left these changes pending.
-fn is_about(record: &CaseRecord, changes: &[Change]) -> bool {
+/// Whether an outcome is of the run that left these changes pending.
+fn is_about(outcome: &CaseOutcome, changes: &[Change]) -> bool {
     let holds = |change: &Change| {
-        let mut mismatches = record.mismatches_of(change.turn);
-        mismatches.any(|one| one.is_acceptable() && one.actual.as_str() == Some(&change.new))
+        let learned = outcome.learned.iter().find(|one| one.turn.get() == change.turn);
+        let proposes = |one: &LearnedTurn| one.learned.texts().first() == Some(&change.new);
+        learned.is_some_and(proposes)
+            || outcome.mismatches().any(|mismatch| {
+                mismatch.turn.get() == change.turn && new_text(mismatch) == Some(&change.new)
+            })
     };
     !changes.is_empty() && changes.iter().all(holds)
 }
 
-fn turns(record: &CaseRecord) -> Vec<Turn> {
-    let turn = |turn: &crate::report::record::TurnRecord| Turn {
-        turn: turn.turn,
-        user: turn.user.clone(),
-        said: Some(turn.response.clone()),
-        handoff: turn.handoff.clone(),
-        end_conversation: turn.end_conversation,
-        is_changed: record.mismatches_of(turn.turn).any(MismatchRecord::is_acceptable),
-        beside: record
-            .mismatches_of(turn.turn)
-            .filter(|mismatch| !mismatch.is_acceptable())
-            .cloned()
-            .collect(),
+/// The text that a pending snapshot proposes because of a mismatch.
+fn new_text(mismatch: &Mismatch) -> Option<&String> {
+    match &mismatch.kind {
+        MismatchKind::NewText { actual } | MismatchKind::ChangedText { actual, .. } => Some(actual),
+        _ => None,
+    }
+}
+
+fn turns(play: &Play) -> Vec<Turn> {
+    let turn = |exchange: &Exchange| {
+        let mismatches = || play.mismatches_of(exchange.turn);
+        Turn {
+            turn: exchange.turn.get(),
+            user: exchange.user.clone(),
+            said: Some(exchange.response.clone()),
+            handoff: exchange.handoff.clone(),
+            end_conversation: exchange.end_conversation,
+            is_changed: mismatches().any(|mismatch| mismatch.kind.is_acceptable()),
+            beside: mismatches()
+                .filter(|mismatch| !mismatch.kind.is_acceptable())
+                .cloned()
+                .collect(),
+        }
     };
-    record.turns.iter().map(turn).collect()
+    play.turns.iter().map(turn).collect()
 }
 
 fn entries(entries: &[Entry]) -> Vec<Turn> {

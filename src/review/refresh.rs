@@ -6,7 +6,7 @@ use super::{
     Item, Session, State, group,
     session::{What, items_of},
 };
-use crate::plan::CaseName;
+use crate::conversation::CaseName;
 
 /// What is different from what a review knew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,12 +4,14 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Conversation, Group, Item, Session, What, conversation::Turn};
 use crate::{
-    plan::CaseName,
-    report::{CaseRecord, Style, describe_handoff, diff},
+    check::describe,
+    conversation::CaseName,
+    outcome::CaseOutcome,
+    render::terminal::diff,
     snapshot::decision::{Change, How},
     text::{
-        layout::{WIDTH, brief, count, fill, shell_word, wrap},
-        one_line,
+        layout::{Style, WIDTH, brief, count, fill, shell_word, wrap},
+        one_line, word_diff,
     },
 };
 
@@ -100,13 +102,15 @@ pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> 
 
 /// What no snapshot accepts of the cases that failed last; nothing where there is none.
 #[must_use]
-pub fn not_for_snapshots(records: &[CaseRecord], style: Style) -> Option<String> {
+pub fn not_for_snapshots(failed: &[CaseOutcome], style: Style) -> Option<String> {
     let mut lines = Vec::new();
-    for record in records {
-        for one in record.mismatches.iter().filter(|one| !one.is_acceptable()) {
-            let place = one.line.map_or_else(String::new, |line| format!(":{line}"));
-            let place = one_line(&format!("{}{place}", record.path));
-            let case = one_line(record.case.as_str());
+    for outcome in failed {
+        let play = outcome.shown().into_iter();
+        let mismatches = play.flat_map(|play| &play.mismatches);
+        for one in mismatches.filter(|one| !one.kind.is_acceptable()) {
+            let place = one.line().map_or_else(String::new, |line| format!(":{line}"));
+            let place = one_line(&format!("{}{place}", outcome.path.display()));
+            let case = one_line(outcome.case.as_str());
             let fits = case.width() + place.width() + 4 <= WIDTH;
             let between = if fits { "  " } else { "\n    " };
             lines.push(format!("  {}{between}{}", style.strong(case), style.dim(place)));
@@ -138,10 +142,10 @@ pub fn name(item: &Item) -> String {
 
 fn headline(item: &Item, conversation: &Conversation, style: Style) -> String {
     let mut line = style.strong(name(item));
-    if let Some(record) = &conversation.record {
-        let variant = record.variant.as_ref().map(|name| format!(" · {name}"));
+    if let Some(outcome) = &conversation.outcome {
+        let variant = outcome.variant.as_ref().map(|name| format!(" · {name}"));
         let place =
-            format!("{} · {}{}", record.project, record.environment, variant.unwrap_or_default());
+            format!("{} · {}{}", outcome.project, outcome.environment, variant.unwrap_or_default());
         line += &style.dim(format!("  {}", brief(&place, WIDTH / 2)));
     }
     line
@@ -178,7 +182,7 @@ fn before(turns: &[Turn], style: Style) -> Vec<String> {
 }
 
 fn happened(turn: &Turn) -> impl Iterator<Item = String> {
-    let handoff = turn.handoff.as_ref().map(|handoff| describe_handoff(Some(handoff)));
+    let handoff = turn.handoff.as_ref().map(|handoff| describe::handoff(Some(handoff)));
     let end = turn.end_conversation.then(|| "the conversation ended".to_owned());
     handoff.into_iter().chain(end)
 }
@@ -190,7 +194,7 @@ fn asked(change: &Change, style: Style) -> Option<String> {
 }
 
 fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
-    let nearest = diff::nearest(&change.accepted, &change.new);
+    let nearest = word_diff::nearest(&change.accepted, &change.new);
     let mut lines = vec![diff::render(nearest, &change.new, indent, style)];
     for text in &change.also {
         lines.push(format!("{}{}", " ".repeat(indent), style.dim("or")));

@@ -2,8 +2,8 @@
 
 use super::{Conversation, Group, group};
 use crate::{
-    engine::FailedCases,
-    plan::CaseName,
+    conversation::CaseName,
+    outcome::memory::Memory,
     snapshot::{
         Redactor, Store, StoreError,
         decision::{Change, Decision, How, Pending, Undecided, decided_texts},
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Session {
     pub(super) store: Store,
-    failed: FailedCases,
+    failed: Memory,
     redactor: Redactor,
     pub(super) items: Vec<Item>,
     pub(super) groups: Vec<Group>,
@@ -30,7 +30,7 @@ pub struct Item {
     pub case: CaseName,
     /// What is different.
     pub what: What,
-    /// What came of it.
+    /// The result of it.
     pub state: State,
 }
 
@@ -52,7 +52,7 @@ impl What {
     }
 }
 
-/// What came of a change in this review.
+/// The result of a change in this review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// It waits for a decision.
@@ -63,7 +63,7 @@ pub enum State {
     Gone,
 }
 
-/// What came of one decision about several changes.
+/// The result of one decision about several changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
     /// The items that were decided.
@@ -72,7 +72,7 @@ pub struct Decided {
     pub refused: Vec<(usize, String)>,
 }
 
-/// What came of a decision about items of one case.
+/// The result of a decision about items of one case.
 struct OfCase {
     done: Vec<usize>,
     refused: Vec<Refusal>,
@@ -92,7 +92,7 @@ type Step = Vec<(Vec<usize>, Written)>;
 impl Session {
     /// Opens what is pending of some cases.
     #[must_use]
-    pub fn open(store: Store, failed: FailedCases, redactor: Redactor, cases: &[CaseName]) -> Self {
+    pub fn open(store: Store, failed: Memory, redactor: Redactor, cases: &[CaseName]) -> Self {
         let mut items = Vec::new();
         let mut unreadable = Vec::new();
         for case in cases {

@@ -2,11 +2,9 @@
 
 use regex::Regex;
 
-use super::{
-    placeholder::{Piece, pieces},
-    redact::{Redactor, normalise},
-};
+use super::redact::{Redactor, normalise};
 use crate::text::alike::is_blank;
+use crate::text::placeholder::{Piece, pieces};
 
 const SIZE_LIMIT: usize = 16 << 20;
 

@@ -4,11 +4,8 @@ use std::ops::Range;
 
 use regex::RegexBuilder;
 
-use super::{
-    accepted::accepts,
-    placeholder::{Piece, built_in, escape, pieces},
-    redact::Redactor,
-};
+use super::{accepted::accepts, redact::Redactor};
+use crate::text::placeholder::{Piece, built_in, escape, pieces};
 
 /// What the agent said, as it would stand in the snapshot: redacted, and with the placeholders
 /// of the accepted text wherever a value of their kind stands beside the same word.

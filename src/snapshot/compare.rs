@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use super::{
     accepted::accepts,
     carry::carry,
-    placeholder::{Piece, pieces},
     redact::Redactor,
     repeated::{self, Line},
     transcript::Entry,
 };
+use crate::text::placeholder::{Piece, pieces};
 
 /// One exchange as it was played, or was not reached.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub struct Seen<'a> {
 /// The outcome for a whole conversation.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// What came of each exchange, in order.
+    /// The result of each exchange, in order.
     pub verdicts: Vec<TextVerdict>,
     /// The snapshot as it would be if everything were accepted: turns that still match are
     /// kept as they are, with their placeholders and alternatives.
@@ -47,7 +47,7 @@ pub enum State {
     Differs,
 }
 
-/// What came of one exchange.
+/// The result of one exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextVerdict {
     /// Its text is not pinned.

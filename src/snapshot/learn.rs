@@ -1,12 +1,15 @@
 //! From what an agent said on several occasions to what should be accepted of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{accepted::covers, loosen::loosen, redact::Redactor};
 
 /// How many answers are proposed beside one another.
 const MOST_ALTERNATIVES: usize = 3;
 
 /// What the answers to one message have in common.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Learned {
     /// The answer was always the same.
     Same(String),

@@ -2,11 +2,8 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{
-    accepted::covers,
-    placeholder::{self, Piece, pieces},
-    redact::Redactor,
-};
+use super::{accepted::covers, redact::Redactor};
+use crate::text::placeholder::{self, Piece, pieces};
 
 /// How many letters and digits must stay literal, so that a pattern still says something.
 const LEAST_LITERAL: usize = 8;

@@ -15,7 +15,7 @@ use super::{
     store::{fits, put, put_accepted},
     transcript,
 };
-use crate::plan::CaseName;
+use crate::conversation::CaseName;
 
 /// The texts of a case's two files; `None` for one that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]

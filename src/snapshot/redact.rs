@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::placeholder;
+use crate::text::placeholder;
 use crate::{config::Redaction, text::Bindings};
 
 /// The redactions of a configuration, ready for use.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Comparison, Entry, Store, StoreError, TextVerdict, decision::Pending};
-use crate::plan::CaseName;
+use crate::conversation::{CaseName, TurnNumber};
 
 /// What another run left pending of the turns that this one did not compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +20,14 @@ pub enum Rest {
 }
 
 impl Store {
-    /// What stays pending beside what a run says. `pinned` tells of an exchange (0 is the greeting)
-    /// whether its text is pinned in any environment.
+    /// What stays pending beside what a run says. `pinned` tells of an answer whether its
+    /// text is pinned in any environment.
     #[must_use]
     pub fn rest(
         &self,
         case: &CaseName,
         comparison: &Comparison,
-        pinned: impl Fn(usize) -> bool,
+        pinned: impl Fn(TurnNumber) -> bool,
     ) -> Rest {
         let open = uncompared(comparison, pinned);
         if open.is_empty() {
@@ -52,13 +52,13 @@ impl Store {
 }
 
 /// The entries, by their index, of the turns that were not compared.
-fn uncompared(comparison: &Comparison, pinned: impl Fn(usize) -> bool) -> Vec<usize> {
+fn uncompared(comparison: &Comparison, pinned: impl Fn(TurnNumber) -> bool) -> Vec<usize> {
     // A greeting that is not pinned has a verdict and no entry.
     let before = comparison.verdicts.len().saturating_sub(comparison.entries.len());
     let entries = comparison.verdicts.iter().enumerate().skip(before);
     let open = entries.filter(|(exchange, verdict)| {
         let is_open = matches!(verdict, TextVerdict::NotPinned | TextVerdict::NotReached);
-        is_open && pinned(*exchange)
+        is_open && pinned(TurnNumber::new(*exchange))
     });
     open.map(|(exchange, _)| exchange - before).collect()
 }

@@ -15,7 +15,7 @@ use super::{
 use walkdir::WalkDir;
 
 use crate::{
-    plan::CaseName,
+    conversation::CaseName,
     source::{
         Diagnostic, SourceFile,
         file::{MAX_BYTES, absolute},

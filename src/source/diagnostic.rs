@@ -1,6 +1,6 @@
 //! A mistake in a file, and how it is shown: title, place, caret, help.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, ops::Range, path::Path, sync::Arc};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 
@@ -169,6 +169,20 @@ pub fn renderer(colour: bool) -> Renderer {
     renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH)
 }
 
+/// The part of a range that is marked: of its first line as much as leaves room for a label.
+#[must_use]
+pub fn marked(text: &str, range: Range<usize>) -> Range<usize> {
+    let boundary = |byte: usize| text.floor_char_boundary(byte.min(text.len()));
+    let mut range = boundary(range.start)..boundary(range.end);
+    if let Some(newline) = text.get(range.clone()).and_then(|marked| marked.find('\n')) {
+        range.end = range.start + newline;
+    }
+    if let Some((most, _)) = text[range.clone()].char_indices().nth(MOST_MARKED) {
+        range.end = range.start + most;
+    }
+    range
+}
+
 /// The lines of `text` around `span` (its first line is marked), with a label at the caret.
 #[must_use]
 pub fn excerpt<'a>(
@@ -177,14 +191,7 @@ pub fn excerpt<'a>(
     path: &str,
     label: &'a str,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let boundary = |byte: usize| text.floor_char_boundary(byte.min(text.len()));
-    let mut range = boundary(span.range().start)..boundary(span.range().end);
-    if let Some(newline) = text.get(range.clone()).and_then(|marked| marked.find('\n')) {
-        range.end = range.start + newline;
-    }
-    if let Some((most, _)) = text[range.clone()].char_indices().nth(MOST_MARKED) {
-        range.end = range.start + most;
-    }
+    let range = marked(text, span.range());
     Snippet::source(text)
         .path(path.to_owned())
         .annotation(AnnotationKind::Primary.span(range).label((!label.is_empty()).then_some(label)))

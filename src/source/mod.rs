@@ -9,6 +9,7 @@
 pub mod conform;
 pub mod diagnostic;
 pub mod file;
+mod location;
 pub mod node;
 pub mod scalar;
 pub mod schema;
@@ -20,4 +21,5 @@ pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use file::{ReadError, SourceFile};
+pub use location::{Excerpt, Location};
 pub use node::{Entry, Node, Span, Value};

@@ -4,12 +4,19 @@
 pub mod alike;
 mod expression;
 mod findable;
+pub mod fnv;
+mod host;
+pub mod json;
 pub mod layout;
+pub mod milliseconds;
 pub mod pattern;
+pub mod placeholder;
 pub mod printable;
 pub mod scrub;
 pub mod template;
+pub mod word_diff;
 
+pub use host::is_loopback;
 pub use pattern::Pattern;
 pub use printable::{one_line, printable};
 pub use scrub::Scrubber;

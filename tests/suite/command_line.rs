@@ -136,12 +136,12 @@ fn json_lines_tell_what_happened_and_agree_with_the_status() {
     assert_eq!(finished.len(), 5);
     let wrong = finished.iter().find(|event| event["case"] == "wrong@downtown").expect("the case");
     assert_eq!(wrong["verdict"], "failed");
-    assert_eq!(wrong["mismatches"][0]["kind"], "text");
-    assert_eq!(wrong["mismatches"][0]["matcher"], "contains");
-    assert_eq!(wrong["mismatches"][0]["expected"], "midnight");
-    assert_eq!(wrong["mismatches"][0]["line"], 1);
-    assert_eq!(wrong["mismatches"][1]["kind"], "handoff");
-    assert!(wrong["conversation_id"].as_str().is_some_and(|id| id.starts_with("CONV-")));
+    let play = &wrong["plays"][0];
+    assert_eq!(play["mismatches"][0]["kind"], "contains");
+    assert_eq!(play["mismatches"][0]["expected"], "midnight");
+    assert_eq!(play["mismatches"][0]["line"], 1);
+    assert_eq!(play["mismatches"][1]["kind"], "handoff");
+    assert!(play["conversation_id"].as_str().is_some_and(|id| id.starts_with("CONV-")));
     let skipped =
         finished.iter().find(|event| event["case"] == "later@downtown").expect("the case");
     assert_eq!(

@@ -53,7 +53,7 @@ fn two_runs_are_compared_case_by_case() {
       slows@downtown
         its answers took [duration] in the median, and take [duration] now
 
-    1 mended
+    1 fixed
       mended@downtown
         turn 1: the response does not contain the text: one
 

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use rehearsal::{
-    report::{Style, diff},
+    render::{Style, terminal::diff},
     text::{
         layout::{WIDTH, brief, fill, wrap},
         one_line, printable,

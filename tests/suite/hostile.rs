@@ -74,7 +74,7 @@ fn whatever_an_agent_says_is_shown_safely_and_reads_back_the_same() {
     assert!(ran.stdout.lines().all(|line| !line.trim_start().starts_with("::")), "{}", ran.all());
     let event = json.lines().find(|line| line.contains("case_finished")).expect("an event");
     let event: serde_json::Value = serde_json::from_str(event).expect("JSON");
-    assert_eq!(event["turns"][1]["response"], said);
+    assert_eq!(event["plays"][0]["turns"][1]["response"], said);
     team.run(&["accept"]).expect(0);
     let snapshot = team.read("snapshots/a.snap");
     assert_eq!(snapshot.lines().filter(|line| *line == "---").count(), 2, "{snapshot}");

@@ -91,7 +91,7 @@ fn what_is_no_run_is_refused_with_a_sentence() {
     let team = team();
     team.run(&["run", "--json", "run.jsonl"]).expect(0);
     let whole = team.read("run.jsonl");
-    team.write("other.jsonl", &whole.replacen("\"schema_version\":1", "\"schema_version\":2", 1));
+    team.write("other.jsonl", &whole.replacen("\"schema_version\":2", "\"schema_version\":1", 1));
     team.write("headless.jsonl", whole.split_once('\n').expect("lines").1);
     team.write(
         "broken.jsonl",
@@ -102,7 +102,7 @@ fn what_is_no_run_is_refused_with_a_sentence() {
     for (path, says) in [
         (
             "other.jsonl",
-            "other.jsonl:1: this has schema_version 2, and this version of Rehearsal reads 1",
+            "other.jsonl:1: this has schema_version 1, and this version of Rehearsal reads 2",
         ),
         (
             "headless.jsonl",

@@ -3,8 +3,8 @@
 use crate::common::Team;
 use rehearsal::{
     config::Config,
-    plan::{self, Planned, Selection},
     source::Problems,
+    suite::{self, Planned, Selection},
 };
 
 /// A conversation so long that nothing read after it is kept, and a usual one.
@@ -26,7 +26,7 @@ fn planned(team: &Team) -> (Config, Vec<Planned>) {
     let mut problems = Problems::default();
     let config = Config::read(&team.path("rehearsal.toml"), &mut problems);
     let config = config.expect("a file").expect("a configuration");
-    let cases = plan::plan(&config, &Selection::default(), problems).expect("a plan").cases;
+    let cases = suite::plan(&config, &Selection::default(), problems).expect("a plan").cases;
     (config, cases)
 }
 

@@ -10,7 +10,8 @@ use crate::common::{
     recorder::{Recorder, reply},
 };
 use rehearsal::{
-    report::{CaseRecord, Files, Rendering, RunFacts, Summary},
+    outcome::{CaseOutcome, Event, RunInfo, Summary},
+    render::{Format, Guard, Outputs},
     text::Scrubber,
 };
 use serde_json::json;
@@ -182,18 +183,18 @@ fn reports_of_which_a_case_is_missing_are_not_green() {
     team.run(&["run", "--json", "run.jsonl", "hours"]).expect(0);
     let lines = team.read("run.jsonl");
     let line = lines.lines().find(|line| line.contains("\"case_finished\"")).expect("a case");
-    let case: CaseRecord = serde_json::from_str(line).expect("a record");
+    let case: CaseOutcome = serde_json::from_str(line).expect("an outcome");
     let mut summary = Summary::default();
     summary.add(&case);
-    let files = Files {
-        junit: Some(team.path("junit.xml")),
-        html: Some(team.path("page.html")),
-        ..Files::default()
-    };
-    let facts = RunFacts { cases: 2, ..RunFacts::default() };
-    let mut rendering = Rendering::new(files, &facts, &Scrubber::default());
-    rendering.add(&Arc::new(case));
-    rendering.write(&summary).expect("they can be written");
+    let outputs = Outputs::default()
+        .with(Format::JUnit, Some(team.path("junit.xml")))
+        .with(Format::Html, Some(team.path("page.html")));
+    let opened = outputs.open(Guard::default()).expect("nothing is replaced");
+    let mut reporters = opened.reporters(&Scrubber::default()).expect("both are built in");
+    reporters.on_event(Event::RunStarted { run: &RunInfo { cases: 2, ..RunInfo::default() } });
+    reporters.on_event(Event::CaseFinished { outcome: &Arc::new(case) });
+    reporters.on_event(Event::RunFinished { summary: &summary });
+    assert!(reporters.finish().is_empty(), "they can be written");
     let junit = team.read("junit.xml");
     assert!(junit.contains("nothing is known of 1 of its cases"), "{junit}");
     let page = team.read("page.html");

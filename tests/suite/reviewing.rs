@@ -7,8 +7,8 @@ use crate::common::{
 };
 use rehearsal::{
     config::Config,
+    conversation::CaseName,
     engine,
-    plan::CaseName,
     review::{Session, State},
     snapshot::{
         Redactor,
@@ -111,7 +111,7 @@ fn session(team: &Team) -> Session {
     let config = config.expect("it is read").expect("it holds no mistake");
     let vars = Vars::default();
     let store = engine::store(&config, &vars).expect("a store");
-    let failed = engine::failed_cases(&config, &vars).expect("a folder");
+    let failed = engine::memory(&config, &vars).expect("a folder");
     let cases = store.pending();
     Session::open(store, failed, Redactor::new(&config.redactions), &cases)
 }

@@ -43,7 +43,7 @@ fn durations_of_an_earlier_run_make_shards_alike() {
     let team = team(9);
     let line = |case: usize, milliseconds: usize| {
         format!(
-            r#"{{"event":"case_finished","case":"area-{}/case-{case}@downtown","duration_ms":{milliseconds}}}"#,
+            r#"{{"event":"case_finished","case":"area-{}/case-{case}@downtown","plays":[{{"duration_ms":{milliseconds}}}]}}"#,
             case % 3
         )
     };

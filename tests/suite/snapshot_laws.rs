@@ -5,11 +5,10 @@ use proptest::prelude::*;
 use rehearsal::{
     config::Redaction,
     snapshot::{
-        Entry, Redactor, accepted::accepts, carry, file, loosen, placeholder, redact::normalise,
-        transcript,
+        Entry, Redactor, accepted::accepts, carry, file, loosen, redact::normalise, transcript,
     },
     source::{Problems, SourceFile},
-    text::{Pattern, printable::is_unsafe},
+    text::{Pattern, placeholder, printable::is_unsafe},
 };
 
 /// Text as agents and attackers write it: words, YAML's and insta's own signs, anything at all.

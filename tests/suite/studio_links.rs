@@ -62,7 +62,7 @@ async fn a_failed_case_links_to_its_conversation_in_the_agent_studio_of_its_regi
     let key = server.requests()[0].headers["x-api-key"].clone();
     assert_eq!(key, "fake-key-for-tests", "the key is that of POLY_API_KEY");
     assert!(ran.stdout.lines().any(|line| line.trim() == URL), "{}", ran.all());
-    assert_eq!(finished(&team)["conversation_url"], URL);
+    assert_eq!(finished(&team)["plays"][0]["conversation_url"], URL);
     let html = team.read("r.html");
     assert!(html.contains(&format!("<a href=\"{URL}\" rel=\"noreferrer\">{URL}</a>")), "{html}");
     let junit = team.read("r.xml");

@@ -6,9 +6,9 @@ use std::{fs, path::Path};
 use rehearsal::{
     agent::Script,
     config::Config,
-    plan,
+    conversation::discover::Discovered,
     source::{Problems, Severity},
-    spec::discover::Discovered,
+    suite,
 };
 
 const FOLDER: &str = "tests/wrong";
@@ -64,7 +64,7 @@ fn every_wrong_conversation_is_pointed_at() {
     assert!(problems.is_empty());
     each("conversations", |path, problems| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        plan::read_conversation(&Discovered { name, path: path.to_owned() }, &config, problems);
+        suite::read_conversation(&Discovered { name, path: path.to_owned() }, &config, problems);
     });
 }
 

@@ -10,7 +10,7 @@ use super::{
     unreadable,
 };
 use crate::{
-    report::Style,
+    render::Style,
     review::{Decided, Group, Session, render},
     snapshot::decision::{Decision, How},
     text::{
@@ -233,7 +233,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Decides, says what came of it, and goes on; `false` when nothing could be decided.
+    /// Decides, says its result, and goes on; `false` when nothing could be decided.
     fn decide(&mut self, scope: Scope, decision: Decision) -> Result<bool, CliError> {
         let items = self.items(scope);
         let decided = self.session.decide(&items, decision);

@@ -16,8 +16,9 @@ use super::{
     pending::Pending,
 };
 use crate::{
-    engine::{self, FailedCases},
-    plan::CaseName,
+    conversation::CaseName,
+    engine,
+    outcome::memory::Memory,
     review::{Session, render},
     snapshot::Redactor,
     text::{
@@ -50,7 +51,7 @@ pub(super) struct Review {
 impl Review {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let chosen = self.which.choose(context, None)?;
-        let failed = engine::failed_cases(&chosen.config, &self.which.vars(context)?)?;
+        let failed = engine::memory(&chosen.config, &self.which.vars(context)?)?;
         if chosen.cases.is_empty() {
             self.not_for_snapshots(&failed)?;
             return Ok(ExitCode::SUCCESS);
@@ -76,7 +77,7 @@ impl Review {
     }
 
     /// Says of the cases that failed last what accepting all of it would leave.
-    fn not_for_snapshots(&self, failed: &FailedCases) -> Result<(), CliError> {
+    fn not_for_snapshots(&self, failed: &Memory) -> Result<(), CliError> {
         let selection = self.which.selection();
         let mut records = failed.all();
         records.retain(|record| selection.selects_name(record.case.as_str()));

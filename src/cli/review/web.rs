@@ -7,8 +7,8 @@ use super::super::{
     output::say,
 };
 use crate::{
+    conversation::CaseName,
     engine,
-    plan::CaseName,
     review::{Session, web::Server},
 };
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{review::State, text::layout::count};
 
-/// What came of a request to decide.
+/// The result of a request to decide.
 pub(super) struct Outcome {
     /// Where to go on.
     pub place: Place,

@@ -13,7 +13,7 @@ use super::{
     shown::ShownView,
 };
 use crate::{
-    plan::CaseName,
+    conversation::CaseName,
     review::{Conversation, Item, Refreshed, Session, State},
 };
 
@@ -70,7 +70,7 @@ impl Desk {
 
     /// The conversation of an item as it was last played; as it was then, once all is decided.
     pub fn conversation(&self, item: &Item) -> &Conversation {
-        static UNKNOWN: Conversation = Conversation { record: None, turns: Vec::new() };
+        static UNKNOWN: Conversation = Conversation { outcome: None, turns: Vec::new() };
         self.conversations.get(&item.case).unwrap_or(&UNKNOWN)
     }
 

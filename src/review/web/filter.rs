@@ -96,11 +96,11 @@ pub(super) fn has_beside(conversation: &Conversation) -> bool {
 
 /// The tags of a conversation, where they are known.
 pub(super) fn tags(conversation: &Conversation) -> &[String] {
-    conversation.record.as_ref().map_or(&[], |record| &record.tags)
+    conversation.outcome.as_ref().map_or(&[], |outcome| &outcome.tags)
 }
 
 /// The variant of a change: as it was played, or as its name says.
 pub(super) fn variant<'a>(item: &'a Item, conversation: &'a Conversation) -> Option<&'a str> {
-    let played = conversation.record.as_ref().and_then(|record| record.variant.as_deref());
+    let played = conversation.outcome.as_ref().and_then(|outcome| outcome.variant.as_deref());
     played.or_else(|| item.case.variant())
 }

@@ -1,4 +1,4 @@
-//! What the page says came of a request.
+//! What the page shows of a request.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ const MOST_KEPT: usize = 64;
 /// How many refused changes are named.
 const MOST_NAMED: usize = 1;
 
-/// What came of a request, in sentences.
+/// The result of a request, in sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Notice {
     /// Whether something is not as it was asked for.
@@ -33,7 +33,7 @@ impl Notice {
         Self { is_warning: true, ..Self::good(line) }
     }
 
-    /// What came of a decision.
+    /// The result of a decision.
     pub fn of(decision: Decision, decided: &Decided, session: &Session) -> Self {
         let mut notice = Self { is_warning: !decided.refused.is_empty(), ..Self::default() };
         if !decided.done.is_empty() {

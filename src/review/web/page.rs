@@ -60,7 +60,7 @@ pub(super) struct ProgressView {
     pub unreadable: Vec<String>,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Template)]
 #[template(path = "review/web/notice.html")]
 pub(super) struct NoticeView {

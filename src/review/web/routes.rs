@@ -115,7 +115,7 @@ fn act(desk: &mut Desk, action: Action, asked: &Asked) -> Response {
     }
 }
 
-/// Does something, and shows what came of it: in parts to the script, else by another request,
+/// Does something, and shows its result: in parts to the script, else by another request,
 /// so that loading the page again does nothing again.
 fn came_of(desk: &mut Desk, asked: &Asked, act: fn(&mut Desk, &Asked) -> Outcome) -> Response {
     let outcome = act(desk, asked);

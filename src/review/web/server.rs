@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{desk::Desk, guard::Guard, routes::Routes};
-use crate::{plan::CaseName, review::Session};
+use crate::{conversation::CaseName, review::Session};
 
 /// How long answers that are under way may take at the end.
 const FAREWELL: Duration = Duration::from_secs(2);

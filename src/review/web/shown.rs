@@ -9,16 +9,14 @@ use super::{
     page::decided,
 };
 use crate::{
-    report::{
-        describe_handoff, diff,
-        marked::{Mark, Run, marked, visible},
-    },
+    check::describe,
     review::{Conversation, Item, What, conversation::Turn, render::name},
-    snapshot::{
-        decision::{Change, How, Undecided},
+    snapshot::decision::{Change, How, Undecided},
+    text::{
+        layout::count,
         placeholder::{Piece, pieces},
+        word_diff::{self, Chunk, Mark, visible, word_diff},
     },
-    text::layout::count,
 };
 
 /// How many places of a change are listed.
@@ -148,10 +146,10 @@ impl ChangeView {
         let item = desk.item(shown.item)?;
         let conversation = desk.conversation(item);
         let here = place.at(shown.listed.group, place.item.and(Some(shown.item)));
-        let record = conversation.record.as_ref();
-        let about = record.map(|record| {
-            let variant = record.variant.clone().into_iter();
-            [record.project.clone(), record.environment.clone()].into_iter().chain(variant)
+        let outcome = conversation.outcome.as_ref();
+        let about = outcome.map(|outcome| {
+            let variant = outcome.variant.clone().into_iter();
+            [outcome.project.clone(), outcome.environment.clone()].into_iter().chain(variant)
         });
         let places = places(desk, shown, place);
         let text = match &item.what {
@@ -167,8 +165,8 @@ impl ChangeView {
             next: skip(desk, shown, list, place).address(None),
             case: item.case.to_string(),
             about: about.into_iter().flatten().collect(),
-            tags: record.map(|record| record.tags.clone()).unwrap_or_default(),
-            file: record.map(|record| record.path.clone()),
+            tags: outcome.map(|outcome| outcome.tags.clone()).unwrap_or_default(),
+            file: outcome.map(|outcome| outcome.path.display().to_string()),
             turns: turns(desk, item, conversation),
             is_order: text.is_none(),
             other_places: shown.listed.items.len() - 1,
@@ -286,7 +284,7 @@ fn turn_view(desk: &Desk, item: &Item, conversation: &Conversation, turn: &Turn)
         handoff: turn
             .handoff
             .as_ref()
-            .map(|handoff| visible(&describe_handoff(Some(handoff))).into_owned()),
+            .map(|handoff| visible(&describe::handoff(Some(handoff))).into_owned()),
         is_end: turn.end_conversation,
         beside: beside
             .map(|one| (visible(&one.message).into_owned(), conversation.place(one)))
@@ -295,8 +293,8 @@ fn turn_view(desk: &Desk, item: &Item, conversation: &Conversation, turn: &Turn)
 }
 
 fn changed(change: &Change) -> AgentView {
-    let nearest = diff::nearest(&change.accepted, &change.new);
-    let run = |Run { mark, text }| {
+    let nearest = word_diff::nearest(&change.accepted, &change.new);
+    let chunk = |Chunk { mark, text }| {
         let mark = match mark {
             Mark::Kept => None,
             Mark::Removed => Some("del"),
@@ -306,7 +304,7 @@ fn changed(change: &Change) -> AgentView {
     };
     let others = change.accepted.iter().filter(|text| *text != nearest);
     AgentView::Changed {
-        runs: marked(nearest, &change.new).into_iter().map(run).collect(),
+        runs: word_diff(nearest, &change.new).into_iter().map(chunk).collect(),
         is_first: change.accepted.is_empty(),
         alternatives: others.map(|text| visible(text).into_owned()).collect(),
     }

@@ -1,0 +1,402 @@
+//! The client of the Chat API.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{
+    Method, Url,
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use super::{
+    ErrorKind, Reply, classify,
+    failure::{self, BodyError},
+    request::{Close, Create, Respond},
+    scrub,
+};
+use crate::{
+    backend::{
+        self, Answer, Auth, Backend, BackendError, Closed, JsonText, Message, Open, Opened,
+        Operation, Request, correlation_id,
+    },
+    text::{Scrubber, fnv, is_loopback},
+};
+
+const API_VERSION: &str = "v1";
+const CORRELATION_ID: HeaderName = HeaderName::from_static("x-polyai-correlation-id");
+/// What a segment of a path writes as `%XX`.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What a request is signed with.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Sent as `X-API-KEY`.
+    pub api_key: SecretString,
+    /// Sent as `X-TOKEN`: the connector's token, which decides the environment.
+    pub token: SecretString,
+}
+
+impl Credentials {
+    /// Takes them out of texts.
+    #[must_use]
+    pub fn scrubber(&self) -> Scrubber {
+        Scrubber::new([&self.api_key, &self.token])
+    }
+}
+
+/// How long and how much the client waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For a connection.
+    pub connect_timeout: Duration,
+    /// For one answer, from sending to its last byte.
+    pub turn_timeout: Duration,
+    /// For the answer to `close`, which nobody waits for with interest.
+    pub close_timeout: Duration,
+    /// The largest answer, in bytes.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            turn_timeout: Duration::from_secs(60),
+            close_timeout: Duration::from_secs(5),
+            body: 8 << 20,
+        }
+    }
+}
+
+/// A client of the Chat API for one project in one environment. Cloning shares its connections.
+#[derive(Clone, Debug)]
+pub struct ChatClient {
+    http: reqwest::Client,
+    create: Endpoint,
+    respond: Endpoint,
+    close: Endpoint,
+    limits: Limits,
+    limit_key: String,
+    scrubber: Scrubber,
+    auth: Vec<Auth>,
+}
+
+/// The project that a client talks to, by the platform's ids.
+#[derive(Clone, Copy, Debug)]
+pub struct Project<'a> {
+    /// The account.
+    pub account_id: &'a str,
+    /// The project.
+    pub project_id: &'a str,
+}
+
+/// Where an operation is sent.
+#[derive(Clone, Debug)]
+struct Endpoint {
+    method: Method,
+    url: Url,
+    /// The same, for commands that repeat a request.
+    shown: Arc<str>,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The address is not one.
+    #[error("`{base_url}` is not an address that can be called")]
+    BaseUrl {
+        /// The address.
+        base_url: String,
+    },
+    /// A credential holds characters that no header can carry.
+    #[error("the {which} holds characters that cannot be sent in a header")]
+    Credential {
+        /// Which of them.
+        which: &'static str,
+    },
+    /// The HTTP library refused.
+    #[error("cannot prepare HTTP requests: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+impl ChatClient {
+    /// A client for a project at an address. `auth` names the variables that the credentials came
+    /// from, for commands that repeat a request; without any, no request can be repeated.
+    ///
+    /// It follows no redirect, repeats no request, and uses no proxy for this machine itself.
+    ///
+    /// # Errors
+    /// When the address or a credential cannot be used.
+    pub fn new(
+        base_url: &str,
+        project: Project<'_>,
+        credentials: &Credentials,
+        auth: Vec<Auth>,
+        limits: Limits,
+    ) -> Result<Self, ClientError> {
+        let url = |operation: Operation| {
+            let segment = |text| utf8_percent_encode(text, SEGMENT);
+            let path = format!(
+                "{}/{API_VERSION}/{}/{}/chat/{operation}",
+                base_url.trim_end_matches('/'),
+                segment(project.account_id),
+                segment(project.project_id)
+            );
+            Url::parse(&path).map_err(|_| ClientError::BaseUrl { base_url: base_url.to_owned() })
+        };
+        let create = Endpoint::new(Method::POST, url(Operation::Create)?);
+        let http = http_client(&create.url, headers(credentials)?, limits)?;
+        Ok(Self {
+            http,
+            respond: Endpoint::new(Method::POST, url(Operation::Respond)?),
+            close: Endpoint::new(Method::PUT, url(Operation::Close)?),
+            limit_key: limit_key(&create.url, credentials),
+            create,
+            limits,
+            scrubber: credentials.scrubber(),
+            auth,
+        })
+    }
+
+    async fn create(&self, open: &Open, id: String) -> Result<Opened, BackendError> {
+        let (reply, answer) = self.converse(Operation::Create, &Create::from(open), id).await?;
+        Ok(Opened { conversation_id: reply.conversation_id, greeting: answer })
+    }
+
+    async fn respond(
+        &self,
+        conversation_id: &str,
+        message: &Message,
+        id: String,
+    ) -> Result<Answer, BackendError> {
+        let body = Respond::new(conversation_id, message);
+        let (reply, answer) = self.converse(Operation::Respond, &body, id).await?;
+        let got = reply.conversation_id;
+        if !got.is_empty() && got != conversation_id {
+            let sent = Sent { correlation_id: answer.correlation_id, request: answer.request };
+            let kind = ErrorKind::OtherConversation { got };
+            return Err(self.error(Operation::Respond, sent, kind));
+        }
+        Ok(answer)
+    }
+
+    async fn end(&self, conversation_id: &str) -> Result<Closed, BackendError> {
+        match self.send(Operation::Close, &Close { conversation_id }, correlation_id()).await {
+            Ok((body, sent)) if Reply::denies_success(&body) => {
+                Err(self.error(Operation::Close, sent, ErrorKind::NotConfirmed))
+            }
+            Ok(_) => Ok(Closed::Now),
+            // The platform answers alike for a conversation that it does not know.
+            Err(error) if matches!(error.status, Some(404 | 410)) => Ok(Closed::OverOrUnknown),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn endpoint(&self, operation: Operation) -> &Endpoint {
+        match operation {
+            Operation::Create => &self.create,
+            Operation::Respond => &self.respond,
+            Operation::Close => &self.close,
+        }
+    }
+
+    async fn converse(
+        &self,
+        operation: Operation,
+        body: &impl Serialize,
+        correlation_id: String,
+    ) -> Result<(Reply, Answer), BackendError> {
+        let started = Instant::now();
+        let (body, sent) = self.send(operation, body, correlation_id).await?;
+        let latency = started.elapsed();
+        match Reply::parse(operation, &body) {
+            Ok(reply) => {
+                let mut reply = scrub::reply(&self.scrubber, reply);
+                let answer = Answer {
+                    response: std::mem::take(&mut reply.response),
+                    end_conversation: reply.end_conversation,
+                    handoff: reply.handoff.take(),
+                    latency,
+                    correlation_id: sent.correlation_id,
+                    request: sent.request,
+                    notes: std::mem::take(&mut reply.notes),
+                };
+                Ok((reply, answer))
+            }
+            Err(kind) => {
+                let conversation_id = Reply::conversation_id(&body);
+                Err(BackendError { conversation_id, ..self.error(operation, sent, kind) })
+            }
+        }
+    }
+
+    /// Sends one request, once; the body of a 2xx answer, and what was sent.
+    async fn send(
+        &self,
+        operation: Operation,
+        body: &impl Serialize,
+        correlation_id: String,
+    ) -> Result<(Vec<u8>, Sent), BackendError> {
+        let endpoint = self.endpoint(operation);
+        let url = (!self.auth.is_empty()).then(|| Arc::clone(&endpoint.shown));
+        let sent = Sent { correlation_id, request: Request { url, body: JsonText::of(body) } };
+        let limit = match operation {
+            Operation::Close => self.limits.close_timeout,
+            Operation::Create | Operation::Respond => self.limits.turn_timeout,
+        };
+        let request = self
+            .http
+            .request(endpoint.method.clone(), endpoint.url.clone())
+            .header(CORRELATION_ID, &sent.correlation_id)
+            .timeout(limit)
+            .body(sent.request.body.as_str().to_owned());
+        match self.receive(request, limit).await {
+            Ok(body) => Ok((body, sent)),
+            Err(kind) => Err(self.error(operation, sent, kind)),
+        }
+    }
+
+    async fn receive(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: Duration,
+    ) -> Result<Vec<u8>, ErrorKind> {
+        let limits = self.limits;
+        let of_request = |error: &reqwest::Error| {
+            let host = self.create.url.host_str().unwrap_or_default();
+            failure::of_request(error, host, limits.connect_timeout, limit)
+        };
+        let mut response = request.send().await.map_err(|error| of_request(&error))?;
+        let status = response.status();
+        let body = failure::read_body(&mut response, limits.body).await;
+        let body = body.map(|body| scrub::bytes(&self.scrubber, body));
+        if !status.is_success() {
+            return Err(failure::of_status(
+                status.as_u16(),
+                response.headers(),
+                &body.unwrap_or_default(),
+            ));
+        }
+        body.map_err(|error| match error {
+            BodyError::TooLarge => ErrorKind::TooLarge { limit: limits.body },
+            BodyError::Broken(error, _) if error.is_timeout() => of_request(&error),
+            BodyError::Broken(_, excerpt) => ErrorKind::CutOff { excerpt },
+        })
+    }
+
+    fn error(&self, operation: Operation, sent: Sent, kind: ErrorKind) -> BackendError {
+        let kind = scrub::error(&self.scrubber, kind);
+        let endpoint = self.endpoint(operation);
+        let envelope = kind.envelope().cloned().unwrap_or_default();
+        BackendError {
+            class: classify::class(&kind),
+            cause: classify::cause(&kind),
+            what: kind.to_string(),
+            help: kind.help(operation).map(str::to_owned),
+            operation,
+            endpoint: format!("{} {}", endpoint.method, endpoint.url.path()),
+            status: kind.status(),
+            error_code: envelope.error_code,
+            error_message: envelope.error_message,
+            error_id: envelope.error_id,
+            correlation_id: sent.correlation_id,
+            request: sent.request,
+            conversation_id: None,
+        }
+    }
+}
+
+impl Backend for ChatClient {
+    fn open<'a>(&'a self, request: &'a Open, id: String) -> backend::Reply<'a, Opened> {
+        Box::pin(self.create(request, id))
+    }
+
+    fn say<'a>(
+        &'a self,
+        conversation_id: &'a str,
+        message: &'a Message,
+        id: String,
+    ) -> backend::Reply<'a, Answer> {
+        Box::pin(self.respond(conversation_id, message, id))
+    }
+
+    fn close<'a>(&'a self, conversation_id: &'a str) -> backend::Reply<'a, Closed> {
+        Box::pin(self.end(conversation_id))
+    }
+
+    fn limit_key(&self) -> String {
+        self.limit_key.clone()
+    }
+
+    fn auth(&self) -> &[Auth] {
+        &self.auth
+    }
+
+    fn scrubber(&self) -> Scrubber {
+        self.scrubber.clone()
+    }
+}
+
+impl Endpoint {
+    fn new(method: Method, url: Url) -> Self {
+        Self { method, shown: url.as_str().into(), url }
+    }
+}
+
+/// A request that was sent.
+struct Sent {
+    correlation_id: String,
+    request: Request,
+}
+
+/// The host and a fingerprint of the key, which the platform's limits go by.
+fn limit_key(url: &Url, credentials: &Credentials) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    let key = fnv::hash(credentials.api_key.expose_secret().bytes());
+    format!("{host}:{port}#{key:016x}")
+}
+
+fn headers(credentials: &Credentials) -> Result<HeaderMap, ClientError> {
+    let secret = |secret: &SecretString, which| {
+        let mut value = HeaderValue::from_str(secret.expose_secret())
+            .map_err(|_| ClientError::Credential { which })?;
+        value.set_sensitive(true);
+        Ok::<_, ClientError>(value)
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert("x-api-key", secret(&credentials.api_key, "API key")?);
+    headers.insert("x-token", secret(&credentials.token, "connector token")?);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert("accept", HeaderValue::from_static("application/json"));
+    Ok(headers)
+}
+
+fn http_client(
+    url: &Url,
+    headers: HeaderMap,
+    limits: Limits,
+) -> Result<reqwest::Client, ClientError> {
+    // Fails only when a provider is there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("rehearsal/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(limits.connect_timeout);
+    if is_loopback(url.host_str().unwrap_or_default()) {
+        builder = builder.no_proxy();
+    }
+    if url.scheme() == "http" {
+        // The system's certificates take milliseconds to load and would not be looked at.
+        builder = builder.tls_certs_only([]);
+    }
+    Ok(builder.build()?)
+}

@@ -1,0 +1,67 @@
+//! The outcome of a whole run.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CaseOutcome, Summary};
+
+/// What a run was asked to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// When it began.
+    pub started: Timestamp,
+    /// How many cases it has, with those that are skipped.
+    pub cases: usize,
+    /// Where they are played.
+    pub environments: Vec<String>,
+    /// How many conversations are in flight at most.
+    pub concurrency: usize,
+    /// How often a play that could not be played is begun at most.
+    pub attempts: u32,
+    /// The part of the cases that was selected, such as `2/5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// With a shard: how many cases all of them have together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selected: Option<usize>,
+    /// The digest of the names of all selected cases, before a shard was taken of them: parts of
+    /// one run have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
+}
+
+/// A whole run: what reports are made of once it is over.
+#[derive(Clone, Debug, Default)]
+pub struct RunOutcome {
+    /// What it was asked to do.
+    pub run: RunInfo,
+    /// The outcomes of its cases, by project, environment and name.
+    pub cases: Vec<Arc<CaseOutcome>>,
+    /// The sum of it.
+    pub summary: Summary,
+}
+
+impl RunOutcome {
+    /// The cases in the order of the reports.
+    #[must_use]
+    pub fn new(run: RunInfo, mut cases: Vec<Arc<CaseOutcome>>, summary: Summary) -> Self {
+        cases.sort_by(|a, b| a.key().cmp(&b.key()));
+        Self { run, cases, summary }
+    }
+
+    /// How many cases it was to have of which nothing is known.
+    #[must_use]
+    pub fn missing_cases(&self) -> usize {
+        self.run.cases.saturating_sub(self.cases.len())
+    }
+
+    /// A run that has begun and of which nothing else is known.
+    #[must_use]
+    pub fn begun() -> Self {
+        let run = RunInfo { started: Timestamp::now(), ..RunInfo::default() };
+        let summary = Summary { interrupted: true, ..Summary::default() };
+        Self { run, cases: Vec::new(), summary }
+    }
+}

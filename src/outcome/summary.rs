@@ -1,0 +1,125 @@
+//! The sum of a run.
+
+use serde::Serialize;
+
+use super::{CaseOutcome, Latencies, SnapshotWritten, Verdict};
+use crate::{conversation::CaseName, player::OpenConversation};
+
+/// Counts over all cases of a run.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Cases in which everything holds.
+    pub passed: usize,
+    /// Cases with at least one mismatch.
+    pub failed: usize,
+    /// Cases that could not be played.
+    pub errored: usize,
+    /// Cases that were not played, because their files say so.
+    pub skipped: usize,
+    /// Cases that passed only on a later attempt.
+    pub retried: usize,
+    /// Turns that were answered.
+    pub turns: usize,
+    /// How long the answers to turns took.
+    pub latency_ms: Latencies,
+    /// Requests that were sent.
+    pub requests: usize,
+    /// Snapshots that wait for a decision.
+    pub pending: usize,
+    /// Snapshots that were accepted at once.
+    pub accepted: usize,
+    /// How long the run took, in milliseconds.
+    pub duration_ms: u64,
+    /// Cases that were not begun, because the run went no further. They count as errored.
+    pub not_played: usize,
+    /// Requests that were sent again because the platform was too busy.
+    pub repeated_requests: usize,
+    /// Why the run went no further, if it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halted: Option<String>,
+    /// Whether the run was stopped before its end.
+    pub interrupted: bool,
+    /// Conversations that may still be open on the platform.
+    pub maybe_open: Vec<OpenConversation>,
+    /// How many more may be open, whose ids are not known.
+    pub maybe_created: usize,
+    /// Whether it is right that nothing was played: the cases are in another shard.
+    #[serde(skip)]
+    pub may_be_empty: bool,
+    /// The cases that did not pass, without those that were not begun.
+    #[serde(skip)]
+    pub failing: Vec<(CaseName, Verdict)>,
+    /// The cases that were skipped, and why.
+    #[serde(skip)]
+    pub skips: Vec<(CaseName, String)>,
+    /// The cases that passed only on a later attempt, and why the first ones could not be played.
+    #[serde(skip)]
+    pub retries: Vec<(CaseName, String)>,
+}
+
+impl Summary {
+    /// Adds one case.
+    pub fn add(&mut self, outcome: &CaseOutcome) {
+        match outcome.verdict {
+            Verdict::Passed => self.passed += 1,
+            Verdict::Failed => self.failed += 1,
+            Verdict::Errored => self.errored += 1,
+            Verdict::Skipped => self.skipped += 1,
+        }
+        self.retried += usize::from(outcome.passed_on_retry());
+        self.not_played += usize::from(outcome.never_begun());
+        self.pending += usize::from(outcome.pending_snapshot().is_some());
+        let accepted = matches!(outcome.snapshot, Some(SnapshotWritten::Accepted(_)));
+        self.accepted += usize::from(accepted);
+        for play in &outcome.plays {
+            self.maybe_created += play.maybe_created;
+            self.repeated_requests += play.repeated_requests;
+            self.requests += play.requests;
+            for exchange in play.turns.iter().filter(|exchange| !exchange.turn.is_greeting()) {
+                self.turns += 1;
+                self.latency_ms.add(exchange.latency);
+            }
+        }
+        self.name(outcome);
+    }
+
+    /// Keeps the name of what has to be named at the end.
+    fn name(&mut self, outcome: &CaseOutcome) {
+        let case = || outcome.case.clone();
+        if outcome.is_failing() && !outcome.never_begun() {
+            self.failing.push((case(), outcome.verdict));
+        } else if outcome.verdict == Verdict::Skipped {
+            self.skips.push((case(), outcome.reason.clone().unwrap_or_default()));
+        } else if outcome.passed_on_retry() {
+            let retried = outcome.plays.iter().find(|play| play.attempts > 1);
+            let last = retried.and_then(|play| Some((play, play.earlier_errors.last()?)));
+            let why = last.map(|(play, error)| {
+                // The request stands before it in the whole message, and takes up the line.
+                format!("passed on attempt {}: {}", play.attempts, error.what())
+            });
+            self.retries.push((case(), why.unwrap_or_default()));
+        }
+    }
+
+    /// How many cases there were.
+    #[must_use]
+    pub fn cases(&self) -> usize {
+        self.passed + self.failed + self.errored + self.skipped
+    }
+
+    /// The exit status of the run: 0 when at least one case passed and none did anything else
+    /// but be skipped, 1 for a mismatch, 3 for a case that could not be played, 2 when nothing
+    /// was played, unless that is right.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        if self.failed > 0 {
+            1
+        } else if self.errored > 0 || self.interrupted {
+            3
+        } else if self.passed == 0 && !self.may_be_empty {
+            2
+        } else {
+            0
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! JUnit XML, for the test views of GitHub, GitLab, Jenkins and everything else.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    Document, Repository, Style,
+    curl::curl,
+    spool::{Part, Spool},
+    terminal,
+    xml::Elements,
+};
+use crate::{
+    config::Place,
+    conversation::CaseName,
+    outcome::{CaseOutcome, PlayError, RunInfo, Summary, Verdict},
+    text::Scrubber,
+};
+
+/// A run as JUnit XML: a suite for every project and environment, a test case for every case, made
+/// as soon as the case is over.
+///
+/// A mismatch is a `failure`, what could not be played an `error`; earlier attempts are
+/// `flakyError` or `rerunError`. What else is known is a property of the test case, which parsers
+/// read although the oldest schemas know them of suites only; `file` and `line` of the test case
+/// are what annotators go by.
+#[derive(Debug)]
+pub struct JUnit {
+    /// The test cases, as they came.
+    cases: Spool,
+    suites: Vec<Suite>,
+    expected: usize,
+    scrubber: Scrubber,
+    repository: Repository,
+    /// A test case at the depth it has in the report; what was written stays here for the next.
+    scratch: Elements<Vec<u8>>,
+}
+
+/// The cases of one project in one environment.
+#[derive(Debug)]
+struct Suite {
+    place: Place,
+    /// Where the test case stands among all.
+    cases: Vec<(CaseName, Part)>,
+    counts: Counts,
+    duration: Duration,
+    started: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    tests: usize,
+    skipped: usize,
+    errors: usize,
+    failures: usize,
+}
+
+impl JUnit {
+    /// The report of a run that begins. What does not fit into memory lies in a folder.
+    #[must_use]
+    pub fn new(
+        folder: Option<&Path>,
+        run: &RunInfo,
+        repository: &Repository,
+        scrubber: Scrubber,
+    ) -> Self {
+        let mut scratch = Elements::new(Vec::new());
+        for element in ["testsuites", "testsuite"] {
+            // Memory can be written to.
+            let _ = scratch.open(element, &[]);
+        }
+        let cases = Spool::new(folder);
+        let repository = repository.clone();
+        Self { cases, suites: Vec::new(), expected: run.cases, scrubber, repository, scratch }
+    }
+
+    fn suite(&mut self, case: &CaseOutcome) -> &mut Suite {
+        let known = self.suites.iter().position(|suite| case.is_in(&suite.place));
+        let at = known.unwrap_or_else(|| {
+            self.suites.push(Suite::new(case.place()));
+            self.suites.len() - 1
+        });
+        &mut self.suites[at]
+    }
+}
+
+impl Document for JUnit {
+    fn add(&mut self, case: &CaseOutcome) -> io::Result<()> {
+        self.scratch.out().clear();
+        test_case(&mut self.scratch, case, &self.repository)?;
+        let text = std::str::from_utf8(self.scratch.out()).unwrap_or_default();
+        let part = self.cases.add(&self.scrubber.scrub_markup(text))?;
+        self.suite(case).add(case, part);
+        Ok(())
+    }
+
+    fn write(mut self: Box<Self>, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.suites.sort_by(|a, b| a.place.cmp(&b.place));
+        let known: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
+        let whole = !summary.interrupted && known > 0;
+        let mut counts = if whole { Counts::default() } else { Counts::of(Verdict::Errored) };
+        self.suites.iter().for_each(|suite| counts.add(suite.counts));
+        let mut xml = Elements::new(out);
+        xml.declare()?;
+        let time = seconds(Duration::from_millis(summary.duration_ms));
+        counts.open(&mut xml, "testsuites", "rehearsal", &[("time", &time)])?;
+        for suite in self.suites {
+            suite.write(&mut self.cases, &self.scrubber, &mut xml)?;
+        }
+        if !whole {
+            cut_short(&mut xml, known, self.expected.saturating_sub(known))?;
+        }
+        xml.close("testsuites")?;
+        xml.end()
+    }
+}
+
+impl Suite {
+    fn new(place: Place) -> Self {
+        let counts = Counts::default();
+        Self { place, cases: Vec::new(), counts, duration: Duration::ZERO, started: None }
+    }
+
+    fn add(&mut self, case: &CaseOutcome, part: Part) {
+        self.counts.add(Counts::of(case.verdict));
+        self.duration = self.duration.saturating_add(case.duration());
+        if let Some(play) = case.plays.first() {
+            self.started = Some(self.started.map_or(play.started, |first| first.min(play.started)));
+        }
+        self.cases.push((case.case.clone(), part));
+    }
+
+    fn write<W: Write>(
+        mut self,
+        cases: &mut Spool,
+        scrubber: &Scrubber,
+        xml: &mut Elements<W>,
+    ) -> io::Result<()> {
+        self.cases.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let started = self.started.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00");
+        let times = [("timestamp", &*started.to_string()), ("time", &*seconds(self.duration))];
+        let Place { project, environment } = &self.place;
+        let name = format!("{project} · {environment}");
+        self.counts.open(xml, "testsuite", &scrubber.scrub(&name), &times)?;
+        properties(xml, &[("project", project), ("environment", environment)])?;
+        for (_, part) in self.cases {
+            cases.copy(&part, xml.out())?;
+        }
+        xml.close("testsuite")
+    }
+}
+
+impl Counts {
+    fn of(verdict: Verdict) -> Self {
+        Self {
+            tests: 1,
+            skipped: usize::from(verdict == Verdict::Skipped),
+            errors: usize::from(verdict == Verdict::Errored),
+            failures: usize::from(verdict == Verdict::Failed),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.tests += other.tests;
+        self.skipped += other.skipped;
+        self.errors += other.errors;
+        self.failures += other.failures;
+    }
+
+    /// Begins an element that has a name and these numbers.
+    fn open<W: Write>(
+        self,
+        xml: &mut Elements<W>,
+        element: &str,
+        name: &str,
+        more: &[(&str, &str)],
+    ) -> io::Result<()> {
+        let numbers = [self.tests, self.skipped, self.errors, self.failures];
+        let [tests, skipped, errors, failures] = &numbers.map(|number| number.to_string());
+        let mut all = vec![
+            ("name", name),
+            ("tests", tests),
+            ("skipped", skipped),
+            ("failures", failures),
+            ("errors", errors),
+        ];
+        all.extend(more);
+        xml.open(element, &all)
+    }
+}
+
+fn test_case<W: Write>(
+    xml: &mut Elements<W>,
+    case: &CaseOutcome,
+    repository: &Repository,
+) -> io::Result<()> {
+    let folder = case.case.conversation().rsplit_once('/').map(|(folder, _)| folder);
+    let class = match folder {
+        Some(folder) => format!("{}.{}", case.project, folder.replace('/', ".")),
+        None => case.project.clone(),
+    };
+    let time = seconds(case.duration());
+    let file = repository.path(&case.path);
+    let line = case.line().map(|line| line.to_string());
+    let mut all =
+        vec![("name", case.case.as_str()), ("classname", &class), ("time", &time), ("file", &file)];
+    all.extend(line.as_deref().map(|line| ("line", line)));
+    xml.open("testcase", &all)?;
+    case_properties(xml, case)?;
+    verdict(xml, case)?;
+    xml.close("testcase")
+}
+
+fn case_properties<W: Write>(xml: &mut Elements<W>, case: &CaseOutcome) -> io::Result<()> {
+    let tags = case.tags.join(", ");
+    let play = case.shown();
+    let started = play.map(|play| play.started.to_string());
+    let path = case.path.display().to_string();
+    let all = [
+        ("environment", Some(&*case.environment)),
+        ("variant", case.variant.as_deref()),
+        ("variant_id", case.variant_id.as_deref()),
+        ("tags", (!tags.is_empty()).then_some(&*tags)),
+        ("conversation_id", play.and_then(|play| play.conversation_id.as_deref())),
+        ("conversation_url", play.and_then(|play| play.conversation_url.as_deref())),
+        ("started", started.as_deref()),
+        ("file", Some(&*path)),
+    ];
+    let known: Vec<(&str, &str)> =
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    properties(xml, &known)
+}
+
+fn verdict<W: Write>(xml: &mut Elements<W>, case: &CaseOutcome) -> io::Result<()> {
+    let reason = case.reason.as_deref().unwrap_or_default();
+    let (element, what) = match case.verdict {
+        Verdict::Passed => return reruns(xml, "flakyError", case),
+        Verdict::Skipped => return xml.empty("skipped", &[("message", reason)]),
+        Verdict::Failed => ("failure", "mismatch"),
+        Verdict::Errored => ("error", "not played"),
+    };
+    let play = case.shown();
+    let first = case.mismatches().next().map(|mismatch| mismatch.kind.key());
+    let code = play.and_then(|play| play.error.as_ref()?.code());
+    let kind = first.or(code).unwrap_or(what);
+    xml.open(element, &[("message", reason), ("type", kind)])?;
+    xml.text(&terminal::failure(case, Style::Plain))?;
+    xml.close(element)?;
+    reruns(xml, "rerunError", case)
+}
+
+/// The earlier attempts, which could not be played.
+fn reruns<W: Write>(xml: &mut Elements<W>, element: &str, case: &CaseOutcome) -> io::Result<()> {
+    let errors = case.plays.iter().flat_map(|play| &play.earlier_errors);
+    errors.into_iter().try_for_each(|error| rerun(xml, element, case, error))
+}
+
+fn rerun<W: Write>(
+    xml: &mut Elements<W>,
+    element: &str,
+    case: &CaseOutcome,
+    error: &PlayError,
+) -> io::Result<()> {
+    let kind = error.code().unwrap_or("not played");
+    xml.open(element, &[("message", &error.message), ("type", kind)])?;
+    let mut lines = Vec::new();
+    if let Some(error) = &error.backend {
+        lines.push(format!("correlation id: {}", error.correlation_id));
+        lines.extend(error.error_id.as_ref().map(|id| format!("error_id: {id}")));
+        lines.extend(curl(&error.request, &case.auth).map(|words| words.join(" ")));
+    }
+    xml.text(&lines.join("\n"))?;
+    xml.close(element)
+}
+
+/// What stands for the cases of a run that did not end: a report of it must not be green.
+fn cut_short<W: Write>(xml: &mut Elements<W>, known: usize, lost: usize) -> io::Result<()> {
+    let what = match lost {
+        0 if known == 0 => "the run did not end; nothing is known of its cases".to_owned(),
+        0 => "the run is not whole: it was stopped, or a part of it is missing".to_owned(),
+        lost => format!("the run did not end; nothing is known of {lost} of its cases"),
+    };
+    Counts::of(Verdict::Errored).open(xml, "testsuite", "rehearsal", &[])?;
+    xml.open("testcase", &[("name", "the whole run")])?;
+    xml.empty("error", &[("message", &what), ("type", "not played")])?;
+    xml.close("testcase")?;
+    xml.close("testsuite")
+}
+
+fn properties<W: Write>(xml: &mut Elements<W>, all: &[(&str, &str)]) -> io::Result<()> {
+    xml.open("properties", &[])?;
+    for (name, value) in all {
+        xml.empty("property", &[("name", name), ("value", value)])?;
+    }
+    xml.close("properties")
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.3}", duration.as_secs_f64())
+}

@@ -1,0 +1,212 @@
+//! A run as a person sees it.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::{self, ErrorKind, Write},
+};
+
+use super::{LastLines, case_line::case_line, failure, transcript};
+use crate::{
+    check::MismatchKind,
+    conversation::CaseName,
+    outcome::{CaseOutcome, Event, RunInfo, Summary, Verdict},
+    render::{Reporter, Rerun, Style, WriteError},
+    text::Scrubber,
+};
+
+/// After so many lines a failure is no longer on the screen.
+const SCREEN: usize = 25;
+
+/// How many failures are shown again at the end.
+const MOST_AGAIN: usize = 20;
+
+/// How much is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Failures and the last lines.
+    Quiet,
+    /// A line a case as well.
+    Normal,
+    /// Every conversation in full as well.
+    Verbose,
+}
+
+/// What commands at the end of a run have to name.
+#[derive(Debug)]
+pub struct Commands {
+    /// The command that plays once more what failed.
+    pub rerun: Rerun,
+    /// The flags that lead another command to the same files, each after a space.
+    pub flags: String,
+}
+
+/// Prints a line a case, failures as they happen, and the last lines.
+pub struct Terminal {
+    out: Box<dyn Write + Send>,
+    verbosity: Verbosity,
+    style: Style,
+    scrubber: Scrubber,
+    commands: Commands,
+    run: RunInfo,
+    failures: Failures,
+    seen: Seen,
+    printed: io::Result<()>,
+}
+
+impl Terminal {
+    /// Prints to `out`: each text with one `write` and a `flush` after it.
+    #[must_use]
+    pub fn new(
+        out: Box<dyn Write + Send>,
+        verbosity: Verbosity,
+        style: Style,
+        scrubber: Scrubber,
+        commands: Commands,
+    ) -> Self {
+        let (run, failures, seen) = (RunInfo::default(), Failures::default(), Seen::default());
+        Self { out, verbosity, style, scrubber, commands, run, failures, seen, printed: Ok(()) }
+    }
+
+    fn print(&mut self, text: &str) {
+        let line = self.scrubber.scrub(text).into_owned() + "\n";
+        let printed = self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush());
+        match printed {
+            // A reader that has gone away is no mistake: the exit status still tells.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            // The first failure says why; the run itself goes on.
+            printed if self.printed.is_ok() => self.printed = printed,
+            _ => {}
+        }
+    }
+
+    fn last_lines(&mut self, summary: &Summary) {
+        if let Some(again) = self.failures.again() {
+            self.print(&self.style.dim("\nwhat failed, once more:"));
+            self.print(&again);
+        }
+        let rerun = self.commands.rerun.command(summary);
+        let lines = LastLines {
+            summary,
+            run: Some(&self.run),
+            rerun: rerun.as_deref(),
+            flags: &self.commands.flags,
+            style: self.style,
+        };
+        let text = format!("\n{}", lines.render());
+        self.print(&text);
+    }
+
+    /// What is printed of a case; nothing where it may go without saying.
+    fn case(&mut self, outcome: &CaseOutcome) -> Option<String> {
+        let (style, verbosity) = (self.style, self.verbosity);
+        let mut text = match outcome.verdict {
+            Verdict::Failed | Verdict::Errored if !outcome.never_begun() => {
+                match self.seen.same_as(outcome) {
+                    Some(other) if verbosity != Verbosity::Verbose => format!(
+                        "\n{} {}\n{}",
+                        style.headline("FAILED"),
+                        style.strong(&outcome.case),
+                        style.dim(format!("the same change as in {other}"))
+                    ),
+                    _ => format!("\n{}", failure(outcome, style)),
+                }
+            }
+            _ if verbosity == Verbosity::Quiet => return None,
+            _ => case_line(outcome, style),
+        };
+        let played = outcome.shown().is_some_and(|play| !play.turns.is_empty());
+        if verbosity == Verbosity::Verbose && played {
+            text += &format!("\n{}\n", transcript(outcome, style));
+        }
+        Some(text)
+    }
+}
+
+impl Reporter for Terminal {
+    fn on_event(&mut self, event: Event<'_>) {
+        match event {
+            Event::RunStarted { run } => self.run = run.clone(),
+            Event::CaseFinished { outcome } => {
+                if let Some(text) = self.case(outcome) {
+                    self.failures.printed(&text, outcome);
+                    self.print(&text);
+                }
+            }
+            Event::RunFinished { summary } => self.last_lines(summary),
+            Event::CaseStarted { .. } | Event::Idle => {}
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), WriteError> {
+        self.printed.map_err(WriteError::Output)
+    }
+}
+
+/// The changes of pinned texts that were shown, each with the first case that has it.
+#[derive(Default)]
+struct Seen(HashMap<Vec<(Vec<String>, String)>, CaseName>);
+
+impl Seen {
+    /// The case that failed for just the same change of pinned texts before, and for nothing else.
+    fn same_as(&mut self, outcome: &CaseOutcome) -> Option<CaseName> {
+        let [play] = &outcome.plays[..] else { return None };
+        let also = !play.not_reached.is_empty() || !outcome.warnings.is_empty();
+        if also || play.error.is_some() {
+            return None;
+        }
+        let change = |kind: &MismatchKind| match kind {
+            MismatchKind::ChangedText { accepted, actual, .. } => {
+                Some((accepted.clone(), actual.clone()))
+            }
+            _ => None,
+        };
+        let changes: Option<Vec<_>> =
+            play.mismatches.iter().map(|mismatch| change(&mismatch.kind)).collect();
+        match self.0.entry(changes?) {
+            Entry::Occupied(known) => Some(known.get().clone()),
+            Entry::Vacant(new) => {
+                new.insert(outcome.case.clone());
+                None
+            }
+        }
+    }
+}
+
+/// The failures of a run, kept in case they are far apart.
+#[derive(Default)]
+struct Failures {
+    texts: Vec<String>,
+    all: usize,
+    /// How many lines were printed since the first one began.
+    lines: usize,
+    /// Whether anything else was printed since then.
+    scattered: bool,
+}
+
+impl Failures {
+    fn printed(&mut self, text: &str, outcome: &CaseOutcome) {
+        let failed = outcome.is_failing() && !outcome.never_begun();
+        if failed {
+            self.all += 1;
+            if self.texts.len() < MOST_AGAIN {
+                self.texts.push(text.to_owned());
+            }
+        }
+        if self.all > 0 {
+            self.lines += text.lines().count();
+            self.scattered |= !outcome.is_failing();
+        }
+    }
+
+    /// All of them together, where the first ones are no longer on the screen.
+    fn again(&self) -> Option<String> {
+        if self.lines <= SCREEN || !self.scattered {
+            return None;
+        }
+        let mut text = self.texts.join("\n");
+        if self.all > self.texts.len() {
+            text += &format!("\n… and {} more above", self.all - self.texts.len());
+        }
+        Some(text)
+    }
+}
