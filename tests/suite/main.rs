@@ -19,6 +19,7 @@ mod learning;
 mod limits;
 mod outputs;
 mod pending;
+mod playing;
 mod readme;
 mod report_formats;
 mod report_hosts;
