@@ -127,6 +127,10 @@ impl Engine {
         let (requests, maybe_open) = self.close_open().await;
         summary.requests += requests;
         summary.maybe_open = maybe_open;
+        if let Err(error) = self.memory.finish() {
+            let what = format!("the cases that passed cannot be remembered: {error}");
+            summary.notes.push(what);
+        }
         summary.interrupted = self.stop.is_given();
         summary.halted = self.halt.reasons();
         summary.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -138,6 +138,7 @@ impl Reports {
             maybe_open: end.maybe_open,
             interrupted: end.interrupted,
             halted: end.halted,
+            notes: end.notes,
             duration_ms: end.duration_ms,
             ..summary
         };

@@ -46,6 +46,9 @@ pub struct Summary {
     /// Whether it is right that nothing was played: the cases are in another shard.
     #[serde(skip)]
     pub may_be_empty: bool,
+    /// What else should be known of the run, a sentence each.
+    #[serde(skip)]
+    pub notes: Vec<String>,
     /// The cases that did not pass, without those that were not begun.
     #[serde(skip)]
     pub failing: Vec<(CaseName, Verdict)>,

@@ -21,6 +21,7 @@ mod outputs;
 mod pending;
 mod playing;
 mod readme;
+mod remembering;
 mod report_formats;
 mod report_hosts;
 mod report_html;

@@ -156,6 +156,7 @@ impl LastLines<'_> {
             };
             notes.push(style.dim(format!("{repeated} sent again{why}")));
         }
+        notes.extend(summary.notes.iter().map(|note| style.warning(one_line(note))));
         if let Some(reason) = &summary.halted {
             let what = format!("the run went no further: {}", one_line(reason));
             notes.push(style.headline(fill(&what, WIDTH).join("\n")));

@@ -1,8 +1,10 @@
-//! What is remembered of the cases that did not pass when they were last played, or were not begun.
+//! What is remembered of the cases that were played last.
 //!
-//! One file a case, so that processes side by side do not disturb one another: for
-//! `--rerun-failed`, and for a review, which shows beside a pending text what no snapshot can
-//! accept.
+//! Those that did not pass, or were not begun, have a file each, so that processes side by side do
+//! not disturb one another: for `--rerun-failed`, and for a review, which shows beside a pending
+//! text what no snapshot can accept. Those that passed are kept together.
+
+mod passed;
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +16,7 @@ use std::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use walkdir::WalkDir;
 
+use self::passed::PassedCases;
 use super::{CaseOutcome, Verdict};
 use crate::{
     config::{Config, Place},
@@ -25,10 +28,11 @@ use crate::{
 /// The folder beside `rehearsal.toml`, which git is told to ignore.
 const FOLDER: &str = ".rehearsal";
 
-/// The folder in a folder of pending snapshots, which travels with them.
-const FOLDER_OF_PENDING: &str = "failed-cases";
+/// The folders in a folder of pending snapshots, which travel with them.
+const FAILED_CASES: &str = "failed-cases";
+const PASSED_CASES: &str = "passed-cases";
 
-/// The records of cases that did not pass, on disk.
+/// The outcomes of cases as they were played last, on disk. Cloning shares those of this run.
 #[derive(Clone, Debug)]
 pub struct Memory {
     /// The folder of the records.
@@ -38,6 +42,7 @@ pub struct Memory {
     /// Whether anything is written.
     keeps: bool,
     scrubber: Scrubber,
+    passed: Arc<PassedCases>,
     /// Where cases are still played; everywhere, where no configuration was given.
     suite: Option<Suite>,
 }
@@ -75,11 +80,15 @@ impl Memory {
     /// one; `keeps` says whether anything may be written.
     #[must_use]
     pub fn new(root: &Path, pending_dir: Option<&Path>, keeps: bool) -> Self {
-        let (folder, ignored) = match pending_dir {
-            Some(pending) => (pending.join(FOLDER_OF_PENDING), None),
-            None => (root.join(FOLDER).join("failed"), Some(root.join(FOLDER))),
+        let (folder, passed, ignored) = match pending_dir {
+            Some(pending) => (pending.join(FAILED_CASES), pending.join(PASSED_CASES), None),
+            None => {
+                let own = root.join(FOLDER);
+                (own.join("failed"), own.join("passed"), Some(own))
+            }
         };
-        Self { folder, ignored, keeps, scrubber: Scrubber::default(), suite: None }
+        let (scrubber, passed) = (Scrubber::default(), Arc::new(PassedCases::new(passed)));
+        Self { folder, ignored, keeps, scrubber, passed, suite: None }
     }
 
     /// The same, with credentials taken out of whatever is written.
@@ -101,8 +110,9 @@ impl Memory {
         self.keeps
     }
 
-    /// Remembers a case that did not pass; one that passed is no longer remembered. A case that a
-    /// run did not begin does not replace what is known of the time it was last played.
+    /// Remembers a case that was played: one that did not pass at once, one that passed when the
+    /// run is over. A case that a run did not begin does not replace what is known of the time it
+    /// was last played.
     ///
     /// # Errors
     /// When its file cannot be written or removed.
@@ -112,6 +122,7 @@ impl Memory {
         }
         let path = self.path(&outcome.environment, &outcome.case);
         if !outcome.is_failing() {
+            self.passed.add(&serde_json::to_string(outcome)?, &self.scrubber)?;
             return forget(&path);
         }
         if outcome.never_begun() && path.exists() {
@@ -120,6 +131,18 @@ impl Memory {
         self.ignore()?;
         let json = serde_json::to_string(outcome)?;
         replace(&path, &(self.scrubber.scrub_json(&json).into_owned() + "\n"))
+    }
+
+    /// Writes what is remembered of the cases that passed in this run.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(&self) -> io::Result<()> {
+        if self.passed.is_empty() {
+            return Ok(());
+        }
+        self.ignore()?;
+        self.passed.write()
     }
 
     /// The names of the cases of an environment that did not pass when they were last played, or
