@@ -1,10 +1,12 @@
 //! The `cargo test` harness: every case is a test, with the names and flags of libtest.
 
+mod arguments;
+mod command;
 mod reports;
 mod stdout;
+mod test;
 
 use std::{
-    ffi::OsString,
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -12,23 +14,19 @@ use std::{
     time::Instant,
 };
 
-use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Failed, Trial};
-use tokio::runtime::{Builder, Handle, Runtime};
+use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Trial};
+use tokio::runtime::{Builder, Runtime};
 
-use self::reports::Reports;
+use self::{arguments::split_filters, command::cargo_command, reports::Reports, test::TestContext};
 use crate::{
     config::{Config, FILE_NAME},
     engine::{self, Engine, RunOptions, Setup, Signals, StartError},
-    outcome::{CaseOutcome, SnapshotWritten, Summary, Verdict},
+    outcome::Summary,
     player::{Ledger, OpenConversation, Stop, close_commands},
-    render::{Guard, Style, terminal},
+    render::{Guard, Style},
     source::{Diagnostic, Problems},
     suite::{self, PlanError, Planned, Selected, Selection},
-    text::{
-        Scrubber,
-        layout::{brief, shell_word},
-        one_line,
-    },
+    text::{Scrubber, one_line},
     vars::{EmptyVar, Vars},
 };
 
@@ -227,65 +225,6 @@ fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
     }
 }
 
-/// What every test needs.
-#[derive(Clone)]
-struct TestContext {
-    handle: Handle,
-    engine: Arc<Engine>,
-    reports: Arc<Reports>,
-    style: Style,
-    nextest: bool,
-}
-
-impl TestContext {
-    fn play(&self, case: &Planned) -> Result<Completion, Failed> {
-        let own_lines = self.reports.case_started(case);
-        let outcome = self.handle.block_on(self.engine.play(case));
-        self.reports.case_finished(&outcome, own_lines);
-        match outcome.verdict {
-            Verdict::Passed => {
-                for notice in notices(&outcome) {
-                    let notice = self.engine.scrubber().scrub(&notice).into_owned();
-                    note(&format!("{}: {notice}", outcome.case));
-                }
-                Ok(Completion::Completed)
-            }
-            Verdict::Skipped => {
-                let reason = brief(outcome.reason.as_deref().unwrap_or_default(), 200);
-                Ok(Completion::ignored_with(reason))
-            }
-            Verdict::Failed | Verdict::Errored => Err(self.failed(&outcome)),
-        }
-    }
-
-    fn failed(&self, outcome: &CaseOutcome) -> Failed {
-        let scrubber = self.engine.scrubber();
-        if self.nextest {
-            // nextest takes the short reason for its JUnit report from a line of this form.
-            let reason = outcome.reason.as_deref().unwrap_or_default();
-            note(&format!("Error: {}", brief(&scrubber.scrub(reason), 300)));
-        }
-        Failed::from(scrubber.scrub(&terminal::failure(outcome, self.style)))
-    }
-}
-
-/// What should be known of a case although it passed.
-fn notices(outcome: &CaseOutcome) -> Vec<String> {
-    let mut notices = outcome.warnings.clone();
-    match &outcome.snapshot {
-        Some(SnapshotWritten::Accepted(_)) => {
-            notices.push("its snapshot was accepted (INSTA_UPDATE)".to_owned());
-        }
-        Some(SnapshotWritten::Outdated(_)) => {
-            notices.push("a pending snapshot follows the conversation".to_owned());
-        }
-        Some(SnapshotWritten::Pending(_)) | None => {}
-    }
-    let retried = outcome.plays.iter().find(|play| play.attempts > 1);
-    notices.extend(retried.map(|play| format!("passed on attempt {}", play.attempts)));
-    notices
-}
-
 fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {
     let named = vars.flag("REHEARSAL_CONFIG").map_err(empty)?.map(PathBuf::from);
     let is_named = named.is_some();
@@ -356,28 +295,6 @@ fn start(
     Ok((runtime, Arc::new(engine.under_cargo(cargo_command(vars)))))
 }
 
-/// The command that runs this program's tests in the same way once more.
-fn cargo_command(vars: &Vars) -> String {
-    let mut command = String::new();
-    for name in ["REHEARSAL_CONFIG", "REHEARSAL_PROJECT", "REHEARSAL_ENVIRONMENT"] {
-        let value = vars.get(name).map(|value| format!("{name}={} ", shell_word(value)));
-        command.extend(value);
-    }
-    let nextest = vars.get("NEXTEST").is_some();
-    command += if nextest { "cargo nextest run" } else { "cargo test" };
-    command.extend(test_name().map(|name| format!(" --test {}", shell_word(&name))));
-    command
-}
-
-/// The name of this program as cargo knows it: its file's without the hash behind it.
-fn test_name() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    let stem = program.file_stem()?.to_str()?;
-    let (name, hash) = stem.rsplit_once('-')?;
-    let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash.then(|| name.to_owned())
-}
-
 fn says_plan(error: &PlanError) -> Refusal {
     match error {
         PlanError::Mistakes(mistakes) => says(mistakes),
@@ -394,41 +311,4 @@ fn says(mistakes: &[Diagnostic]) -> Refusal {
         many => format!("error: {many} mistakes; nothing was played"),
     });
     Refusal::Says(text.join("\n"))
-}
-
-/// Takes the filters out of libtest's arguments, for there may be several.
-fn split_filters(arguments: impl Iterator<Item = OsString>) -> (Vec<String>, Vec<OsString>) {
-    const WITH_VALUE: &[&str] =
-        &["--test-threads", "--logfile", "--skip", "--color", "--format", "-Z"];
-    let mut filters = Vec::new();
-    let mut rest = Vec::new();
-    let mut takes_value = true; // The program's own name stands first.
-    let mut only_filters = false;
-    for argument in arguments {
-        let text = argument.to_string_lossy().into_owned();
-        if !only_filters && (takes_value || text.starts_with('-')) {
-            only_filters = text == "--" && !takes_value;
-            takes_value = !takes_value && WITH_VALUE.contains(&text.as_str());
-            if !only_filters {
-                rest.push(argument);
-            }
-        } else {
-            filters.push(text);
-        }
-    }
-    (filters, rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_filters_are_taken_out_of_the_arguments() {
-        let words =
-            ["bin", "billing", "--skip", "slow", "--exact", "a b", "--test-threads=2", "--", "-x"];
-        let (filters, rest) = split_filters(words.iter().map(OsString::from));
-        assert_eq!(filters, ["billing", "a b", "-x"]);
-        assert_eq!(rest, ["bin", "--skip", "slow", "--exact", "--test-threads=2"]);
-    }
 }

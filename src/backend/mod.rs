@@ -19,7 +19,7 @@ pub use request::{Auth, JsonText, LanguageCodes, Message, Open, Request};
 use crate::text::Scrubber;
 
 /// A request under way.
-pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, BackendError>> + Send + 'a>>;
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Box<BackendError>>> + Send + 'a>>;
 
 /// One project in one environment, as something that can be talked to.
 ///

@@ -21,7 +21,7 @@ pub enum Asked {
     Close(String),
 }
 
-type Answers = dyn Fn(&Asked, usize) -> Result<Answer, BackendError> + Send + Sync;
+type Answers = dyn Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync;
 
 /// A backend that answers at once, by a function of what it is asked and of how many requests
 /// came before. Conversations are called `CONV-0`, `CONV-1` and so on, by the request that
@@ -45,7 +45,7 @@ impl Scripted {
     /// A backend that answers by a function.
     #[must_use]
     pub fn new(
-        answers: impl Fn(&Asked, usize) -> Result<Answer, BackendError> + Send + Sync + 'static,
+        answers: impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
     ) -> Self {
         Self { answers: Box::new(answers), asked: Mutex::default() }
     }
@@ -56,7 +56,7 @@ impl Scripted {
         self.lock().clone()
     }
 
-    fn ask(&self, asked: Asked) -> (usize, Result<Answer, BackendError>) {
+    fn ask(&self, asked: Asked) -> (usize, Result<Answer, Box<BackendError>>) {
         let mut all = self.lock();
         let before = all.len();
         let answer = (self.answers)(&asked, before);
@@ -113,8 +113,8 @@ impl Answer {
 impl BackendError {
     /// An error of a class, for backends in memory.
     #[must_use]
-    pub fn of_class(operation: Operation, class: ErrorClass) -> Self {
-        Self {
+    pub fn of_class(operation: Operation, class: ErrorClass) -> Box<Self> {
+        Box::new(Self {
             class,
             cause: format!("{class:?}"),
             what: format!("scripted: {class:?}"),
@@ -128,6 +128,6 @@ impl BackendError {
             correlation_id: String::new(),
             request: Request::default(),
             conversation_id: None,
-        }
+        })
     }
 }

@@ -176,9 +176,9 @@ impl Player {
                 self.limiter.on_throttled(wait);
             }
             if tries == retry::MOST_TRIES || !retry::may_repeat(operation, error.class) {
-                return Err(Ending::Failed(Box::new(error)));
+                return Err(Ending::Failed(error));
             }
-            conversation.refused = Some(Box::new(error));
+            conversation.refused = Some(error);
             tries += 1;
             let sleep = tokio::time::sleep(wait);
             self.run_until(conversation, Duration::ZERO, sleep).await?;
@@ -264,7 +264,7 @@ impl Player {
         transcript.requests += 1;
         match self.close_conversation(conversation_id).await {
             Ok(()) => Closing::Closed,
-            Err(error) => Closing::MayBeOpen(Box::new(error)),
+            Err(error) => Closing::MayBeOpen(error),
         }
     }
 
@@ -273,7 +273,7 @@ impl Player {
     ///
     /// # Errors
     /// When the platform did not confirm it in time; the conversation stays in the ledger.
-    pub async fn close_conversation(&self, conversation_id: &str) -> Result<(), BackendError> {
+    pub async fn close_conversation(&self, conversation_id: &str) -> Result<(), Box<BackendError>> {
         // Whichever comes first, the request is sent then.
         let _ = tokio::time::timeout(PACE_CLOSE_WITHIN, self.limiter.pace()).await;
         self.backend.close(conversation_id).await?;
@@ -296,7 +296,7 @@ struct Conversation<'a> {
 }
 
 /// The answer to a request, and when it was sent.
-type Sent<T> = (Result<T, BackendError>, Timestamp);
+type Sent<T> = (Result<T, Box<BackendError>>, Timestamp);
 
 /// An answer that may say that a conversation was started.
 trait Started {

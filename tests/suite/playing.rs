@@ -53,7 +53,7 @@ fn message(text: &str) -> MessageTemplate {
 async fn play(
     opening: &Opening,
     messages: &[MessageTemplate],
-    answers: impl Fn(&Asked, usize) -> Result<Answer, BackendError> + Send + Sync + 'static,
+    answers: impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
 ) -> Played {
     let backend = Arc::new(Scripted::new(answers));
     let ledger = Arc::new(Ledger::default());
@@ -79,7 +79,7 @@ async fn play(
 }
 
 async fn play_two_turns(
-    answers: impl Fn(&Asked, usize) -> Result<Answer, BackendError> + Send + Sync + 'static,
+    answers: impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
 ) -> Played {
     play(&Opening::default(), &[message("first"), message("second")], answers).await
 }
@@ -89,7 +89,7 @@ fn failing(
     number: usize,
     operation: Operation,
     class: ErrorClass,
-) -> impl Fn(&Asked, usize) -> Result<Answer, BackendError> {
+) -> impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> {
     move |_, before| {
         if before == number {
             Err(BackendError::of_class(operation, class))
@@ -154,8 +154,9 @@ async fn a_create_that_may_have_been_heard_counts_as_a_conversation_at_every_try
 async fn a_conversation_that_a_failed_create_names_is_closed() {
     let played = play_two_turns(|asked, _| match asked {
         Asked::Open(_) => {
-            let error = BackendError::of_class(Operation::Create, ErrorClass::Unknown);
-            Err(BackendError { conversation_id: Some("CONV-9".into()), ..error })
+            let mut error = BackendError::of_class(Operation::Create, ErrorClass::Unknown);
+            error.conversation_id = Some("CONV-9".into());
+            Err(error)
         }
         _ => Ok(Answer::says("Yes.")),
     })

@@ -6,16 +6,13 @@ use std::{
 };
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{
-    Method, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
-};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::{Method, Url, header::HeaderName};
 use serde::Serialize;
 
 use super::{
     ErrorKind, Reply, classify,
     failure::{self, BodyError},
+    http::{ClientError, Credentials, Limits, headers, http_client, limit_key},
     request::{Close, Create, Respond},
     scrub,
 };
@@ -24,54 +21,13 @@ use crate::{
         self, Answer, Auth, Backend, BackendError, Closed, JsonText, Message, Open, Opened,
         Operation, Request, correlation_id,
     },
-    text::{Scrubber, fnv, is_loopback},
+    text::Scrubber,
 };
 
 const API_VERSION: &str = "v1";
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-polyai-correlation-id");
 /// What a segment of a path writes as `%XX`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
-/// What a request is signed with.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// Sent as `X-API-KEY`.
-    pub api_key: SecretString,
-    /// Sent as `X-TOKEN`: the connector's token, which decides the environment.
-    pub token: SecretString,
-}
-
-impl Credentials {
-    /// Takes them out of texts.
-    #[must_use]
-    pub fn scrubber(&self) -> Scrubber {
-        Scrubber::new([&self.api_key, &self.token])
-    }
-}
-
-/// How long and how much the client waits for.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// For a connection.
-    pub connect_timeout: Duration,
-    /// For one answer, from sending to its last byte.
-    pub turn_timeout: Duration,
-    /// For the answer to `close`, which nobody waits for with interest.
-    pub close_timeout: Duration,
-    /// The largest answer, in bytes.
-    pub body: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            turn_timeout: Duration::from_secs(60),
-            close_timeout: Duration::from_secs(5),
-            body: 8 << 20,
-        }
-    }
-}
 
 /// A client of the Chat API for one project in one environment. Cloning shares its connections.
 #[derive(Clone, Debug)]
@@ -102,26 +58,6 @@ struct Endpoint {
     url: Url,
     /// The same, for commands that repeat a request.
     shown: Arc<str>,
-}
-
-/// Why no client could be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The address is not one.
-    #[error("`{base_url}` is not an address that can be called")]
-    BaseUrl {
-        /// The address.
-        base_url: String,
-    },
-    /// A credential holds characters that no header can carry.
-    #[error("the {which} holds characters that cannot be sent in a header")]
-    Credential {
-        /// Which of them.
-        which: &'static str,
-    },
-    /// The HTTP library refused.
-    #[error("cannot prepare HTTP requests: {0}")]
-    Http(#[from] reqwest::Error),
 }
 
 impl ChatClient {
@@ -163,7 +99,7 @@ impl ChatClient {
         })
     }
 
-    async fn create(&self, open: &Open, id: String) -> Result<Opened, BackendError> {
+    async fn create(&self, open: &Open, id: String) -> Result<Opened, Box<BackendError>> {
         let (reply, answer) = self.converse(Operation::Create, &Create::from(open), id).await?;
         Ok(Opened { conversation_id: reply.conversation_id, greeting: answer })
     }
@@ -173,7 +109,7 @@ impl ChatClient {
         conversation_id: &str,
         message: &Message,
         id: String,
-    ) -> Result<Answer, BackendError> {
+    ) -> Result<Answer, Box<BackendError>> {
         let body = Respond::new(conversation_id, message);
         let (reply, answer) = self.converse(Operation::Respond, &body, id).await?;
         let got = reply.conversation_id;
@@ -185,7 +121,7 @@ impl ChatClient {
         Ok(answer)
     }
 
-    async fn end(&self, conversation_id: &str) -> Result<Closed, BackendError> {
+    async fn end(&self, conversation_id: &str) -> Result<Closed, Box<BackendError>> {
         match self.send(Operation::Close, &Close { conversation_id }, correlation_id()).await {
             Ok((body, sent)) if Reply::denies_success(&body) => {
                 Err(self.error(Operation::Close, sent, ErrorKind::NotConfirmed))
@@ -210,7 +146,7 @@ impl ChatClient {
         operation: Operation,
         body: &impl Serialize,
         correlation_id: String,
-    ) -> Result<(Reply, Answer), BackendError> {
+    ) -> Result<(Reply, Answer), Box<BackendError>> {
         let started = Instant::now();
         let (body, sent) = self.send(operation, body, correlation_id).await?;
         let latency = started.elapsed();
@@ -229,8 +165,9 @@ impl ChatClient {
                 Ok((reply, answer))
             }
             Err(kind) => {
-                let conversation_id = Reply::conversation_id(&body);
-                Err(BackendError { conversation_id, ..self.error(operation, sent, kind) })
+                let mut error = self.error(operation, sent, kind);
+                error.conversation_id = Reply::conversation_id(&body);
+                Err(error)
             }
         }
     }
@@ -241,7 +178,7 @@ impl ChatClient {
         operation: Operation,
         body: &impl Serialize,
         correlation_id: String,
-    ) -> Result<(Vec<u8>, Sent), BackendError> {
+    ) -> Result<(Vec<u8>, Sent), Box<BackendError>> {
         let endpoint = self.endpoint(operation);
         let url = (!self.auth.is_empty()).then(|| Arc::clone(&endpoint.shown));
         let sent = Sent { correlation_id, request: Request { url, body: JsonText::of(body) } };
@@ -289,11 +226,11 @@ impl ChatClient {
         })
     }
 
-    fn error(&self, operation: Operation, sent: Sent, kind: ErrorKind) -> BackendError {
+    fn error(&self, operation: Operation, sent: Sent, kind: ErrorKind) -> Box<BackendError> {
         let kind = scrub::error(&self.scrubber, kind);
         let endpoint = self.endpoint(operation);
         let envelope = kind.envelope().cloned().unwrap_or_default();
-        BackendError {
+        Box::new(BackendError {
             class: classify::class(&kind),
             cause: classify::cause(&kind),
             what: kind.to_string(),
@@ -307,7 +244,7 @@ impl ChatClient {
             correlation_id: sent.correlation_id,
             request: sent.request,
             conversation_id: None,
-        }
+        })
     }
 }
 
@@ -352,51 +289,4 @@ impl Endpoint {
 struct Sent {
     correlation_id: String,
     request: Request,
-}
-
-/// The host and a fingerprint of the key, which the platform's limits go by.
-fn limit_key(url: &Url, credentials: &Credentials) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or_default();
-    let key = fnv::hash(credentials.api_key.expose_secret().bytes());
-    format!("{host}:{port}#{key:016x}")
-}
-
-fn headers(credentials: &Credentials) -> Result<HeaderMap, ClientError> {
-    let secret = |secret: &SecretString, which| {
-        let mut value = HeaderValue::from_str(secret.expose_secret())
-            .map_err(|_| ClientError::Credential { which })?;
-        value.set_sensitive(true);
-        Ok::<_, ClientError>(value)
-    };
-    let mut headers = HeaderMap::new();
-    headers.insert("x-api-key", secret(&credentials.api_key, "API key")?);
-    headers.insert("x-token", secret(&credentials.token, "connector token")?);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert("accept", HeaderValue::from_static("application/json"));
-    Ok(headers)
-}
-
-fn http_client(
-    url: &Url,
-    headers: HeaderMap,
-    limits: Limits,
-) -> Result<reqwest::Client, ClientError> {
-    // Fails only when a provider is there already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("rehearsal/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(limits.connect_timeout);
-    if is_loopback(url.host_str().unwrap_or_default()) {
-        builder = builder.no_proxy();
-    }
-    if url.scheme() == "http" {
-        // The system's certificates take milliseconds to load and would not be looked at.
-        builder = builder.tls_certs_only([]);
-    }
-    Ok(builder.build()?)
 }

@@ -8,10 +8,12 @@ mod classify;
 mod client;
 mod error;
 mod failure;
+mod http;
 mod request;
 mod scrub;
 
-pub use client::{ChatClient, ClientError, Credentials, Limits, Project};
+pub use client::{ChatClient, Project};
+pub use http::{ClientError, Credentials, Limits};
 
 use self::{
     body::Reply,
