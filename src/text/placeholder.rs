@@ -29,7 +29,7 @@ pub fn is_name(text: &str) -> bool {
 /// An accepted text in its pieces.
 ///
 /// ```
-/// use rehearsal::snapshot::placeholder::{Piece, pieces};
+/// use rehearsal::text::placeholder::{Piece, pieces};
 ///
 /// let expected = [Piece::Literal("at ".into()), Piece::Placeholder("time"), Piece::Literal(" {{".into())];
 /// assert_eq!(pieces("at {{time}} {{{{"), expected);
