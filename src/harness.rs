@@ -19,10 +19,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::{arguments::split_filters, command::cargo_command, reports::Reports, test::TestContext};
 use crate::{
-    config::{Config, FILE_NAME},
+    config::{Config, FILE_NAME, OpenError},
     engine::{self, Engine, RunOptions, Setup, Signals, StartError},
     outcome::Summary,
-    player::{Ledger, OpenConversation, Stop, close_commands},
+    player::{Ledger, MayBeOpen, OpenConversation, Stop, close_commands},
     render::{Guard, Style},
     source::{Diagnostic, Problems},
     suite::{self, PlanError, Planned, Selected, Selection},
@@ -227,19 +227,14 @@ fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
 
 fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {
     let named = vars.flag("REHEARSAL_CONFIG").map_err(empty)?.map(PathBuf::from);
-    let is_named = named.is_some();
     let folder = std::env::current_dir().unwrap_or_default();
-    let path = named.or_else(|| Config::nearest(&folder)).unwrap_or_else(|| FILE_NAME.into());
-    let mut problems = Problems::default();
-    let config = Config::read(&path, &mut problems).map_err(|error| {
-        Refusal::Says(format!(
-            "{error}; the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file"
-        ))
-    })?;
-    match config {
-        Some(config) => Ok((Config { named: is_named, ..config }, problems)),
-        None => Err(says(&problems.into_sorted())),
-    }
+    let hint =
+        "the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file";
+    Config::open(named, &folder).map_err(|error| match error {
+        OpenError::Mistakes(mistakes) => says(&mistakes),
+        OpenError::Missing => Refusal::Says(format!("there is no file {FILE_NAME}; {hint}")),
+        OpenError::Read(error) => Refusal::Says(format!("{error}; {hint}")),
+    })
 }
 
 fn selection(
@@ -286,12 +281,17 @@ fn start(
         _ => Refusal::Says(format!("error: {error}")),
     })?;
     let scrubber = engine.scrubber().clone();
-    runtime.spawn(engine::stop_on_signal(signals, sender, ledger, move |open| match open {
+    let on_signal = move |open: Option<MayBeOpen>| match open {
         None => note("stopping; open conversations are being closed"),
         Some(open) => {
             open.lines().iter().for_each(|line| note(&scrubber.scrub(&one_line(line))));
         }
-    }));
+    };
+    let stopping = engine::stop_on_signal(signals, sender, ledger, on_signal);
+    runtime.spawn(async {
+        stopping.await;
+        std::process::exit(engine::SIGNALLED)
+    });
     Ok((runtime, Arc::new(engine.under_cargo(cargo_command(vars)))))
 }
 

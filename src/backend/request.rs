@@ -2,8 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
-use serde_json::{Map, Value, value::RawValue};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 
 /// How a conversation is started.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,40 +74,47 @@ pub struct Auth {
 }
 
 /// A JSON document as text: written into other JSON as it is, not as a string.
-#[derive(Clone, PartialEq, Eq)]
-pub struct JsonText(Arc<str>);
+#[derive(Clone)]
+pub struct JsonText(Arc<RawValue>);
 
 impl JsonText {
     /// The JSON of a value.
     #[must_use]
     pub fn of(value: &impl Serialize) -> Self {
         // Requests are made of maps with text keys, which JSON can always hold.
-        Self(serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned()).into())
+        to_raw_value(value).map_or_else(|_| Self::default(), |raw| Self(raw.into()))
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.get()
     }
 }
 
 impl Default for JsonText {
     fn default() -> Self {
-        Self("null".into())
+        Self(RawValue::NULL.to_owned().into())
     }
 }
 
+impl PartialEq for JsonText {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for JsonText {}
+
 impl fmt::Debug for JsonText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl Serialize for JsonText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
-        raw.serialize(serializer)
+        self.0.serialize(serializer)
     }
 }
 

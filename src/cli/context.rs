@@ -7,7 +7,7 @@ use std::{
 
 use super::output::{note, tell};
 use crate::{
-    config::{Config, FILE_NAME},
+    config::{Config, FILE_NAME, OpenError},
     engine::StartError,
     outcome::read::ReadRunError,
     render::{Style, WriteError},
@@ -125,13 +125,11 @@ impl Context {
             Some(named) => Some(named.to_owned()),
             None => self.vars.flag("REHEARSAL_CONFIG")?.map(PathBuf::from),
         };
-        let is_named = named.is_some();
-        let path = named.or_else(|| Config::nearest(&self.folder)).ok_or(CliError::NoConfig)?;
-        let mut problems = Problems::default();
-        match Config::read(&path, &mut problems)? {
-            Some(config) => Ok((Config { named: is_named, ..config }, problems)),
-            None => Err(CliError::Mistakes(problems.into_sorted())),
-        }
+        Config::open(named, &self.folder).map_err(|error| match error {
+            OpenError::Missing => CliError::NoConfig,
+            OpenError::Read(error) => CliError::Read(error),
+            OpenError::Mistakes(mistakes) => CliError::Mistakes(mistakes),
+        })
     }
 }
 

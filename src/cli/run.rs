@@ -120,7 +120,11 @@ impl Run {
         let on_signal = move |open| print_signal(open, known.get());
         // Caught before anything is sent: the task itself may begin late.
         let signals = runtime.block_on(async { Signals::listen() }).map_err(CliError::Signals)?;
-        runtime.spawn(engine::stop_on_signal(signals, sender, Arc::clone(&ledger), on_signal));
+        let stopping = engine::stop_on_signal(signals, sender, Arc::clone(&ledger), on_signal);
+        runtime.spawn(async {
+            stopping.await;
+            std::process::exit(engine::SIGNALLED)
+        });
         let setup = Setup {
             config: &config,
             cases: &cases,

@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    source::{Problems, ReadError, SourceFile, Span},
+    source::{Diagnostic, Problems, ReadError, SourceFile, Span},
     text::Pattern,
 };
 
@@ -151,7 +151,36 @@ pub struct Redaction {
     pub pattern: Pattern,
 }
 
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// None was named, and there is none in the folder or above it.
+    #[error("there is no {FILE_NAME} in this folder or above it")]
+    Missing,
+    /// The file cannot be read at all.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file holds mistakes that leave nothing to work with.
+    #[error("mistakes in the configuration")]
+    Mistakes(Vec<Diagnostic>),
+}
+
 impl Config {
+    /// Reads the configuration that is named, or the nearest one in a folder or above it, and gives
+    /// back the mistakes in it as well.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn open(named: Option<PathBuf>, folder: &Path) -> Result<(Self, Problems), OpenError> {
+        let is_named = named.is_some();
+        let path = named.or_else(|| Self::nearest(folder)).ok_or(OpenError::Missing)?;
+        let mut problems = Problems::default();
+        match Self::read(&path, &mut problems)? {
+            Some(config) => Ok((Self { named: is_named, ..config }, problems)),
+            None => Err(OpenError::Mistakes(problems.into_sorted())),
+        }
+    }
+
     /// Reads a configuration file; every mistake in it goes to `problems`.
     ///
     /// # Errors

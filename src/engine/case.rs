@@ -12,12 +12,12 @@ use crate::{
 impl Engine {
     /// Plays a case, and remembers it for `--rerun-failed` and for what is judged again later.
     pub async fn play(&self, case: &Planned) -> Arc<CaseOutcome> {
-        let mut outcome = self.outcome(case).await;
+        let mut outcome = Arc::new(self.outcome(case).await);
         if let Err(error) = self.memory.remember(&outcome) {
             let what = format!("this case cannot be noted for --rerun-failed: {error}");
-            outcome.warnings.push(format!("warning: {what}"));
+            Arc::make_mut(&mut outcome).warnings.push(format!("warning: {what}"));
         }
-        Arc::new(outcome)
+        outcome
     }
 
     /// Plays a case in fresh conversations, compares them, and keeps what is new of its snapshot.

@@ -23,5 +23,5 @@ pub use connect::remote;
 pub use error::StartError;
 pub use files::{memory, store};
 pub use run::run;
-pub use signal::{Signals, ending_signal, stop_on_signal};
+pub use signal::{SIGNALLED, Signals, ending_signal, stop_on_signal};
 pub use start::{Engine, RunOptions, Setup};

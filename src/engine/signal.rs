@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM, SIGHUP: the first stops the run in order, a second one leaves at once.
+//! Ctrl-C, SIGTERM, SIGHUP: the first stops the run in order, a second one says that it is time to leave.
 
 use std::{io, sync::Arc};
 
@@ -6,22 +6,25 @@ use tokio::sync::watch;
 
 use crate::player::{Ledger, MayBeOpen};
 
-/// Stops a run on the first signal and leaves the process on the second, with status 130.
+/// The exit status of a process that a second signal ends.
+pub const SIGNALLED: i32 = 130;
+
+/// Stops a run on the first signal, and returns on the second, when the process should leave at
+/// once with [`SIGNALLED`].
 ///
-/// `told` is called with nothing on the first, and with what may still be open on the second.
+/// `on_signal` is called with nothing on the first, and with what may still be open on the second.
 pub async fn stop_on_signal(
     mut signals: Signals,
     stop: watch::Sender<bool>,
     ledger: Arc<Ledger>,
-    told: impl Fn(Option<MayBeOpen>),
+    on_signal: impl Fn(Option<MayBeOpen>),
 ) {
     signals.next().await;
-    told(None);
+    on_signal(None);
     // Nobody listens any more when the run is over already.
     let _ = stop.send(true);
     signals.next().await;
-    told(Some(ledger.seal()));
-    std::process::exit(130);
+    on_signal(Some(ledger.seal()));
 }
 
 /// Waits for a signal that asks the process to end.

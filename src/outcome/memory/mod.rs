@@ -116,20 +116,20 @@ impl Memory {
     ///
     /// # Errors
     /// When its file cannot be written or removed.
-    pub fn remember(&self, outcome: &CaseOutcome) -> io::Result<()> {
+    pub fn remember(&self, outcome: &Arc<CaseOutcome>) -> io::Result<()> {
         if !self.keeps || outcome.verdict == Verdict::Skipped {
             return Ok(());
         }
         let path = self.path(&outcome.environment, &outcome.case);
         if !outcome.is_failing() {
-            self.passed.add(&serde_json::to_string(outcome)?, &self.scrubber)?;
+            self.passed.add(outcome, &self.scrubber)?;
             return forget(&path);
         }
         if outcome.never_begun() && path.exists() {
             return Ok(());
         }
         self.ignore()?;
-        let json = serde_json::to_string(outcome)?;
+        let json = serde_json::to_string(&**outcome)?;
         replace(&path, &(self.scrubber.scrub_json(&json).into_owned() + "\n"))
     }
 
@@ -142,7 +142,7 @@ impl Memory {
             return Ok(());
         }
         self.ignore()?;
-        self.passed.write()
+        self.passed.write(&self.scrubber)
     }
 
     /// The names of the cases of an environment that did not pass when they were last played, or

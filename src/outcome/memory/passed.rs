@@ -10,17 +10,20 @@ use std::{
     fs,
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use tempfile::SpooledTempFile;
 
-use crate::{snapshot::disk::replace_with, text::Scrubber};
+use crate::{outcome::CaseOutcome, snapshot::disk::replace_with, text::Scrubber};
 
 /// How much of a run's outcomes stays in memory; more of it goes into a file without a name.
 const IN_MEMORY: usize = 4 << 20;
+
+/// How many outcomes are written in one go: one after the other costs half of one by one.
+const BATCH: usize = 64;
 
 /// With more files than this they are merged.
 const MOST_FILES: usize = 32;
@@ -29,8 +32,15 @@ const MOST_FILES: usize = 32;
 #[derive(Debug)]
 pub(super) struct PassedCases {
     folder: PathBuf,
-    /// Those of this run, until it is over.
-    run: Mutex<Option<SpooledTempFile>>,
+    run: Mutex<Run>,
+}
+
+/// The outcomes of this run, until it is over.
+#[derive(Debug, Default)]
+struct Run {
+    /// Outcomes that are not written yet.
+    waiting: Vec<Arc<CaseOutcome>>,
+    spool: Option<SpooledTempFile>,
 }
 
 /// What tells a case from every other, and when it was played.
@@ -54,21 +64,26 @@ impl PassedCases {
 
     /// Whether no case passed in this run.
     pub fn is_empty(&self) -> bool {
-        self.run.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+        let run = self.lock();
+        run.waiting.is_empty() && run.spool.is_none()
     }
 
-    /// Adds the JSON of an outcome to those of this run.
-    pub fn add(&self, json: &str, scrubber: &Scrubber) -> io::Result<()> {
-        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let spool = run.get_or_insert_with(|| SpooledTempFile::new(IN_MEMORY));
-        spool.write_all(scrubber.scrub_json(json).as_bytes())?;
-        spool.write_all(b"\n")
+    /// Adds an outcome to those of this run.
+    pub fn add(&self, outcome: &Arc<CaseOutcome>, scrubber: &Scrubber) -> io::Result<()> {
+        let mut run = self.lock();
+        run.waiting.push(Arc::clone(outcome));
+        if run.waiting.len() == BATCH { run.spool(scrubber) } else { Ok(()) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Leaves the outcomes of this run in a file of their own.
-    pub fn write(&self) -> io::Result<()> {
-        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut spool) = run else { return Ok(()) };
+    pub fn write(&self, scrubber: &Scrubber) -> io::Result<()> {
+        let mut run = std::mem::take(&mut *self.lock());
+        run.spool(scrubber)?;
+        let Some(mut spool) = run.spool else { return Ok(()) };
         spool.seek(SeekFrom::Start(0))?;
         replace_with(&self.new_file(), |out| io::copy(&mut spool, out).map(drop))?;
         let files = self.files()?;
@@ -112,6 +127,19 @@ impl PassedCases {
     }
 }
 
+impl Run {
+    /// Writes what waits.
+    fn spool(&mut self, scrubber: &Scrubber) -> io::Result<()> {
+        let spool = self.spool.get_or_insert_with(|| SpooledTempFile::new(IN_MEMORY));
+        for outcome in self.waiting.drain(..) {
+            let json = serde_json::to_string(&*outcome)?;
+            spool.write_all(scrubber.scrub_json(&json).as_bytes())?;
+            spool.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}
+
 type Newest = BTreeMap<(String, String, String), (Timestamp, String)>;
 
 /// The newest line of each case in each environment, by when it was played.
@@ -145,11 +173,17 @@ fn lines(file: &Path) -> io::Result<String> {
 mod tests {
     use super::*;
 
-    fn outcome(case: &str, second: u32, said: &str) -> String {
-        format!(
-            "{{\"project\":\"demo\",\"environment\":\"sandbox\",\"case\":\"{case}\",\
-             \"plays\":[{{\"started\":\"2026-11-24T10:00:{second:02}Z\"}}],\"said\":\"{said}\"}}"
-        )
+    fn outcome(case: &str, second: usize, said: &str) -> Arc<CaseOutcome> {
+        let json = serde_json::json!({
+            "case": case, "verdict": "passed", "project": "demo", "environment": "sandbox",
+            "tags": [said], "path": "a.yaml", "turns": 0,
+            "plays": [{
+                "play": 1, "verdict": "passed", "started": format!("2026-11-24T10:00:{second:02}Z"),
+                "duration_ms": 1, "attempts": 1, "requests": 2, "repeated_requests": 0,
+                "turns": [], "mismatches": [], "not_reached": [],
+            }],
+        });
+        Arc::new(serde_json::from_value(json).expect("an outcome"))
     }
 
     #[test]
@@ -157,15 +191,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let passed = PassedCases::new(folder.path().join("passed"));
         fs::create_dir(folder.path().join("passed")).expect("a folder");
-        let add = |json: &str| passed.add(json, &Scrubber::default()).expect("room");
+        let nothing = Scrubber::default();
+        let add = |outcome| passed.add(&outcome, &nothing).expect("room");
         for run in 0..=MOST_FILES {
             // The runs of several machines may end in another order than they began.
-            let second = u32::try_from((run * 7) % 60).expect("a second");
-            add(&outcome("hours", second, &format!("run {run}")));
+            add(outcome("hours", (run * 7) % 60, &format!("run {run}")));
             if run == 3 {
-                add(&outcome("parking", 1, "only once"));
+                add(outcome("parking", 1, "only once"));
             }
-            passed.write().expect("it is written");
+            passed.write(&nothing).expect("it is written");
         }
         let files = passed.files().expect("they can be listed");
         assert_eq!(files.len(), 1, "{files:?}");

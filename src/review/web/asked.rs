@@ -1,5 +1,10 @@
 //! What a request asks for, from its query or its form.
 
+use std::{
+    collections::{BTreeSet, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+};
+
 use super::filter::{Filter, Kind};
 use crate::snapshot::decision::{Decision, How};
 
@@ -133,6 +138,23 @@ impl Place {
         query.extend_pairs(notice.map(|notice| ("notice", notice.to_string())));
         format!("./?{}", query.finish())
     }
+}
+
+/// What is different in the list.
+pub(super) enum Touched {
+    /// Nothing.
+    Nothing,
+    /// These groups.
+    Groups(BTreeSet<usize>),
+    /// Perhaps everything.
+    List,
+}
+
+/// A mark of some items, by which a form tells what its reader saw.
+pub(super) fn mark(items: &[usize]) -> String {
+    let mut hasher = DefaultHasher::new();
+    items.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 #[cfg(test)]

@@ -1,38 +1,25 @@
 //! Deciding on the page, and taking a decision back: only what its reader saw.
 
-use std::{
-    collections::{BTreeSet, hash_map::DefaultHasher},
-    hash::{Hash, Hasher},
-};
+use std::collections::BTreeSet;
 
 use super::{
-    asked::{Asked, Place},
-    desk::{Desk, Listed, Shown},
+    asked::{Asked, Place, Touched, mark},
     notice::Notice,
+    state::{Listed, ReviewState, Shown},
 };
 use crate::{review::State, text::layout::count};
 
 /// The result of a request to decide.
-pub(super) struct Outcome {
+pub(super) struct Decided {
     /// Where to go on.
     pub place: Place,
     pub notice: u64,
     pub touched: Touched,
 }
 
-/// What is different in the list.
-pub(super) enum Touched {
-    /// Nothing.
-    Nothing,
-    /// These groups.
-    Groups(BTreeSet<usize>),
-    /// Perhaps everything.
-    List,
-}
-
-impl Desk {
+impl ReviewState {
     /// Decides what is asked for, unless it is no longer what the person saw.
-    pub fn decide(&mut self, asked: &Asked) -> Outcome {
+    pub fn decide(&mut self, asked: &Asked) -> Decided {
         let list = self.listed(&asked.place.filter);
         let shown = self.shown(&asked.place, &list);
         let (Some(shown), Some(decision), Some((scope, seen))) =
@@ -63,12 +50,12 @@ impl Desk {
         } else {
             self.next(&asked.place, &shown)
         };
-        Outcome { place, notice: self.notices.keep(notice), touched }
+        Decided { place, notice: self.notices.keep(notice), touched }
     }
 
-    fn refused(&mut self, place: &Place, text: &str) -> Outcome {
+    fn refused(&mut self, place: &Place, text: &str) -> Decided {
         let notice = Notice::warning(text).and(self.refresh());
-        Outcome { place: place.clone(), notice: self.notices.keep(notice), touched: Touched::List }
+        Decided { place: place.clone(), notice: self.notices.keep(notice), touched: Touched::List }
     }
 
     fn is_gone(&self, item: usize) -> bool {
@@ -95,7 +82,7 @@ impl Desk {
     }
 
     /// Takes the last decision back, if it is the one the person saw.
-    pub fn back(&mut self, asked: &Asked) -> Outcome {
+    pub fn back(&mut self, asked: &Asked) -> Decided {
         if asked.revision != Some(self.revision) {
             let text = "Nothing was taken back: something else was decided in the meantime. \
                         Take back again to take that back.";
@@ -118,13 +105,6 @@ impl Desk {
             }
         };
         self.revision += 1;
-        Outcome { place, notice: self.notices.keep(notice), touched }
+        Decided { place, notice: self.notices.keep(notice), touched }
     }
-}
-
-/// A mark of some items, by which a form tells what its reader saw.
-pub(super) fn mark(items: &[usize]) -> String {
-    let mut hasher = DefaultHasher::new();
-    items.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
 }

@@ -1,11 +1,10 @@
 //! The review in a browser: a page on loopback, made here and now from what is pending.
 //!
-//! [`Server`] listens, `guard` says who may ask, `routes` what can be asked, and the `desk` owns
+//! [`Server`] listens, `guard` says who may ask, `routes` what can be asked, and the `state` owns
 //! the session and decides. The others say what the page shows.
 
 mod asked;
 mod decisions;
-mod desk;
 mod filter;
 mod guard;
 mod notice;
@@ -13,5 +12,7 @@ mod page;
 mod routes;
 mod server;
 mod shown;
+mod state;
+mod views;
 
 pub use server::{Server, StartError};

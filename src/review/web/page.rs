@@ -6,15 +6,12 @@ use askama::Template;
 
 use super::{
     asked::Place,
-    desk::{Desk, Listed, Shown},
     filter::{Filter, Kind, has_beside, tags, variant},
-    notice::{Notice, word},
+    notice::Notice,
     shown::ShownView,
+    state::{Listed, ReviewState, Shown, decided},
 };
-use crate::{
-    review::{Item, State, What},
-    text::layout::brief,
-};
+use crate::{review::What, text::layout::brief};
 
 /// How much of a text a row shows, in columns.
 const ROW: usize = 72;
@@ -104,16 +101,21 @@ pub(super) struct Row {
 }
 
 impl ListView {
-    pub fn of(desk: &Desk, list: &[Listed], shown: Option<&Shown>, place: &Place) -> Self {
-        let rows = list.iter().filter_map(|one| Row::of(desk, one, shown, place));
+    pub fn of(state: &ReviewState, list: &[Listed], shown: Option<&Shown>, place: &Place) -> Self {
+        let rows = list.iter().filter_map(|one| Row::of(state, one, shown, place));
         Self { rows: rows.collect(), is_filtered: place.filter.is_any() }
     }
 }
 
 impl Row {
-    pub fn of(desk: &Desk, listed: &Listed, shown: Option<&Shown>, place: &Place) -> Option<Self> {
-        let item = desk.item(*listed.items.first()?)?;
-        let mut items = listed.items.iter().filter_map(|index| desk.item(*index));
+    pub fn of(
+        state: &ReviewState,
+        listed: &Listed,
+        shown: Option<&Shown>,
+        place: &Place,
+    ) -> Option<Self> {
+        let item = state.item(*listed.items.first()?)?;
+        let mut items = listed.items.iter().filter_map(|index| state.item(*index));
         let (title, text) = match &item.what {
             What::Order => ("The turns".to_owned(), "added, moved or removed".to_owned()),
             What::Text(change) => {
@@ -125,31 +127,23 @@ impl Row {
             group: listed.group,
             address: place.at(listed.group, None).address(None),
             is_current: shown.is_some_and(|shown| shown.listed.group == listed.group),
-            state: state(desk, listed),
+            state: decision(state, listed),
             title,
             text,
             place: item.case.to_string(),
             places: listed.items.len(),
             kind: Kind::of(item).key(),
-            has_beside: items.any(|item| has_beside(desk.conversation(item))),
+            has_beside: items.any(|item| has_beside(state.conversation(item))),
         })
     }
 }
 
 /// `open` while something of a change is, else what was decided of it.
-fn state(desk: &Desk, listed: &Listed) -> &'static str {
-    if !desk.open_of(&listed.items).is_empty() {
+fn decision(state: &ReviewState, listed: &Listed) -> &'static str {
+    if !state.open_of(&listed.items).is_empty() {
         return "open";
     }
-    listed.items.iter().filter_map(|index| desk.item(*index)).find_map(decided).unwrap_or("gone")
-}
-
-/// What was decided of an item.
-pub(super) fn decided(item: &Item) -> Option<&'static str> {
-    match &item.state {
-        State::Decided(decision) => Some(word(*decision)),
-        State::Open | State::Gone => None,
-    }
+    listed.items.iter().filter_map(|index| state.item(*index)).find_map(decided).unwrap_or("gone")
 }
 
 /// A choice of a filter.
@@ -170,8 +164,8 @@ pub(super) struct ChoiceView {
 }
 
 impl ChoiceView {
-    pub fn of(desk: &Desk, filter: &Filter) -> Self {
-        let known = desk.session.items().iter().map(|item| (item, desk.conversation(item)));
+    pub fn of(state: &ReviewState, filter: &Filter) -> Self {
+        let known = state.session.items().iter().map(|item| (item, state.conversation(item)));
         let known: Vec<_> = known.collect();
         let all_tags: BTreeSet<&str> =
             known.iter().flat_map(|(_, one)| tags(one)).map(String::as_str).collect();

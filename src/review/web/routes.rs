@@ -15,9 +15,9 @@ use tokio::sync::Notify;
 
 use super::{
     asked::Asked,
-    decisions::Outcome,
-    desk::Desk,
+    decisions::Decided,
     guard::{Guard, HEADERS, Refused},
+    state::ReviewState,
 };
 
 /// The largest form that is read, in bytes.
@@ -34,7 +34,7 @@ type Response = hyper::Response<Full<Bytes>>;
 
 pub(super) struct Routes {
     pub guard: Guard,
-    pub desk: Arc<Mutex<Desk>>,
+    pub state: Arc<Mutex<ReviewState>>,
     /// Told when somebody is done.
     pub done: Arc<Notify>,
 }
@@ -50,8 +50,8 @@ enum Action {
 }
 
 impl Routes {
-    pub fn new(guard: Guard, desk: Desk) -> Self {
-        Self { guard, desk: Arc::new(Mutex::new(desk)), done: Arc::default() }
+    pub fn new(guard: Guard, state: ReviewState) -> Self {
+        Self { guard, state: Arc::new(Mutex::new(state)), done: Arc::default() }
     }
 
     pub async fn answer(&self, request: Request<Incoming>) -> Response {
@@ -92,35 +92,39 @@ impl Routes {
 
     /// Does what is asked for where files may be waited for.
     async fn act(&self, action: Action, asked: Asked) -> Response {
-        let desk = Arc::clone(&self.desk);
+        let state = Arc::clone(&self.state);
         let acted = tokio::task::spawn_blocking(move || {
             // What a panic left behind is still true: it is read anew from the files.
-            let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
-            act(&mut desk, action, &asked)
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            act(&mut state, action, &asked)
         });
         acted.await.unwrap_or_else(|_| broken())
     }
 }
 
-fn act(desk: &mut Desk, action: Action, asked: &Asked) -> Response {
+fn act(state: &mut ReviewState, action: Action, asked: &Asked) -> Response {
     match action {
-        Action::Show => html(desk.show(asked)),
-        Action::News => match desk.news(asked) {
+        Action::Show => html(state.show(asked)),
+        Action::News => match state.news(asked) {
             Some(part) => html(Ok(part)),
             None => plain(StatusCode::NO_CONTENT, ""),
         },
-        Action::Done => html(desk.farewell()),
-        Action::Decide => came_of(desk, asked, Desk::decide),
-        Action::Back => came_of(desk, asked, Desk::back),
+        Action::Done => html(state.farewell()),
+        Action::Decide => came_of(state, asked, ReviewState::decide),
+        Action::Back => came_of(state, asked, ReviewState::back),
     }
 }
 
 /// Does something, and shows its result: in parts to the script, else by another request,
 /// so that loading the page again does nothing again.
-fn came_of(desk: &mut Desk, asked: &Asked, act: fn(&mut Desk, &Asked) -> Outcome) -> Response {
-    let outcome = act(desk, asked);
+fn came_of(
+    state: &mut ReviewState,
+    asked: &Asked,
+    act: fn(&mut ReviewState, &Asked) -> Decided,
+) -> Response {
+    let outcome = act(state, asked);
     if asked.is_part {
-        return html(desk.part(&outcome.place, outcome.notice, &outcome.touched));
+        return html(state.part(&outcome.place, outcome.notice, &outcome.touched));
     }
     see(&outcome.place.address(Some(outcome.notice)))
 }

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{desk::Desk, guard::Guard, routes::Routes};
+use super::{guard::Guard, routes::Routes, state::ReviewState};
 use crate::{conversation::CaseName, review::Session};
 
 /// How long answers that are under way may take at the end.
@@ -62,7 +62,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let guard = Guard::new(address.port()).map_err(StartError::Token)?;
-        let routes = Arc::new(Routes::new(guard, Desk::new(session, Box::new(selects))));
+        let routes = Arc::new(Routes::new(guard, ReviewState::new(session, Box::new(selects))));
         let (ending, ends) = watch::channel(false);
         let listening = tokio::spawn(listen(listener, Arc::clone(&routes), ends));
         Ok(Self { address, routes, listening, ending })
@@ -86,8 +86,8 @@ impl Server {
         // Where nobody is connected, nobody needs to be told.
         let _ = self.ending.send(true);
         let _ = tokio::time::timeout(FAREWELL, self.ending.closed()).await;
-        let mut desk = self.routes.desk.lock().unwrap_or_else(PoisonError::into_inner);
-        desk.is_anything_left()
+        let mut state = self.routes.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_anything_left()
     }
 }
 

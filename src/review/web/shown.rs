@@ -3,10 +3,8 @@
 use askama::Template;
 
 use super::{
-    asked::{Place, Scope},
-    decisions::mark,
-    desk::{Desk, Listed, Shown},
-    page::decided,
+    asked::{Place, Scope, mark},
+    state::{Listed, ReviewState, Shown, decided},
 };
 use crate::{
     check::describe,
@@ -135,23 +133,23 @@ pub(super) struct ScopeView {
 }
 
 impl ShownView {
-    pub fn of(desk: &Desk, shown: Option<&Shown>, list: &[Listed], place: &Place) -> Self {
-        let change = shown.and_then(|shown| ChangeView::of(desk, shown, list, place));
+    pub fn of(state: &ReviewState, shown: Option<&Shown>, list: &[Listed], place: &Place) -> Self {
+        let change = shown.and_then(|shown| ChangeView::of(state, shown, list, place));
         Self { change, is_filtered: place.filter.is_any() }
     }
 }
 
 impl ChangeView {
-    fn of(desk: &Desk, shown: &Shown, list: &[Listed], place: &Place) -> Option<Self> {
-        let item = desk.item(shown.item)?;
-        let conversation = desk.conversation(item);
+    fn of(state: &ReviewState, shown: &Shown, list: &[Listed], place: &Place) -> Option<Self> {
+        let item = state.item(shown.item)?;
+        let conversation = state.conversation(item);
         let here = place.at(shown.listed.group, place.item.and(Some(shown.item)));
         let outcome = conversation.outcome.as_ref();
         let about = outcome.map(|outcome| {
             let variant = outcome.variant.clone().into_iter();
             [outcome.project.clone(), outcome.environment.clone()].into_iter().chain(variant)
         });
-        let places = places(desk, shown, place);
+        let places = places(state, shown, place);
         let text = match &item.what {
             What::Text(change) => Some(change),
             What::Order => None,
@@ -160,23 +158,23 @@ impl ChangeView {
             address: here.address(None),
             position: shown.position + 1,
             of: list.len(),
-            revision: desk.revision,
+            revision: state.revision,
             fields: here.fields(),
-            next: skip(desk, shown, list, place).address(None),
+            next: skip(state, shown, list, place).address(None),
             case: item.case.to_string(),
             about: about.into_iter().flatten().collect(),
             tags: outcome.map(|outcome| outcome.tags.clone()).unwrap_or_default(),
             file: outcome.map(|outcome| outcome.path.display().to_string()),
-            turns: turns(desk, item, conversation),
+            turns: turns(state, item, conversation),
             is_order: text.is_none(),
             other_places: shown.listed.items.len() - 1,
             more_places: shown.listed.items.len().saturating_sub(MOST_PLACES),
             places,
-            scopes: scopes(desk, shown, list),
-            loosened: text.map_or(Loosened::Nothing, |change| loosened(desk, change)),
+            scopes: scopes(state, shown, list),
+            loosened: text.map_or(Loosened::Nothing, |change| loosened(state, change)),
             has_accepted: text.is_some_and(|change| !change.accepted.is_empty()),
             decided: decided(item),
-            is_end: list.iter().all(|one| desk.open_of(&one.items).is_empty()),
+            is_end: list.iter().all(|one| state.open_of(&one.items).is_empty()),
         })
     }
 
@@ -190,17 +188,17 @@ impl ChangeView {
 }
 
 /// The next open group after the one that is shown, which stays open.
-fn skip(desk: &Desk, shown: &Shown, list: &[Listed], place: &Place) -> Place {
+fn skip(state: &ReviewState, shown: &Shown, list: &[Listed], place: &Place) -> Place {
     let (before, after) = list.split_at(shown.position);
     let mut others = after.iter().skip(1).chain(before);
-    let next = others.find(|one| !desk.open_of(&one.items).is_empty());
+    let next = others.find(|one| !state.open_of(&one.items).is_empty());
     place.at(next.map_or(shown.listed.group, |one| one.group), None)
 }
 
-fn places(desk: &Desk, shown: &Shown, place: &Place) -> Vec<PlaceView> {
+fn places(state: &ReviewState, shown: &Shown, place: &Place) -> Vec<PlaceView> {
     let items = shown.listed.items.iter().take(MOST_PLACES);
     let view = |index: &usize| {
-        desk.item(*index).map(|item| PlaceView {
+        state.item(*index).map(|item| PlaceView {
             name: name(item),
             address: place.at(shown.listed.group, Some(*index)).address(None),
             is_here: *index == shown.item,
@@ -211,13 +209,13 @@ fn places(desk: &Desk, shown: &Shown, place: &Place) -> Vec<PlaceView> {
 }
 
 /// What can be decided at once. Nothing when nothing of the change is open.
-fn scopes(desk: &Desk, shown: &Shown, list: &[Listed]) -> Vec<ScopeView> {
-    let group = desk.in_scope(Scope::Group, shown, list);
+fn scopes(state: &ReviewState, shown: &Shown, list: &[Listed]) -> Vec<ScopeView> {
+    let group = state.in_scope(Scope::Group, shown, list);
     if group.is_empty() {
         return Vec::new();
     }
     let view = |scope: Scope| {
-        let items = desk.in_scope(scope, shown, list);
+        let items = state.in_scope(scope, shown, list);
         let (hint, label) = match scope {
             Scope::Group if items.len() == 1 => ("", "this change".to_owned()),
             Scope::Group => ("", count(items.len(), "place")),
@@ -238,11 +236,11 @@ fn scopes(desk: &Desk, shown: &Shown, list: &[Listed]) -> Vec<ScopeView> {
     Scope::ALL.into_iter().filter_map(view).collect()
 }
 
-fn loosened(desk: &Desk, change: &Change) -> Loosened {
+fn loosened(state: &ReviewState, change: &Change) -> Loosened {
     if change.accepted.is_empty() {
         return Loosened::Nothing;
     }
-    let text = match desk.session.proposal(change, How::Loosened) {
+    let text = match state.session.proposal(change, How::Loosened) {
         Ok(text) => text,
         Err(Undecided::TooLoose(_, reason)) => return Loosened::Refused(reason.to_string()),
         Err(reason) => return Loosened::Refused(reason.to_string()),
@@ -256,19 +254,24 @@ fn loosened(desk: &Desk, change: &Change) -> Loosened {
     Loosened::Pattern(pieces(&text).into_iter().map(view).collect())
 }
 
-fn turns(desk: &Desk, item: &Item, conversation: &Conversation) -> Vec<TurnView> {
-    let view = |turn: &Turn| turn_view(desk, item, conversation, turn);
+fn turns(state: &ReviewState, item: &Item, conversation: &Conversation) -> Vec<TurnView> {
+    let view = |turn: &Turn| turn_view(state, item, conversation, turn);
     let mut turns: Vec<TurnView> = conversation.turns.iter().map(view).collect();
     if let What::Text(change) = &item.what
         && conversation.turn(change.turn).is_none()
     {
         let turn = Turn { turn: change.turn, user: change.user.clone(), ..Turn::default() };
-        turns.push(turn_view(desk, item, conversation, &turn));
+        turns.push(turn_view(state, item, conversation, &turn));
     }
     turns
 }
 
-fn turn_view(desk: &Desk, item: &Item, conversation: &Conversation, turn: &Turn) -> TurnView {
+fn turn_view(
+    state: &ReviewState,
+    item: &Item,
+    conversation: &Conversation,
+    turn: &Turn,
+) -> TurnView {
     let change = match &item.what {
         What::Text(change) if change.turn == turn.turn => Some(change),
         _ => None,
@@ -280,7 +283,7 @@ fn turn_view(desk: &Desk, item: &Item, conversation: &Conversation, turn: &Turn)
         user: turn.user.as_deref().map(|user| visible(user).into_owned()),
         agent: change.map(changed).or_else(said),
         is_change: change.is_some(),
-        also: if change.is_some() { None } else { also(desk, item, turn.turn) },
+        also: if change.is_some() { None } else { also(state, item, turn.turn) },
         handoff: turn
             .handoff
             .as_ref()
@@ -311,13 +314,14 @@ fn changed(change: &Change) -> AgentView {
 }
 
 /// Where another open change of the conversation is shown, if it is in that turn.
-fn also(desk: &Desk, item: &Item, turn: usize) -> Option<String> {
-    let items = desk.session.items();
+fn also(state: &ReviewState, item: &Item, turn: usize) -> Option<String> {
+    let items = state.session.items();
     let is_it = |other: &Item| {
         other.case == item.case && other.turn() == turn && matches!(other.what, What::Text(_))
     };
-    let index = items.iter().position(is_it).filter(|index| !desk.open_of(&[*index]).is_empty())?;
-    let groups = desk.session.groups();
+    let index =
+        items.iter().position(is_it).filter(|index| !state.open_of(&[*index]).is_empty())?;
+    let groups = state.session.groups();
     let group = groups.iter().position(|group| group.items.contains(&index));
     // The filter may leave it out.
     Some(Place { group, item: Some(index), ..Place::default() }.address(None))
