@@ -136,7 +136,7 @@ impl CaseOutcome {
         mismatches.chain(unplayed).next()
     }
 
-    /// Whether the run went no further before any play of this case was begun.
+    /// Whether the run ended before any play of this case was begun.
     #[must_use]
     pub fn never_begun(&self) -> bool {
         !self.plays.is_empty() && self.plays.iter().all(Play::never_begun)

@@ -127,7 +127,7 @@ impl Play {
             || !self.not_reached.is_empty()
     }
 
-    /// Whether the run went no further, or was stopped, before this play was begun.
+    /// Whether the run ended or was stopped before this play was begun.
     #[must_use]
     pub fn never_begun(&self) -> bool {
         match self.error.as_ref().map(|error| error.kind) {

@@ -22,7 +22,7 @@ pub struct Transcript {
     pub unanswered: Option<String>,
     /// How many conversations may have been started whose ids are not known.
     pub maybe_created: usize,
-    /// Why it went no further.
+    /// How it ended.
     pub ending: Ending,
     /// Whether the conversation was closed.
     pub closing: Closing,
@@ -66,7 +66,7 @@ pub struct Exchange {
     pub captured: Bindings,
 }
 
-/// Why a conversation went no further.
+/// How a conversation ended.
 #[derive(Clone, Debug)]
 pub enum Ending {
     /// Every turn was played.

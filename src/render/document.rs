@@ -132,7 +132,7 @@ pub(super) fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| !metadata.is_file())
 }
 
-/// Whether a path is no file of its own, so that it must not be replaced: a pipe, or a link.
+/// Whether a path is a pipe or a link, which must be written to and never replaced.
 fn is_written_through(path: &Path) -> bool {
     is_special(path) || path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
 }
@@ -141,7 +141,7 @@ pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
     move |source| WriteError::File { path: path.to_owned(), source }
 }
 
-/// Replaces a file as a whole; what is no file of its own is written to.
+/// Replaces a file as a whole; a pipe or a link is written to instead.
 fn put(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,

@@ -24,7 +24,7 @@ impl Capture for Nothing {
     }
 }
 
-/// What came of a play, and the requests that were made.
+/// The transcript of a play, and the requests that were made.
 struct Played {
     transcript: Transcript,
     asked: Vec<Asked>,

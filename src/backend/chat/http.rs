@@ -34,7 +34,7 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// For one answer, from sending to its last byte.
     pub turn_timeout: Duration,
-    /// For the answer to `close`, which nobody waits for with interest.
+    /// The timeout of `close`, whose answer no check depends on.
     pub close_timeout: Duration,
     /// The largest answer, in bytes.
     pub body: usize,

@@ -114,7 +114,7 @@ fn studio_page(play: &Play) -> Option<&str> {
     play.conversation_url.as_deref().filter(|url| url.starts_with("https://"))
 }
 
-/// What stands beside the name: why it did not pass, or how long it took.
+/// What is shown next to the name: why it did not pass, or how long it took.
 fn brief(case: &CaseOutcome) -> Html<'_> {
     if let Some(reason) = &case.reason {
         return Html::text(reason);

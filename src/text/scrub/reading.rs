@@ -56,7 +56,7 @@ fn unescaped(lead: u8, rest: &[u8]) -> Option<(u8, usize)> {
         b'\\' => backslash(rest),
         // A form writes a space like this.
         b'+' => Some((b' ', 0)),
-        // A shell's way out of its own quotes.
+        // How a shell escapes a quote inside single quotes.
         b'\'' => rest.starts_with(b"\\''").then_some((b'\'', 3)),
         _ => None,
     }
