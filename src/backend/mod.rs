@@ -19,7 +19,8 @@ pub use request::{Auth, JsonText, LanguageCodes, Message, Open, Request};
 use crate::text::Scrubber;
 
 /// A request under way.
-pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Box<BackendError>>> + Send + 'a>>;
+pub type BackendFuture<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, Box<BackendError>>> + Send + 'a>>;
 
 /// One project in one environment, as something that can be talked to.
 ///
@@ -31,7 +32,7 @@ pub trait Backend: Debug + Send + Sync {
     ///
     /// An error may carry the id of a conversation that was started all the same
     /// ([`BackendError::conversation_id`]), which must then be closed.
-    fn open<'a>(&'a self, request: &'a Open, correlation_id: String) -> Reply<'a, Opened>;
+    fn open<'a>(&'a self, request: &'a Open, correlation_id: String) -> BackendFuture<'a, Opened>;
 
     /// Sends one message and waits for the answer.
     fn say<'a>(
@@ -39,10 +40,10 @@ pub trait Backend: Debug + Send + Sync {
         conversation_id: &'a str,
         message: &'a Message,
         correlation_id: String,
-    ) -> Reply<'a, Answer>;
+    ) -> BackendFuture<'a, Answer>;
 
     /// Ends a conversation. One that is over already, or unknown, is no error.
-    fn close<'a>(&'a self, conversation_id: &'a str) -> Reply<'a, Closed>;
+    fn close<'a>(&'a self, conversation_id: &'a str) -> BackendFuture<'a, Closed>;
 
     /// What identifies the account whose limits all requests count against: backends with the
     /// same key share one pace.

@@ -6,13 +6,13 @@ use std::{
 };
 
 use super::{
-    Answer, Backend, BackendError, Closed, ErrorClass, Message, Open, Opened, Operation, Reply,
-    Request,
+    Answer, Backend, BackendError, BackendFuture, Closed, ErrorClass, Message, Open, Opened,
+    Operation, Request,
 };
 
 /// What a scripted backend was asked to do.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Asked {
+pub enum Call {
     /// To start a conversation.
     Open(Open),
     /// To say something in a conversation.
@@ -21,7 +21,7 @@ pub enum Asked {
     Close(String),
 }
 
-type Answers = dyn Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync;
+type Answers = dyn Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send + Sync;
 
 /// A backend that answers at once, by a function of what it is asked and of how many requests
 /// came before. Conversations are called `CONV-0`, `CONV-1` and so on, by the request that
@@ -38,25 +38,25 @@ type Answers = dyn Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send
 /// ```
 pub struct Scripted {
     answers: Box<Answers>,
-    asked: Mutex<Vec<Asked>>,
+    asked: Mutex<Vec<Call>>,
 }
 
 impl Scripted {
     /// A backend that answers by a function.
     #[must_use]
     pub fn new(
-        answers: impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
+        answers: impl Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
     ) -> Self {
         Self { answers: Box::new(answers), asked: Mutex::default() }
     }
 
     /// Everything that it was asked, in order.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<Call> {
         self.lock().clone()
     }
 
-    fn ask(&self, asked: Asked) -> (usize, Result<Answer, Box<BackendError>>) {
+    fn ask(&self, asked: Call) -> (usize, Result<Answer, Box<BackendError>>) {
         let mut all = self.lock();
         let before = all.len();
         let answer = (self.answers)(&asked, before);
@@ -64,7 +64,7 @@ impl Scripted {
         (before, answer)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Asked>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -76,8 +76,8 @@ impl fmt::Debug for Scripted {
 }
 
 impl Backend for Scripted {
-    fn open<'a>(&'a self, request: &'a Open, _: String) -> Reply<'a, Opened> {
-        let (before, answer) = self.ask(Asked::Open(request.clone()));
+    fn open<'a>(&'a self, request: &'a Open, _: String) -> BackendFuture<'a, Opened> {
+        let (before, answer) = self.ask(Call::Open(request.clone()));
         let conversation_id = format!("CONV-{before}");
         Box::pin(async { answer.map(|greeting| Opened { conversation_id, greeting }) })
     }
@@ -87,13 +87,13 @@ impl Backend for Scripted {
         conversation_id: &'a str,
         message: &'a Message,
         _: String,
-    ) -> Reply<'a, Answer> {
-        let (_, answer) = self.ask(Asked::Say(conversation_id.to_owned(), message.clone()));
+    ) -> BackendFuture<'a, Answer> {
+        let (_, answer) = self.ask(Call::Say(conversation_id.to_owned(), message.clone()));
         Box::pin(async { answer })
     }
 
-    fn close<'a>(&'a self, conversation_id: &'a str) -> Reply<'a, Closed> {
-        let (_, answer) = self.ask(Asked::Close(conversation_id.to_owned()));
+    fn close<'a>(&'a self, conversation_id: &'a str) -> BackendFuture<'a, Closed> {
+        let (_, answer) = self.ask(Call::Close(conversation_id.to_owned()));
         Box::pin(async { answer.map(|_| Closed::Now) })
     }
 

@@ -7,7 +7,7 @@ use crate::{
     agent::{Faults, Known, Script, Server},
     backend::{
         Auth, Backend,
-        chat::{ChatClient, Credentials, Limits, Project},
+        chat::{ChatClient, Credentials, HttpLimits, Project},
     },
     config::{AgentKind, Named, studio},
     player::{Budget, Limiter, Player},
@@ -118,8 +118,8 @@ fn chat(
     auth: Vec<Auth>,
 ) -> Result<ChatClient, StartError> {
     let (environment, settings) = (&target.environment, &target.settings);
-    let usual = Limits::default();
-    let limits = Limits {
+    let usual = HttpLimits::default();
+    let limits = HttpLimits {
         turn_timeout: settings.turn_timeout.unwrap_or(usual.turn_timeout),
         connect_timeout: settings.connect_timeout.unwrap_or(usual.connect_timeout),
         ..usual

@@ -12,12 +12,12 @@ use super::{
 };
 use crate::{
     backend::{
-        Answer, Backend, BackendError, ErrorClass, LanguageCodes, Opened, Operation, Reply,
+        Answer, Backend, BackendError, BackendFuture, ErrorClass, LanguageCodes, Opened, Operation,
         correlation_id,
     },
     config::Place,
     conversation::TurnNumber,
-    text::Bindings,
+    text::{Bindings, milliseconds},
 };
 
 /// How long a `create` under way is waited for after a stop, to learn the id that must be closed.
@@ -81,7 +81,7 @@ impl Player {
         let mut transcript = conversation.transcript;
         transcript.ending = ending;
         transcript.closing = self.close(&mut transcript).await;
-        transcript.duration = started.elapsed();
+        transcript.duration = milliseconds::measured(started.elapsed());
         transcript
     }
 
@@ -156,7 +156,7 @@ impl Player {
         &self,
         conversation: &mut Conversation<'_>,
         operation: Operation,
-        send: impl Fn(String) -> Reply<'a, T>,
+        send: impl Fn(String) -> BackendFuture<'a, T>,
     ) -> Result<(T, Timestamp), Ending> {
         let mut tries = 1;
         loop {
@@ -189,7 +189,7 @@ impl Player {
         &self,
         conversation: &mut Conversation<'_>,
         operation: Operation,
-        send: impl Fn(String) -> Reply<'a, T>,
+        send: impl Fn(String) -> BackendFuture<'a, T>,
     ) -> Result<Sent<T>, Ending> {
         self.run_until(conversation, Duration::ZERO, self.limiter.pace()).await?;
         // Whoever creates a conversation must be able to close it.
@@ -213,7 +213,7 @@ impl Player {
         &self,
         conversation: &mut Conversation<'_>,
         id: String,
-        send: impl Fn(String) -> Reply<'a, T>,
+        send: impl Fn(String) -> BackendFuture<'a, T>,
     ) -> Result<Sent<T>, Ending> {
         if !self.ledger.creating(&id, &self.place) {
             return Err(Ending::Interrupted);

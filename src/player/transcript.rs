@@ -115,7 +115,7 @@ impl Exchange {
             response: answer.response,
             end_conversation: answer.end_conversation,
             handoff: answer.handoff,
-            latency: answer.latency,
+            latency: milliseconds::measured(answer.latency),
             correlation_id: answer.correlation_id,
             sent,
             request: answer.request,

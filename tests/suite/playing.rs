@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rehearsal::{
     backend::{
         Answer, BackendError, ErrorClass, Handoff, LanguageCodes, Operation,
-        scripted::{Asked, Scripted},
+        scripted::{Call, Scripted},
     },
     config::Place,
     conversation::{MessageTemplate, Opening, TurnNumber},
@@ -27,17 +27,17 @@ impl Capture for Nothing {
 /// The transcript of a play, and the requests that were made.
 struct Played {
     transcript: Transcript,
-    asked: Vec<Asked>,
+    asked: Vec<Call>,
     ledger: Arc<Ledger>,
 }
 
 impl Played {
     /// The operations, in order.
     fn operations(&self) -> Vec<&'static str> {
-        let operation = |asked: &Asked| match asked {
-            Asked::Open(_) => "create",
-            Asked::Say(..) => "respond",
-            Asked::Close(_) => "close",
+        let operation = |asked: &Call| match asked {
+            Call::Open(_) => "create",
+            Call::Say(..) => "respond",
+            Call::Close(_) => "close",
         };
         self.asked.iter().map(operation).collect()
     }
@@ -53,7 +53,7 @@ fn message(text: &str) -> MessageTemplate {
 async fn play(
     opening: &Opening,
     messages: &[MessageTemplate],
-    answers: impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
+    answers: impl Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
 ) -> Played {
     let backend = Arc::new(Scripted::new(answers));
     let ledger = Arc::new(Ledger::default());
@@ -79,7 +79,7 @@ async fn play(
 }
 
 async fn play_two_turns(
-    answers: impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
+    answers: impl Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send + Sync + 'static,
 ) -> Played {
     play(&Opening::default(), &[message("first"), message("second")], answers).await
 }
@@ -89,7 +89,7 @@ fn failing(
     number: usize,
     operation: Operation,
     class: ErrorClass,
-) -> impl Fn(&Asked, usize) -> Result<Answer, Box<BackendError>> {
+) -> impl Fn(&Call, usize) -> Result<Answer, Box<BackendError>> {
     move |_, before| {
         if before == number {
             Err(BackendError::of_class(operation, class))
@@ -106,6 +106,20 @@ async fn a_play_is_one_create_one_respond_a_turn_and_one_close() {
     assert!(played.transcript.is_whole());
     assert_eq!(played.transcript.exchanges.len(), 3, "the greeting and two turns");
     assert!(played.ledger.open().is_empty());
+}
+
+/// A report made in the run and one made of its JSON lines once differed by the last digit of a latency.
+#[tokio::test]
+async fn durations_are_kept_as_their_json_has_them() {
+    let latency = Duration::from_nanos(1_149_700);
+    let played =
+        play_two_turns(move |_, _| Ok(Answer { latency, ..Answer::says("Yes.") })).await.transcript;
+    for exchange in &played.exchanges {
+        let json = serde_json::to_value(exchange).expect("JSON");
+        assert_eq!(json["latency_ms"], 1.15);
+        assert_eq!(exchange.latency, Duration::from_micros(1_150));
+    }
+    assert_eq!(played.duration.subsec_nanos() % 1_000, 0, "{:?}", played.duration);
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +167,7 @@ async fn a_create_that_may_have_been_heard_counts_as_a_conversation_at_every_try
 #[tokio::test]
 async fn a_conversation_that_a_failed_create_names_is_closed() {
     let played = play_two_turns(|asked, _| match asked {
-        Asked::Open(_) => {
+        Call::Open(_) => {
             let mut error = BackendError::of_class(Operation::Create, ErrorClass::Unknown);
             error.conversation_id = Some("CONV-9".into());
             Err(error)
@@ -162,16 +176,16 @@ async fn a_conversation_that_a_failed_create_names_is_closed() {
     })
     .await;
     assert_eq!(played.operations(), ["create", "close"]);
-    assert_eq!(played.asked.last(), Some(&Asked::Close("CONV-9".into())));
+    assert_eq!(played.asked.last(), Some(&Call::Close("CONV-9".into())));
     assert_eq!(played.transcript.maybe_created, 0, "its id is known");
 }
 
 #[tokio::test]
 async fn a_platform_that_answers_no_more_after_a_handoff_has_ended_the_conversation() {
     let handing_off = |handoff: Option<Handoff>| {
-        move |asked: &Asked, before: usize| match (asked, before) {
-            (Asked::Say(..), 1) => Ok(Answer { handoff: handoff.clone(), ..Answer::says("Hold.") }),
-            (Asked::Say(..), _) => {
+        move |asked: &Call, before: usize| match (asked, before) {
+            (Call::Say(..), 1) => Ok(Answer { handoff: handoff.clone(), ..Answer::says("Hold.") }),
+            (Call::Say(..), _) => {
                 Err(BackendError::of_class(Operation::Respond, ErrorClass::Ended))
             }
             _ => Ok(Answer::says("Yes.")),
@@ -207,10 +221,10 @@ async fn the_languages_go_with_every_message_and_a_turns_own_hold_from_there_on(
         message("encore"),
     ];
     let played = play(&opening, &messages, |_, _| Ok(Answer::says("Yes."))).await;
-    let sent = |asked: &Asked| match asked {
-        Asked::Open(open) => Some(open.languages.clone()),
-        Asked::Say(_, message) => Some(message.languages.clone()),
-        Asked::Close(_) => None,
+    let sent = |asked: &Call| match asked {
+        Call::Open(open) => Some(open.languages.clone()),
+        Call::Say(_, message) => Some(message.languages.clone()),
+        Call::Close(_) => None,
     };
     let sent: Vec<LanguageCodes> = played.asked.iter().filter_map(sent).collect();
     let spanish = codes("es-ES", "es-ES");

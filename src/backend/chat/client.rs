@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{
     ErrorKind, Reply, classify,
     failure::{self, BodyError},
-    http::{ClientError, Credentials, Limits, headers, http_client, limit_key},
+    http::{ClientError, Credentials, HttpLimits, headers, http_client, limit_key},
     request::{Close, Create, Respond},
     scrub,
 };
@@ -36,7 +36,7 @@ pub struct ChatClient {
     create: Endpoint,
     respond: Endpoint,
     close: Endpoint,
-    limits: Limits,
+    limits: HttpLimits,
     limit_key: String,
     scrubber: Scrubber,
     auth: Vec<Auth>,
@@ -73,7 +73,7 @@ impl ChatClient {
         project: Project<'_>,
         credentials: &Credentials,
         auth: Vec<Auth>,
-        limits: Limits,
+        limits: HttpLimits,
     ) -> Result<Self, ClientError> {
         let url = |operation: Operation| {
             let segment = |text| utf8_percent_encode(text, SEGMENT);
@@ -249,7 +249,7 @@ impl ChatClient {
 }
 
 impl Backend for ChatClient {
-    fn open<'a>(&'a self, request: &'a Open, id: String) -> backend::Reply<'a, Opened> {
+    fn open<'a>(&'a self, request: &'a Open, id: String) -> backend::BackendFuture<'a, Opened> {
         Box::pin(self.create(request, id))
     }
 
@@ -258,11 +258,11 @@ impl Backend for ChatClient {
         conversation_id: &'a str,
         message: &'a Message,
         id: String,
-    ) -> backend::Reply<'a, Answer> {
+    ) -> backend::BackendFuture<'a, Answer> {
         Box::pin(self.respond(conversation_id, message, id))
     }
 
-    fn close<'a>(&'a self, conversation_id: &'a str) -> backend::Reply<'a, Closed> {
+    fn close<'a>(&'a self, conversation_id: &'a str) -> backend::BackendFuture<'a, Closed> {
         Box::pin(self.end(conversation_id))
     }
 

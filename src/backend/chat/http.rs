@@ -29,7 +29,7 @@ impl Credentials {
 
 /// How long and how much the client waits for.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct HttpLimits {
     /// For a connection.
     pub connect_timeout: Duration,
     /// For one answer, from sending to its last byte.
@@ -40,7 +40,7 @@ pub struct Limits {
     pub body: usize,
 }
 
-impl Default for Limits {
+impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
@@ -97,7 +97,7 @@ pub(super) fn headers(credentials: &Credentials) -> Result<HeaderMap, ClientErro
 pub(super) fn http_client(
     url: &Url,
     headers: HeaderMap,
-    limits: Limits,
+    limits: HttpLimits,
 ) -> Result<reqwest::Client, ClientError> {
     // Fails only when a provider is there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();

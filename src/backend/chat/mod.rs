@@ -13,7 +13,7 @@ mod request;
 mod scrub;
 
 pub use client::{ChatClient, Project};
-pub use http::{ClientError, Credentials, Limits};
+pub use http::{ClientError, Credentials, HttpLimits};
 
 use self::{
     body::Reply,

@@ -10,7 +10,7 @@ use super::{
 use crate::{review::State, text::layout::count};
 
 /// The result of a request to decide.
-pub(super) struct Decided {
+pub(super) struct AfterDecision {
     /// Where to go on.
     pub place: Place,
     pub notice: u64,
@@ -19,7 +19,7 @@ pub(super) struct Decided {
 
 impl ReviewState {
     /// Decides what is asked for, unless it is no longer what the person saw.
-    pub fn decide(&mut self, asked: &Asked) -> Decided {
+    pub fn decide(&mut self, asked: &Asked) -> AfterDecision {
         let list = self.listed(&asked.place.filter);
         let shown = self.shown(&asked.place, &list);
         let (Some(shown), Some(decision), Some((scope, seen))) =
@@ -50,12 +50,16 @@ impl ReviewState {
         } else {
             self.next(&asked.place, &shown)
         };
-        Decided { place, notice: self.notices.keep(notice), touched }
+        AfterDecision { place, notice: self.notices.keep(notice), touched }
     }
 
-    fn refused(&mut self, place: &Place, text: &str) -> Decided {
+    fn refused(&mut self, place: &Place, text: &str) -> AfterDecision {
         let notice = Notice::warning(text).and(self.refresh());
-        Decided { place: place.clone(), notice: self.notices.keep(notice), touched: Touched::List }
+        AfterDecision {
+            place: place.clone(),
+            notice: self.notices.keep(notice),
+            touched: Touched::List,
+        }
     }
 
     fn is_gone(&self, item: usize) -> bool {
@@ -82,7 +86,7 @@ impl ReviewState {
     }
 
     /// Takes the last decision back, if it is the one the person saw.
-    pub fn back(&mut self, asked: &Asked) -> Decided {
+    pub fn back(&mut self, asked: &Asked) -> AfterDecision {
         if asked.revision != Some(self.revision) {
             let text = "Nothing was taken back: something else was decided in the meantime. \
                         Take back again to take that back.";
@@ -105,6 +109,6 @@ impl ReviewState {
             }
         };
         self.revision += 1;
-        Decided { place, notice: self.notices.keep(notice), touched }
+        AfterDecision { place, notice: self.notices.keep(notice), touched }
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use super::{
     asked::Asked,
-    decisions::Decided,
+    decisions::AfterDecision,
     guard::{Guard, HEADERS, Refused},
     state::ReviewState,
 };
@@ -120,7 +120,7 @@ fn act(state: &mut ReviewState, action: Action, asked: &Asked) -> Response {
 fn came_of(
     state: &mut ReviewState,
     asked: &Asked,
-    act: fn(&mut ReviewState, &Asked) -> Decided,
+    act: fn(&mut ReviewState, &Asked) -> AfterDecision,
 ) -> Response {
     let outcome = act(state, asked);
     if asked.is_part {
