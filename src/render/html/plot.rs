@@ -1,6 +1,6 @@
 //! Latency by turn, as a drawing.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use super::{link::Links, text::Html};
 use crate::{
@@ -66,8 +66,15 @@ pub struct Answers(BTreeMap<usize, OfTurn>);
 #[derive(Debug, Default)]
 struct OfTurn {
     latencies: Latencies,
-    slowest: Duration,
-    slowest_turn: Option<(String, CaseName, TurnNumber)>,
+    slowest: Option<Slowest>,
+}
+
+/// An answer and where it stands. The slowest of several is the greatest; of equally slow ones it is
+/// the first by name, so that it does not depend on which case was over first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Slowest {
+    latency: Duration,
+    place: Reverse<(String, CaseName, TurnNumber)>,
 }
 
 impl Answers {
@@ -76,11 +83,13 @@ impl Answers {
         for exchange in case.plays.iter().flat_map(|play| &play.turns) {
             let answers = self.0.entry(exchange.turn.get().min(MOST_TURNS)).or_default();
             answers.latencies.add(exchange.latency);
-            if answers.slowest_turn.is_none() || exchange.latency > answers.slowest {
-                answers.slowest = exchange.latency;
-                answers.slowest_turn =
-                    Some((case.environment.clone(), case.case.clone(), exchange.turn));
+            // Names are copied only for an answer that may be the slowest.
+            if answers.slowest.as_ref().is_some_and(|known| exchange.latency < known.latency) {
+                continue;
             }
+            let place = Reverse((case.environment.clone(), case.case.clone(), exchange.turn));
+            let answer = Slowest { latency: exchange.latency, place };
+            answers.slowest = answers.slowest.take().max(Some(answer));
         }
     }
 }
@@ -111,7 +120,8 @@ impl OfTurn {
     fn column(&self, turn: usize, x: f64, top: f64, links: &Links) -> Option<Column> {
         let [p95, q3, median, q1] = self.latencies.percentiles([0.95, 0.75, 0.5, 0.25])?;
         let words = |milliseconds: f64| duration(milliseconds::duration(milliseconds));
-        let (environment, case, slowest_turn) = self.slowest_turn.as_ref()?;
+        let Slowest { latency, place: Reverse((environment, case, slowest_turn)) } =
+            self.slowest.as_ref()?;
         Some(Column {
             name: match turn {
                 0 => "greeting".to_owned(),
@@ -123,7 +133,7 @@ impl OfTurn {
             count: self.latencies.count(),
             median: words(median),
             p95: words(p95),
-            slowest: duration(self.slowest),
+            slowest: duration(*latency),
             slowest_id: links.turn(environment, case, *slowest_turn),
         })
     }
@@ -148,6 +158,17 @@ fn nice(number: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_equally_slow_answers_the_first_by_name_is_told_whatever_came_first() {
+        let answer = |name: &str, milliseconds| Slowest {
+            latency: Duration::from_millis(milliseconds),
+            place: Reverse(("live".to_owned(), CaseName::new(name), TurnNumber::default())),
+        };
+        let slowest = |answers: [Slowest; 3]| answers.into_iter().max();
+        assert_eq!(slowest([answer("a", 9), answer("b", 9), answer("c", 8)]), Some(answer("a", 9)));
+        assert_eq!(slowest([answer("c", 8), answer("b", 9), answer("a", 9)]), Some(answer("a", 9)));
+    }
 
     #[test]
     fn the_scale_ends_at_a_round_number() {
