@@ -129,7 +129,7 @@ fn a_credential_is_kept_out_of_what_the_second_signal_lists() {
         }
     });
     let team = team(&server);
-    let mut command = team.command(&["run"]);
+    let mut command = crate::common::interruptible(&team.command(&["run"]));
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = command.spawn().expect("it starts");
     let signal = || {
