@@ -11,7 +11,7 @@ use std::{
 pub use unreferenced::Unreferenced;
 
 use crate::{
-    agent::Script,
+    agent::AgentScript,
     config::{AgentKind, Config, Environment, Named},
     conversation::{CaseName, Conversation, Facts, discover::discover},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
@@ -98,7 +98,7 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
     scripts.dedup_by_key(|(path, _)| *path);
     let mut agents = 0;
     for (path, named) in scripts {
-        if let Some(script) = Script::read_named(path, named, problems) {
+        if let Some(script) = AgentScript::read_named(path, named, problems) {
             agents += 1;
             unknown_variants(config, path, &script, problems);
         }
@@ -107,7 +107,7 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
 }
 
 /// Warns of variants that an embedded agent does not know: it answers them with a 400.
-fn unknown_variants(config: &Config, path: &Path, script: &Script, problems: &mut Problems) {
+fn unknown_variants(config: &Config, path: &Path, script: &AgentScript, problems: &mut Problems) {
     let plays = |environment: &Environment| matches!(&environment.agent, AgentKind::Embedded { script, .. } if script == path);
     for project in config.projects.iter().filter(|one| one.environments.iter().any(plays)) {
         for (name, id) in project.variants.iter().filter(|(_, id)| script.variant(id).is_none()) {

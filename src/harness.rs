@@ -46,10 +46,10 @@ pub fn harness() -> ExitCode {
     let vars = Vars::of_process();
     let (filters, rest) = split_filters(std::env::args_os());
     let arguments = Arguments::from_iter(rest);
-    match Session::prepare(filters, arguments, &vars) {
+    match TestRun::prepare(filters, arguments, &vars) {
         Ok(session) => session.run(),
-        Err(Refusal::Empty) => ExitCode::SUCCESS,
-        Err(Refusal::Says(message)) => {
+        Err(StartFailure::Empty) => ExitCode::SUCCESS,
+        Err(StartFailure::Says(message)) => {
             note(&message);
             ExitCode::from(FAILED)
         }
@@ -63,14 +63,14 @@ fn note(text: &str) {
 }
 
 /// Why no test was run.
-enum Refusal {
+enum StartFailure {
     /// A list was asked for, and it is empty.
     Empty,
     /// A mistake, in words.
     Says(String),
 }
 
-struct Session {
+struct TestRun {
     arguments: Arguments,
     cases: Vec<(Planned, bool)>,
     engine: Option<(Runtime, Arc<Engine>)>,
@@ -78,25 +78,25 @@ struct Session {
     nextest: bool,
 }
 
-impl Session {
+impl TestRun {
     fn prepare(
         filters: Vec<String>,
         mut arguments: Arguments,
         vars: &Vars,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, StartFailure> {
         if arguments.test_threads == Some(0) {
             let says = "error: --test-threads 0 would play nothing; it has to be 1 or more";
-            return Err(Refusal::Says(says.to_owned()));
+            return Err(StartFailure::Says(says.to_owned()));
         }
         let nextest = vars.get("NEXTEST").is_some();
-        let mut reports = Reports::wanted(vars, nextest).map_err(Refusal::Says)?;
+        let mut reports = Reports::wanted(vars, nextest).map_err(StartFailure::Says)?;
         let (config, problems) = read_config(vars)?;
         let selection = selection(filters, &arguments, vars)?;
         let cases = match suite::plan(&config, &selection, problems) {
             Ok(plan) => plan.cases,
             // Which tests a filter leaves is libtest's business; that there are any is ours.
             Err(PlanError::NothingSelected(_)) if arguments.list && any(&config, &selection) => {
-                return Err(Refusal::Empty);
+                return Err(StartFailure::Empty);
             }
             Err(error) => return Err(says_plan(&error)),
         };
@@ -116,7 +116,7 @@ impl Session {
         if let Some(path) = &arguments.logfile {
             guard
                 .check_suite(Path::new(path))
-                .map_err(|error| Refusal::Says(format!("error: {error}")))?;
+                .map_err(|error| StartFailure::Says(format!("error: {error}")))?;
         }
         let engine = if arguments.list { None } else { Some(start(&config, &played, vars)?) };
         if let Some((_, engine)) = &engine {
@@ -130,7 +130,7 @@ impl Session {
             run.concurrency = run.concurrency.min(threads);
             reports = reports
                 .begin(run, engine.scrubber(), guard)
-                .map_err(|error| Refusal::Says(format!("error: {error}")))?;
+                .map_err(|error| StartFailure::Says(format!("error: {error}")))?;
         }
         Ok(Self { arguments, cases, engine, reports, nextest })
     }
@@ -205,7 +205,7 @@ fn is_played(arguments: &Arguments, ignored: bool) -> bool {
 }
 
 /// Tests that are all passed over would be green.
-fn nothing_played(arguments: &Arguments) -> Refusal {
+fn nothing_played(arguments: &Arguments) -> StartFailure {
     let why = if arguments.bench {
         "--bench runs benchmarks, and conversations are tests"
     } else if arguments.ignored {
@@ -213,7 +213,7 @@ fn nothing_played(arguments: &Arguments) -> Refusal {
     } else {
         "every selected conversation is skipped"
     };
-    Refusal::Says(format!("error: nothing is played: {why}"))
+    StartFailure::Says(format!("error: nothing is played: {why}"))
 }
 
 fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
@@ -225,15 +225,15 @@ fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
     }
 }
 
-fn read_config(vars: &Vars) -> Result<(Config, Problems), Refusal> {
+fn read_config(vars: &Vars) -> Result<(Config, Problems), StartFailure> {
     let named = vars.flag("REHEARSAL_CONFIG").map_err(empty)?.map(PathBuf::from);
     let folder = std::env::current_dir().unwrap_or_default();
     let hint =
         "the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file";
     Config::open(named, &folder).map_err(|error| match error {
         OpenError::Mistakes(mistakes) => says(&mistakes),
-        OpenError::Missing => Refusal::Says(format!("there is no file {FILE_NAME}; {hint}")),
-        OpenError::Read(error) => Refusal::Says(format!("{error}; {hint}")),
+        OpenError::Missing => StartFailure::Says(format!("there is no file {FILE_NAME}; {hint}")),
+        OpenError::Read(error) => StartFailure::Says(format!("{error}; {hint}")),
     })
 }
 
@@ -241,7 +241,7 @@ fn selection(
     filters: Vec<String>,
     arguments: &Arguments,
     vars: &Vars,
-) -> Result<Selection, Refusal> {
+) -> Result<Selection, StartFailure> {
     let var = |name| vars.flag(name).map(|value| value.map(str::to_owned)).map_err(empty);
     Ok(Selection {
         filters,
@@ -254,23 +254,23 @@ fn selection(
     })
 }
 
-fn empty(error: EmptyVar) -> Refusal {
-    Refusal::Says(format!("error: {error}"))
+fn empty(error: EmptyVar) -> StartFailure {
+    StartFailure::Says(format!("error: {error}"))
 }
 
 fn start(
     config: &Config,
     cases: &[Planned],
     vars: &Vars,
-) -> Result<(Runtime, Arc<Engine>), Refusal> {
+) -> Result<(Runtime, Arc<Engine>), StartFailure> {
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Refusal::Says(format!("cannot start threads: {error}")))?;
+        .map_err(|error| StartFailure::Says(format!("cannot start threads: {error}")))?;
     // Caught before anything is sent: the task that waits for them may begin late.
     let signals = runtime
         .block_on(async { Signals::listen() })
-        .map_err(|error| Refusal::Says(format!("error: cannot catch signals: {error}")))?;
+        .map_err(|error| StartFailure::Says(format!("error: cannot catch signals: {error}")))?;
     let (sender, stop) = Stop::new();
     let ledger = Arc::new(Ledger::default());
     let options = RunOptions::default();
@@ -278,7 +278,7 @@ fn start(
     let setup = Setup { config, cases, selected, vars, options, stop, ledger: Arc::clone(&ledger) };
     let engine = runtime.block_on(Engine::start(setup)).map_err(|error| match &error {
         StartError::Agent(mistakes) => says(mistakes),
-        _ => Refusal::Says(format!("error: {error}")),
+        _ => StartFailure::Says(format!("error: {error}")),
     })?;
     let scrubber = engine.scrubber().clone();
     let on_signal = move |open: Option<MayBeOpen>| match open {
@@ -295,14 +295,14 @@ fn start(
     Ok((runtime, Arc::new(engine.under_cargo(cargo_command(vars)))))
 }
 
-fn says_plan(error: &PlanError) -> Refusal {
+fn says_plan(error: &PlanError) -> StartFailure {
     match error {
         PlanError::Mistakes(mistakes) => says(mistakes),
-        _ => Refusal::Says(format!("error: {error}")),
+        _ => StartFailure::Says(format!("error: {error}")),
     }
 }
 
-fn says(mistakes: &[Diagnostic]) -> Refusal {
+fn says(mistakes: &[Diagnostic]) -> StartFailure {
     let colour = std::io::stderr().is_terminal();
     let mut text: Vec<String> =
         mistakes.iter().map(|mistake| mistake.render(colour) + "\n").collect();
@@ -310,5 +310,5 @@ fn says(mistakes: &[Diagnostic]) -> Refusal {
         1 => "error: 1 mistake; nothing was played".to_owned(),
         many => format!("error: {many} mistakes; nothing was played"),
     });
-    Refusal::Says(text.join("\n"))
+    StartFailure::Says(text.join("\n"))
 }

@@ -6,12 +6,12 @@ use hyper::{HeaderMap, Method, StatusCode, body::Bytes, http::request::Parts};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::operation::Operation;
+use super::operation::ApiOperation;
 use super::{
-    engine::{self, Heard, Memory, Said},
-    reply::{Answer, ChatBody, Refusal},
-    script::Script,
-    store::Store,
+    engine::{self, ConversationState, Heard, Said},
+    reply::{ApiError, ChatBody, ReplyBody},
+    script::AgentScript,
+    store::ConversationStore,
 };
 
 /// The language of a request that names none.
@@ -19,7 +19,7 @@ const FALLBACK_LANGUAGE: &str = "en-GB";
 
 /// The account and project that a server answers for; `None` stands for any.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct ServedProject {
     /// The account.
     pub account_id: Option<String>,
     /// The project.
@@ -28,38 +28,38 @@ pub struct Known {
 
 /// An agent and the conversations it has.
 pub(super) struct Api {
-    script: Script,
-    known: Known,
-    store: Store,
+    script: AgentScript,
+    known: ServedProject,
+    store: ConversationStore,
 }
 
 /// A request, understood as far as its path and method go.
-pub(super) struct Asked {
-    pub operation: Operation,
+pub(super) struct ApiRequest {
+    pub operation: ApiOperation,
     account_id: String,
     project_id: String,
     headers: HeaderMap,
     body: Bytes,
 }
 
-type Answered = Result<Answer, Refusal>;
+type Answered = Result<ReplyBody, ApiError>;
 
-impl Asked {
+impl ApiRequest {
     /// Reads path and method; every other request is refused as the platform does.
-    pub fn read(parts: Parts, body: Bytes) -> Result<Self, Refusal> {
+    pub fn read(parts: Parts, body: Bytes) -> Result<Self, ApiError> {
         let segments: Vec<&str> = parts.uri.path().split('/').collect();
         let ["", "v1", account_id, project_id, "chat", operation] = segments.as_slice() else {
             return Err(not_found());
         };
         let (operation, method) = match *operation {
-            "create" => (Operation::Create, Method::POST),
-            "respond" => (Operation::Respond, Method::POST),
-            "close" => (Operation::Close, Method::PUT),
+            "create" => (ApiOperation::Create, Method::POST),
+            "respond" => (ApiOperation::Respond, Method::POST),
+            "close" => (ApiOperation::Close, Method::PUT),
             _ => return Err(not_found()),
         };
         if parts.method != method {
             let status = StatusCode::METHOD_NOT_ALLOWED;
-            return Err(Refusal::new(status, "METHOD_NOT_ALLOWED", "Method not allowed"));
+            return Err(ApiError::new(status, "METHOD_NOT_ALLOWED", "Method not allowed"));
         }
         let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
         let (account_id, project_id) = (decoded(account_id), decoded(project_id));
@@ -68,8 +68,8 @@ impl Asked {
 }
 
 impl Api {
-    pub fn new(script: Script, known: Known) -> Self {
-        Self { script, known, store: Store::default() }
+    pub fn new(script: AgentScript, known: ServedProject) -> Self {
+        Self { script, known, store: ConversationStore::default() }
     }
 
     /// How many conversations are going on.
@@ -78,27 +78,27 @@ impl Api {
     }
 
     /// Serves one request.
-    pub async fn answer(&self, asked: &Asked) -> Answered {
+    pub async fn answer(&self, asked: &ApiRequest) -> Answered {
         self.admit(asked)?;
         match asked.operation {
-            Operation::Create => self.create(asked).await,
-            Operation::Respond => self.respond(asked).await,
-            Operation::Close => self.close(asked),
+            ApiOperation::Create => self.create(asked).await,
+            ApiOperation::Respond => self.respond(asked).await,
+            ApiOperation::Close => self.close(asked),
         }
     }
 
-    async fn create(&self, asked: &Asked) -> Answered {
+    async fn create(&self, asked: &ApiRequest) -> Answered {
         let fields = if asked.body.is_empty() { Map::new() } else { object(&asked.body)? };
         let unknown = |id: &str| invalid(format!("unknown variant_id {id}"));
         let variant = match text(&fields, "variant_id")? {
             Some(id) => Some(self.script.variant(id).ok_or_else(|| unknown(id))?),
             None => self.script.default_variant,
         };
-        let mut memory = Memory {
+        let mut memory = ConversationState {
             variant,
             channel: text(&fields, "channel")?.unwrap_or_default().to_owned(),
             integration_attributes: map(&fields, "integration_attributes")?,
-            ..Memory::default()
+            ..ConversationState::default()
         };
         let said = engine::greet(&self.script, &mut memory, language(&fields)?);
         wait(&said).await;
@@ -110,7 +110,7 @@ impl Api {
         Ok(chat(&id, said, end_conversation))
     }
 
-    async fn respond(&self, asked: &Asked) -> Answered {
+    async fn respond(&self, asked: &ApiRequest) -> Answered {
         let fields = object(&asked.body)?;
         let id = conversation_id(&fields)?;
         let message = text(&fields, "message")?.unwrap_or_default();
@@ -133,35 +133,35 @@ impl Api {
         Ok(chat(id, said, end_conversation))
     }
 
-    fn close(&self, asked: &Asked) -> Answered {
+    fn close(&self, asked: &ApiRequest) -> Answered {
         let fields = object(&asked.body)?;
         if self.store.remove(conversation_id(&fields)?) {
-            Ok(Answer::Closed { success: true })
+            Ok(ReplyBody::Closed { success: true })
         } else {
             Err(ended())
         }
     }
 
-    fn admit(&self, asked: &Asked) -> Result<(), Refusal> {
+    fn admit(&self, asked: &ApiRequest) -> Result<(), ApiError> {
         for header in ["x-api-key", "x-token"] {
             if asked.headers.get(header).is_none_or(|value| value.is_empty()) {
                 let message = format!("The header {} is missing", header.to_uppercase());
                 let status = StatusCode::UNAUTHORIZED;
-                return Err(Refusal::new(status, "AUTH_USER_INVALID_TOKEN", message));
+                return Err(ApiError::new(status, "AUTH_USER_INVALID_TOKEN", message));
             }
         }
         let is_known = |known: &Option<String>, sent: &String| {
             known.as_ref().is_none_or(|known| known == sent)
         };
         if !is_known(&self.known.account_id, &asked.account_id) {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 StatusCode::NOT_FOUND,
                 "ACCOUNT_NOT_FOUND",
                 "Account not found",
             ));
         }
         if !is_known(&self.known.project_id, &asked.project_id) {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 StatusCode::NOT_FOUND,
                 "PROJECT_NOT_FOUND",
                 "Project not found",
@@ -171,8 +171,8 @@ impl Api {
     }
 }
 
-fn chat(id: &str, said: Said, end_conversation: Option<bool>) -> Answer {
-    Answer::Chat(ChatBody {
+fn chat(id: &str, said: Said, end_conversation: Option<bool>) -> ReplyBody {
+    ReplyBody::Chat(ChatBody {
         conversation_id: Some(id.to_owned()),
         response: said.response,
         end_conversation,
@@ -186,19 +186,19 @@ async fn wait(said: &Said) {
     }
 }
 
-fn not_found() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "No such endpoint")
+fn not_found() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "No such endpoint")
 }
 
-fn ended() -> Refusal {
-    Refusal::new(StatusCode::GONE, "CHAT_CONVERSATION_ENDED", "Chat conversation ended")
+fn ended() -> ApiError {
+    ApiError::new(StatusCode::GONE, "CHAT_CONVERSATION_ENDED", "Chat conversation ended")
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, "SCHEMA_VALIDATION_FAILED", message)
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "SCHEMA_VALIDATION_FAILED", message)
 }
 
-fn object(body: &Bytes) -> Result<Map<String, Value>, Refusal> {
+fn object(body: &Bytes) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(invalid("the body is not a JSON object")),
@@ -206,11 +206,11 @@ fn object(body: &Bytes) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-fn conversation_id(fields: &Map<String, Value>) -> Result<&str, Refusal> {
+fn conversation_id(fields: &Map<String, Value>) -> Result<&str, ApiError> {
     text(fields, "conversation_id")?.ok_or_else(|| invalid("conversation_id is required"))
 }
 
-fn text<'f>(fields: &'f Map<String, Value>, name: &str) -> Result<Option<&'f str>, Refusal> {
+fn text<'f>(fields: &'f Map<String, Value>, name: &str) -> Result<Option<&'f str>, ApiError> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -219,12 +219,12 @@ fn text<'f>(fields: &'f Map<String, Value>, name: &str) -> Result<Option<&'f str
 }
 
 /// The language of a request. The platform does not keep that of a conversation, and falls back.
-fn language(fields: &Map<String, Value>) -> Result<&str, Refusal> {
+fn language(fields: &Map<String, Value>) -> Result<&str, ApiError> {
     text(fields, "tts_lang_code")?;
     Ok(text(fields, "asr_lang_code")?.unwrap_or(FALLBACK_LANGUAGE))
 }
 
-fn map(fields: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, Refusal> {
+fn map(fields: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, ApiError> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(map)) => Ok(map.clone()),

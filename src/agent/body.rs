@@ -10,7 +10,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 
 /// A body as it is sent.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(super) struct ResponseBody {
     bytes: Option<Bytes>,
     /// What was promised, where it is more than comes.
     missing: u64,
@@ -18,7 +18,7 @@ pub(super) struct Sent {
     sent: bool,
 }
 
-impl Sent {
+impl ResponseBody {
     /// All of it.
     pub fn whole(bytes: Vec<u8>) -> Self {
         Self { bytes: Some(bytes.into()), missing: 0, sent: false }
@@ -32,7 +32,7 @@ impl Sent {
     }
 }
 
-impl Body for Sent {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 

@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use super::{
     reply::HandoffBody,
-    script::{Comparison, Operator, Rule, Script, Wanted, When},
+    script::{AgentScript, Comparison, Operator, Rule, Wanted, When},
 };
 use crate::text::{Bindings, Pattern, Template};
 
 /// What the agent remembers of one conversation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
+pub(super) struct ConversationState {
     pub variant: Option<usize>,
     pub channel: String,
     pub integration_attributes: Map<String, Value>,
@@ -37,17 +37,26 @@ pub(super) struct Said {
 }
 
 /// The greeting of a conversation.
-pub(super) fn greet(script: &Script, memory: &mut Memory, language: &str) -> Said {
+pub(super) fn greet(script: &AgentScript, memory: &mut ConversationState, language: &str) -> Said {
     let heard = Heard { message: "", metadata: &Map::new(), language };
     answer(script, &script.greeting, memory, &heard)
 }
 
 /// The answer to a message.
-pub(super) fn respond(script: &Script, memory: &mut Memory, heard: &Heard<'_>) -> Said {
+pub(super) fn respond(
+    script: &AgentScript,
+    memory: &mut ConversationState,
+    heard: &Heard<'_>,
+) -> Said {
     answer(script, &script.rules, memory, heard)
 }
 
-fn answer(script: &Script, rules: &[Rule], memory: &mut Memory, heard: &Heard<'_>) -> Said {
+fn answer(
+    script: &AgentScript,
+    rules: &[Rule],
+    memory: &mut ConversationState,
+    heard: &Heard<'_>,
+) -> Said {
     let found = rules.iter().find_map(|rule| {
         let names = Names { script, memory, heard, groups: Bindings::new() };
         names.holding(&rule.when).map(|groups| (rule, groups))
@@ -57,9 +66,9 @@ fn answer(script: &Script, rules: &[Rule], memory: &mut Memory, heard: &Heard<'_
 }
 
 fn perform(
-    script: &Script,
+    script: &AgentScript,
     rule: &Rule,
-    memory: &mut Memory,
+    memory: &mut ConversationState,
     heard: &Heard<'_>,
     groups: Bindings,
 ) -> Said {
@@ -86,8 +95,8 @@ fn perform(
 /// Everything that a `${name}` can stand for, nearest first: groups of the message's regex,
 /// remembered state, facts of the variant, the message's metadata, integration attributes.
 struct Names<'a> {
-    script: &'a Script,
-    memory: &'a Memory,
+    script: &'a AgentScript,
+    memory: &'a ConversationState,
     heard: &'a Heard<'a>,
     groups: Bindings,
 }

@@ -25,19 +25,19 @@ use std::{
     time::Duration,
 };
 
-use super::operation::Operation;
+use super::operation::ApiOperation;
 use crate::source::conform::parse_duration;
 
 /// What goes wrong, and how often.
 #[derive(Debug, Default)]
 pub struct Faults {
-    rules: Vec<Rule>,
+    rules: Vec<FaultRule>,
     random: Mutex<fastrand::Rng>,
 }
 
 #[derive(Debug)]
-struct Rule {
-    operation: Option<Operation>,
+struct FaultRule {
+    operation: Option<ApiOperation>,
     fault: Fault,
     often: Often,
     seen: AtomicUsize,
@@ -89,7 +89,7 @@ impl Faults {
     }
 
     /// The fault that is due for a request, if one is.
-    pub(super) fn next(&self, operation: Operation) -> Option<Fault> {
+    pub(super) fn next(&self, operation: ApiOperation) -> Option<Fault> {
         let rules =
             self.rules.iter().filter(|rule| rule.operation.is_none_or(|own| own == operation));
         let due = rules.filter(|rule| self.is_due(rule)).map(|rule| rule.fault);
@@ -97,7 +97,7 @@ impl Faults {
         due.collect::<Vec<_>>().first().copied()
     }
 
-    fn is_due(&self, rule: &Rule) -> bool {
+    fn is_due(&self, rule: &FaultRule) -> bool {
         let number = 1 + rule.seen.fetch_add(1, Ordering::Relaxed);
         match rule.often {
             Often::Always => true,
@@ -121,20 +121,20 @@ impl FromStr for Faults {
     }
 }
 
-fn rule(word: &str) -> Option<Rule> {
+fn rule(word: &str) -> Option<FaultRule> {
     let (operation, rest) = word.split_once(':')?;
     let (fault, often) = match rest.split_once('@') {
         Some((fault, often)) => (fault, often_of(often)?),
         None => (rest, Often::Always),
     };
     let operation = match operation {
-        "create" => Some(Operation::Create),
-        "respond" => Some(Operation::Respond),
-        "close" => Some(Operation::Close),
+        "create" => Some(ApiOperation::Create),
+        "respond" => Some(ApiOperation::Respond),
+        "close" => Some(ApiOperation::Close),
         "any" => None,
         _ => return None,
     };
-    Some(Rule { operation, fault: fault_of(fault)?, often, seen: AtomicUsize::new(0) })
+    Some(FaultRule { operation, fault: fault_of(fault)?, often, seen: AtomicUsize::new(0) })
 }
 
 fn often_of(text: &str) -> Option<Often> {
@@ -182,12 +182,13 @@ mod tests {
     #[test]
     fn faults_come_as_often_as_they_are_asked_for() {
         let faults: Faults = "respond:503@3, any:hang@5".parse().expect("faults");
-        let seen: Vec<bool> = (0..6).map(|_| faults.next(Operation::Respond).is_some()).collect();
+        let seen: Vec<bool> =
+            (0..6).map(|_| faults.next(ApiOperation::Respond).is_some()).collect();
         assert_eq!(seen, [false, false, true, false, true, true]);
-        assert_eq!(faults.next(Operation::Create), None);
+        assert_eq!(faults.next(ApiOperation::Create), None);
         let some: Faults = "any:reset@20%".parse().expect("faults");
         let some = some.seeded(7);
-        let count = (0..1000).filter(|_| some.next(Operation::Create).is_some()).count();
+        let count = (0..1000).filter(|_| some.next(ApiOperation::Create).is_some()).count();
         assert!((150..250).contains(&count), "{count}");
     }
 

@@ -17,7 +17,7 @@ mod server;
 pub mod shape;
 mod store;
 
-pub use api::Known;
+pub use api::ServedProject;
 pub use fault::Faults;
-pub use script::Script;
-pub use server::{Counts, Server};
+pub use script::AgentScript;
+pub use server::{AgentServer, RequestCounts};

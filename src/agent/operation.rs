@@ -6,7 +6,7 @@ use std::fmt;
 
 /// One of the three operations of the Chat API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum ApiOperation {
     /// `POST …/chat/create`
     Create,
     /// `POST …/chat/respond`
@@ -15,7 +15,7 @@ pub enum Operation {
     Close,
 }
 
-impl Operation {
+impl ApiOperation {
     /// The last segment of the path.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -27,7 +27,7 @@ impl Operation {
     }
 }
 
-impl fmt::Display for Operation {
+impl fmt::Display for ApiOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -1,23 +1,23 @@
-//! From the tree of an agent file to [`Script`].
+//! From the tree of an agent file to [`AgentScript`].
 
 use std::sync::Arc;
 
-use super::script::{Comparison, HandoffRule, Operator, Rule, Script, Variant, Wanted, When};
+use super::script::{AgentScript, Comparison, HandoffRule, Operator, Rule, Variant, Wanted, When};
 use crate::{
-    source::{Diagnostic, Entry, Node, Problems, SourceFile, conform::parse_duration, suggest},
+    source::{Diagnostic, MapEntry, Node, Problems, SourceFile, conform::parse_duration, suggest},
     text::{Pattern, Template},
 };
 
-pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems) -> Script {
+pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems) -> AgentScript {
     let entries = node.get("variants").map(Node::entries).unwrap_or_default();
     let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
-    let mut reader = Reader { file, problems, names };
+    let mut reader = ScriptReader { file, problems, names };
     let mut rules = |key: &str| -> Vec<Rule> {
         let items = node.get(key).map(Node::items).unwrap_or_default();
         items.iter().map(|item| reader.rule(item)).collect()
     };
     let (greeting, rules) = (rules("greeting"), rules("rules"));
-    Script {
+    AgentScript {
         name: text(node, "name"),
         account_id: text(node, "account_id"),
         project_id: text(node, "project_id"),
@@ -29,7 +29,7 @@ pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems)
     }
 }
 
-fn variant(file: &SourceFile, entry: &Entry) -> Variant {
+fn variant(file: &SourceFile, entry: &MapEntry) -> Variant {
     let facts = entry.node.get("facts").map(Node::entries).unwrap_or_default();
     Variant {
         name: entry.key.clone(),
@@ -41,13 +41,13 @@ fn variant(file: &SourceFile, entry: &Entry) -> Variant {
     }
 }
 
-struct Reader<'a> {
+struct ScriptReader<'a> {
     file: &'a Arc<SourceFile>,
     problems: &'a mut Problems,
     names: Vec<&'a str>,
 }
 
-impl Reader<'_> {
+impl ScriptReader<'_> {
     fn rule(&mut self, node: &Node) -> Rule {
         Rule {
             when: node.get("when").map(|when| self.when(when)).unwrap_or_default(),

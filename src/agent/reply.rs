@@ -8,12 +8,13 @@ use hyper::{
 };
 use serde::Serialize;
 
-use super::body::Sent;
+use super::body::ResponseBody;
 
 /// The header that carries a request's id, echoed as the platform does.
 const CORRELATION_ID: &str = "x-polyai-correlation-id";
 
-type Response = hyper::Response<Sent>;
+/// What goes back over the wire.
+pub(super) type ApiResponse = hyper::Response<ResponseBody>;
 
 /// The id of a request: the one it came with, or a new one.
 pub(super) fn correlation_id(headers: &HeaderMap) -> String {
@@ -24,7 +25,7 @@ pub(super) fn correlation_id(headers: &HeaderMap) -> String {
 /// The answer to a request that was served.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Answer {
+pub(super) enum ReplyBody {
     /// To `create` and `respond`.
     Chat(ChatBody),
     /// To `close`.
@@ -53,14 +54,14 @@ pub(super) struct HandoffBody {
     pub reason: Option<String>,
 }
 
-impl Answer {
-    pub fn respond(&self, correlation_id: &str) -> Response {
-        json(StatusCode::OK, correlation_id, Sent::whole(self.bytes()))
+impl ReplyBody {
+    pub fn respond(&self, correlation_id: &str) -> ApiResponse {
+        json(StatusCode::OK, correlation_id, ResponseBody::whole(self.bytes()))
     }
 
     /// The answer, broken off in the middle.
-    pub fn cut(&self, correlation_id: &str) -> Response {
-        json(StatusCode::OK, correlation_id, Sent::half(self.bytes()))
+    pub fn cut(&self, correlation_id: &str) -> ApiResponse {
+        json(StatusCode::OK, correlation_id, ResponseBody::half(self.bytes()))
     }
 
     /// The answer with another id, or without any.
@@ -78,7 +79,7 @@ impl Answer {
 
 /// A refusal, with the platform's status, code and sentence.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -95,7 +96,7 @@ struct ErrorBody<'a> {
     data: Option<()>,
 }
 
-impl Refusal {
+impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), retry_after: None }
     }
@@ -120,7 +121,7 @@ impl Refusal {
         Self { retry_after, ..Self::new(status, code, "A fault on purpose") }
     }
 
-    pub fn into_response(self, correlation_id: &str) -> Response {
+    pub fn into_response(self, correlation_id: &str) -> ApiResponse {
         let body = ErrorBody {
             success: false,
             error: &self.message,
@@ -130,7 +131,7 @@ impl Refusal {
             data: None,
         };
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
-        let mut response = json(self.status, correlation_id, Sent::whole(bytes));
+        let mut response = json(self.status, correlation_id, ResponseBody::whole(bytes));
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
         }
@@ -139,20 +140,20 @@ impl Refusal {
 }
 
 /// A page, as a proxy in front of the platform would send it.
-pub(super) fn page(correlation_id: &str) -> Response {
+pub(super) fn page(correlation_id: &str) -> ApiResponse {
     let page = b"<html>\n<body>\n<h1>Please sign in</h1>\n</body>\n</html>\n".to_vec();
-    let mut response = json(StatusCode::OK, correlation_id, Sent::whole(page));
+    let mut response = json(StatusCode::OK, correlation_id, ResponseBody::whole(page));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
     response
 }
 
 /// More than any client should read.
-pub(super) fn huge(correlation_id: &str) -> Response {
-    json(StatusCode::OK, correlation_id, Sent::whole(vec![b' '; 9 << 20]))
+pub(super) fn huge(correlation_id: &str) -> ApiResponse {
+    json(StatusCode::OK, correlation_id, ResponseBody::whole(vec![b' '; 9 << 20]))
 }
 
-fn json(status: StatusCode, correlation_id: &str, body: Sent) -> Response {
-    let mut response = Response::new(body);
+fn json(status: StatusCode, correlation_id: &str, body: ResponseBody) -> ApiResponse {
+    let mut response = ApiResponse::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -5,13 +5,13 @@ use std::{path::Path, sync::Arc, time::Duration};
 use super::shape::AGENT;
 use crate::{
     config::Named,
-    source::{Diagnostic, Problems, SourceFile, conform::conform, shape::Kind, yaml},
+    source::{Diagnostic, Problems, SourceFile, conform::conform, shape::ValueKind, yaml},
     text::{Bindings, Pattern, Template},
 };
 
 /// A scripted agent.
 #[derive(Clone, Debug)]
-pub struct Script {
+pub struct AgentScript {
     /// Its name, for people.
     pub name: Option<String>,
     /// The account it answers for; any, if there is none.
@@ -94,7 +94,7 @@ pub(super) enum Operator {
     More,
 }
 
-impl Script {
+impl AgentScript {
     /// Reads an agent file; every mistake in it goes to `problems`.
     pub fn read_file(path: &Path, problems: &mut Problems) -> Option<Self> {
         let file = match SourceFile::read(path) {
@@ -127,7 +127,7 @@ impl Script {
     /// From a file that has been read; every mistake in it goes to `problems`.
     pub fn from_file(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Self> {
         let node = yaml::parse(file, problems)?;
-        conform(file, &node, &Kind::Map(&AGENT), problems);
+        conform(file, &node, &ValueKind::Map(&AGENT), problems);
         Some(super::read::read(file, &node, problems))
     }
 

@@ -18,36 +18,33 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::operation::Operation;
 use super::{
-    api::{Api, Asked, Known},
-    body::Sent,
+    api::{Api, ApiRequest, ServedProject},
     connection::Connection,
     fault::{Fault, Faults},
-    reply::{self, Refusal},
-    script::Script,
+    operation::ApiOperation,
+    reply::{self, ApiError, ApiResponse},
+    script::AgentScript,
 };
 
 /// The largest request that is read, in bytes.
 const MOST_BODY: usize = 2 << 20;
 
-type Response = hyper::Response<Sent>;
-
 /// A running server. Dropping it stops it.
-pub struct Server {
+pub struct AgentServer {
     address: SocketAddr,
     served: Arc<Served>,
     task: JoinHandle<Infallible>,
 }
 
-impl Server {
+impl AgentServer {
     /// Starts to serve an agent on a port of 127.0.0.1; 0 takes any that is free.
     ///
     /// # Errors
     /// When the port cannot be had.
     pub async fn start(
-        script: Script,
-        known: Known,
+        script: AgentScript,
+        known: ServedProject,
         faults: Faults,
         port: u16,
     ) -> io::Result<Self> {
@@ -76,24 +73,24 @@ impl Server {
 
     /// What it has been asked so far.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> RequestCounts {
         let asked = |operation| self.served.asked(operation).load(Ordering::Relaxed);
-        Counts {
-            create: asked(Operation::Create),
-            respond: asked(Operation::Respond),
-            close: asked(Operation::Close),
+        RequestCounts {
+            create: asked(ApiOperation::Create),
+            respond: asked(ApiOperation::Respond),
+            close: asked(ApiOperation::Close),
             open: self.served.api.open(),
         }
     }
 }
 
-impl std::fmt::Debug for Server {
+impl std::fmt::Debug for AgentServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-impl Drop for Server {
+impl Drop for AgentServer {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -101,7 +98,7 @@ impl Drop for Server {
 
 /// What a server has been asked so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RequestCounts {
     /// Requests to `create`, whatever was answered.
     pub create: usize,
     /// Requests to `respond`.
@@ -142,22 +139,22 @@ impl Served {
             .await;
     }
 
-    fn asked(&self, operation: Operation) -> &AtomicUsize {
+    fn asked(&self, operation: ApiOperation) -> &AtomicUsize {
         let [create, respond, close] = &self.asked;
         match operation {
-            Operation::Create => create,
-            Operation::Respond => respond,
-            Operation::Close => close,
+            ApiOperation::Create => create,
+            ApiOperation::Respond => respond,
+            ApiOperation::Close => close,
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response, Reset> {
+    async fn answer(&self, request: Request<Incoming>) -> Result<ApiResponse, Reset> {
         let (parts, body) = request.into_parts();
         let correlation_id = reply::correlation_id(&parts.headers);
         let body = Limited::new(body, MOST_BODY).collect().await.map(|body| body.to_bytes());
         let asked = body
-            .map_err(|error| Refusal::too_large(&error.to_string()))
-            .and_then(|body| Asked::read(parts, body));
+            .map_err(|error| ApiError::too_large(&error.to_string()))
+            .and_then(|body| ApiRequest::read(parts, body));
         if let Ok(asked) = &asked {
             self.asked(asked.operation).fetch_add(1, Ordering::Relaxed);
         }
@@ -166,7 +163,7 @@ impl Served {
             Some(Fault::Hang) => std::future::pending::<()>().await,
             Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
             Some(Fault::Status { status, retry_after }) => {
-                let refusal = Refusal::on_purpose(status, retry_after);
+                let refusal = ApiError::on_purpose(status, retry_after);
                 return Ok(refusal.into_response(&correlation_id));
             }
             _ => {}
@@ -181,10 +178,10 @@ impl Served {
 
 /// The answer, or what a fault makes of it now that the message was heard.
 fn spoil(
-    answered: Result<reply::Answer, Refusal>,
+    answered: Result<reply::ReplyBody, ApiError>,
     fault: Option<Fault>,
     correlation_id: &str,
-) -> Result<Response, Reset> {
+) -> Result<ApiResponse, Reset> {
     let answer = match answered {
         Ok(answer) => answer,
         Err(refusal) => return Ok(refusal.into_response(correlation_id)),

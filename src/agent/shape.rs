@@ -1,41 +1,49 @@
 //! The keys of an agent file.
 
-use crate::source::shape::{Key, Kind, Shape};
+use crate::source::shape::{Key, Shape, ValueKind};
 
 /// A whole agent file.
 pub static AGENT: Shape = Shape {
     name: "agent",
     what: "an agent",
     keys: &[
-        Key::optional("$schema", Kind::Text, "The JSON Schema of this file, for editors."),
-        Key::optional("name", Kind::SomeText, "The agent's name, for people."),
+        Key::optional("$schema", ValueKind::Text, "The JSON Schema of this file, for editors."),
+        Key::optional("name", ValueKind::SomeText, "The agent's name, for people."),
         Key::optional(
             "account_id",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The account that `rehearsal serve` answers for. Left out: any.",
         ),
         Key::optional(
             "project_id",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The project that `rehearsal serve` answers for. Left out: any.",
         ),
         Key::optional(
             "default_variant",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The variant of conversations that send no variant_id.",
         ),
-        Key::optional("variants", Kind::Named(&Kind::Map(&VARIANT)), "The variants, by name."),
+        Key::optional(
+            "variants",
+            ValueKind::Named(&ValueKind::Map(&VARIANT)),
+            "The variants, by name.",
+        ),
         Key::required(
             "greeting",
-            Kind::List(&Kind::Map(&RULE)),
+            ValueKind::List(&ValueKind::Map(&RULE)),
             "What it says first: the first of these whose `when` holds.",
         ),
         Key::optional(
             "rules",
-            Kind::List(&Kind::Map(&RULE)),
+            ValueKind::List(&ValueKind::Map(&RULE)),
             "What it answers: the first of these whose `when` holds.",
         ),
-        Key::required("fallback", Kind::Map(&RULE), "What it answers when no rule's `when` holds."),
+        Key::required(
+            "fallback",
+            ValueKind::Map(&RULE),
+            "What it answers when no rule's `when` holds.",
+        ),
     ],
 };
 
@@ -45,12 +53,12 @@ static VARIANT: Shape = Shape {
     keys: &[
         Key::optional(
             "id",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "A variant_id that means this variant, beside its name.",
         ),
         Key::optional(
             "facts",
-            Kind::Named(&Kind::Scalar),
+            ValueKind::Named(&ValueKind::Scalar),
             "What ${names} stand for in this variant.",
         ),
     ],
@@ -60,30 +68,30 @@ static RULE: Shape = Shape {
     name: "rule",
     what: "a rule",
     keys: &[
-        Key::optional("name", Kind::SomeText, "What the rule is for, for people."),
-        Key::optional("when", Kind::Map(&WHEN), "When it holds. Left out: always."),
+        Key::optional("name", ValueKind::SomeText, "What the rule is for, for people."),
+        Key::optional("when", ValueKind::Map(&WHEN), "When it holds. Left out: always."),
         Key::optional(
             "set",
-            Kind::Named(&Kind::Scalar),
+            ValueKind::Named(&ValueKind::Scalar),
             "State to remember for the rest of the conversation, before the answer is given.",
         ),
         Key::optional(
             "make",
-            Kind::Named(&Kind::SomeText),
+            ValueKind::Named(&ValueKind::SomeText),
             "State to make up and remember: every # becomes a random digit, as in BK-######.",
         ),
         Key::required(
             "say",
-            Kind::OneOrMany(&Kind::Text),
+            ValueKind::OneOrMany(&ValueKind::Text),
             "The answer; of several, one is chosen at random.",
         ),
-        Key::optional("handoff", Kind::Map(&HANDOFF), "Hands the conversation off."),
+        Key::optional("handoff", ValueKind::Map(&HANDOFF), "Hands the conversation off."),
         Key::optional(
             "end_conversation",
-            Kind::Bool,
+            ValueKind::Bool,
             "Whether the conversation ends here. Default: false.",
         ),
-        Key::optional("wait", Kind::Duration, "How long it thinks before it answers."),
+        Key::optional("wait", ValueKind::Duration, "How long it thinks before it answers."),
     ],
 };
 
@@ -93,14 +101,18 @@ static WHEN: Shape = Shape {
     keys: &[
         Key::optional(
             "message",
-            Kind::OneOrMany(&Kind::Regex),
+            ValueKind::OneOrMany(&ValueKind::Regex),
             "One of these is found in the message. Named groups can be used as ${names}.",
         ),
-        Key::optional("variant", Kind::OneOrMany(&Kind::SomeText), "The variant is one of these."),
-        Key::optional("channel", Kind::Regex, "This is found in the channel."),
+        Key::optional(
+            "variant",
+            ValueKind::OneOrMany(&ValueKind::SomeText),
+            "The variant is one of these.",
+        ),
+        Key::optional("channel", ValueKind::Regex, "This is found in the channel."),
         Key::optional(
             "language",
-            Kind::Regex,
+            ValueKind::Regex,
             "This is found in the message's asr_lang_code; en-GB where it holds none, for the platform keeps no language.",
         ),
         Key::optional("integration_attributes", VALUES, "Each attribute has this value."),
@@ -112,27 +124,27 @@ static WHEN: Shape = Shape {
         ),
         Key::optional(
             "compare",
-            Kind::OneOrMany(&Kind::SomeText),
+            ValueKind::OneOrMany(&ValueKind::SomeText),
             "Comparisons such as `${party} > ${max_party}`, all of which hold.",
         ),
     ],
 };
 
-const VALUES: Kind = Kind::Named(&VALUE);
-static VALUE: Kind = Kind::Either(&VALUE_KINDS);
-static VALUE_KINDS: [Kind; 2] = [Kind::Scalar, Kind::Map(&MATCHES)];
+const VALUES: ValueKind = ValueKind::Named(&VALUE);
+static VALUE: ValueKind = ValueKind::Either(&VALUE_KINDS);
+static VALUE_KINDS: [ValueKind; 2] = [ValueKind::Scalar, ValueKind::Map(&MATCHES)];
 
 static MATCHES: Shape = Shape {
     name: "value_matches",
     what: "a regex in the place of a value",
-    keys: &[Key::required("matches", Kind::Regex, "This is found in the value.")],
+    keys: &[Key::required("matches", ValueKind::Regex, "This is found in the value.")],
 };
 
 static HANDOFF: Shape = Shape {
     name: "agent_handoff",
     what: "a handoff",
     keys: &[
-        Key::optional("destination", Kind::SomeText, "Where to."),
-        Key::optional("reason", Kind::SomeText, "Why."),
+        Key::optional("destination", ValueKind::SomeText, "Where to."),
+        Key::optional("reason", ValueKind::SomeText, "Why."),
     ],
 };

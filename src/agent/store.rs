@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::engine::Memory;
+use super::engine::ConversationState;
 
 /// How long a conversation may rest before it is forgotten.
 pub(super) const IDLE: Duration = Duration::from_secs(600);
@@ -14,26 +14,26 @@ pub(super) const IDLE: Duration = Duration::from_secs(600);
 /// One conversation.
 #[derive(Debug)]
 pub(super) struct Talk {
-    pub memory: Memory,
+    pub memory: ConversationState,
     pub touched: Instant,
 }
 
 /// All conversations by id. One that ended, was closed or has rested too long is not in it, so
 /// that a server may run for days.
 #[derive(Debug, Default)]
-pub(super) struct Store {
-    inner: Mutex<Inner>,
+pub(super) struct ConversationStore {
+    inner: Mutex<Talks>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct Talks {
     talks: HashMap<String, Arc<Mutex<Talk>>>,
     swept: Option<Instant>,
 }
 
-impl Store {
+impl ConversationStore {
     /// Adds a conversation under a new id, which says nothing and is never given twice.
-    pub fn add(&self, memory: Memory, now: Instant) -> String {
+    pub fn add(&self, memory: ConversationState, now: Instant) -> String {
         let id = format!("CONV-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
         let talk = Arc::new(Mutex::new(Talk { memory, touched: now }));
         let mut inner = self.lock();
@@ -59,12 +59,12 @@ impl Store {
         self.lock().talks.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Talks> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inner {
+impl Talks {
     /// Looks for idle conversations, at most ten times in the time that one may rest.
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_some_and(|swept| now.duration_since(swept) < IDLE / 10) {
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn a_conversation_that_rests_too_long_is_forgotten() {
-        let store = Store::default();
+        let store = ConversationStore::default();
         let start = Instant::now();
-        let id = store.add(Memory::default(), start);
+        let id = store.add(ConversationState::default(), start);
         assert!(store.get(&id, start + IDLE / 2).is_some());
         assert!(store.get(&id, start + IDLE + IDLE / 5).is_none());
     }

@@ -21,7 +21,7 @@ pub enum Call {
     Close(String),
 }
 
-type Answers = dyn Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send + Sync;
+type AnswerFn = dyn Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send + Sync;
 
 /// A backend that answers at once, by a function of what it is asked and of how many requests
 /// came before. Conversations are called `CONV-0`, `CONV-1` and so on, by the request that
@@ -37,7 +37,7 @@ type Answers = dyn Fn(&Call, usize) -> Result<Answer, Box<BackendError>> + Send 
 /// assert!(answer.response.contains("hours?"));
 /// ```
 pub struct Scripted {
-    answers: Box<Answers>,
+    answers: Box<AnswerFn>,
     asked: Mutex<Vec<Call>>,
 }
 

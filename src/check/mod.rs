@@ -12,7 +12,7 @@ pub use mismatch::{Aspect, ExpectedHandoff, ExpectedText, Matcher, Mismatch, Mis
 use crate::{
     conversation::{Expectation, Pinned, TurnNumber},
     player::{Capture, Ending, Transcript},
-    snapshot::{self, Comparison, Entry, Redactor, Seen, TextVerdict},
+    snapshot::{self, Entry, ObservedTurn, Redactor, SnapshotComparison, TextVerdict},
     source::Span,
     suite::Case,
     text::{Bindings, Pattern},
@@ -35,7 +35,7 @@ pub struct Checked {
     /// The turns that were not reached, although the platform did its part.
     pub not_reached: Vec<TurnNumber>,
     /// The comparison with the snapshot, where the conversation has one.
-    pub snapshot: Option<Comparison>,
+    pub snapshot: Option<SnapshotComparison>,
 }
 
 impl Checked {
@@ -65,7 +65,7 @@ pub fn check(
     for (index, exchange) in transcript.exchanges.iter().enumerate() {
         let turn = TurnNumber::new(index);
         let expectation = expectation(case, turn);
-        let checker = turn::Checker {
+        let checker = turn::TurnChecker {
             turn,
             source: &case.conversation.source,
             place: place(case, turn),
@@ -158,14 +158,15 @@ fn compare_snapshot(
     transcript: &Transcript,
     accepted: Option<&[Entry]>,
     redactor: &Redactor,
-) -> Comparison {
+) -> SnapshotComparison {
     let conversation = &case.conversation;
     let response = |turn| transcript.exchange(turn).map(|exchange| exchange.response.as_str());
     let greeting = response(TurnNumber::GREETING);
     let pinned = conversation.greeting.as_ref().is_some_and(Expectation::is_pinned);
-    let mut seen = vec![Seen { user: None, pinned, pinned_somewhere: pinned, response: greeting }];
+    let mut seen =
+        vec![ObservedTurn { user: None, pinned, pinned_somewhere: pinned, response: greeting }];
     for (index, turn) in conversation.turns.iter().enumerate() {
-        seen.push(Seen {
+        seen.push(ObservedTurn {
             user: Some(turn.user()),
             pinned: case.expectation(turn).is_pinned(),
             pinned_somewhere: turn.expectations().any(Expectation::is_pinned),

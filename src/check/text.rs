@@ -30,7 +30,7 @@ struct Text<'a> {
 }
 
 /// A text expectation, and what of the response it found.
-struct Outcome {
+struct TextResult {
     span: Span,
     matcher: Matcher,
     /// The text or pattern, filled in.
@@ -41,7 +41,7 @@ struct Outcome {
 
 impl Text<'_> {
     /// Every expectation of these, with its outcome.
-    fn outcomes(&self, matchers: &Matchers) -> Vec<Outcome> {
+    fn outcomes(&self, matchers: &Matchers) -> Vec<TextResult> {
         let equals = matchers.equals.iter().map(|(template, span)| {
             self.literal(Matcher::Equals, template, *span, |expected| self.equals(expected))
         });
@@ -58,26 +58,26 @@ impl Text<'_> {
         template: &Template,
         span: Span,
         holds: impl Fn(&str) -> bool,
-    ) -> Outcome {
+    ) -> TextResult {
         if let Some(name) = template.blank_name(self.bindings) {
             let found = Err(empty(name, template.source()));
-            return Outcome { span, matcher, expected: String::new(), found };
+            return TextResult { span, matcher, expected: String::new(), found };
         }
         match template.expand(self.bindings) {
             Ok(expected) => {
                 let found = holds(&expected).then(|| expected.to_string());
-                Outcome { span, matcher, expected: expected.into_owned(), found: Ok(found) }
+                TextResult { span, matcher, expected: expected.into_owned(), found: Ok(found) }
             }
             Err(name) => {
-                Outcome { span, matcher, expected: String::new(), found: Err(unbound(name)) }
+                TextResult { span, matcher, expected: String::new(), found: Err(unbound(name)) }
             }
         }
     }
 
-    fn pattern(&self, pattern: &Pattern, span: Span) -> Outcome {
+    fn pattern(&self, pattern: &Pattern, span: Span) -> TextResult {
         if let Some(name) = pattern.blank_name(self.bindings) {
             let found = Err(empty(name, pattern.source()));
-            return Outcome { span, matcher: Matcher::Matches, expected: String::new(), found };
+            return TextResult { span, matcher: Matcher::Matches, expected: String::new(), found };
         }
         let (expected, found) = match pattern.regex(self.bindings) {
             Ok(regex) => {
@@ -86,7 +86,7 @@ impl Text<'_> {
             }
             Err(name) => (String::new(), Err(unbound(name))),
         };
-        Outcome { span, matcher: Matcher::Matches, expected, found }
+        TextResult { span, matcher: Matcher::Matches, expected, found }
     }
 
     fn equals(&self, expected: &str) -> bool {
@@ -99,8 +99,8 @@ impl Text<'_> {
 }
 
 /// The mismatch of an expectation that should hold.
-fn missing(outcome: Outcome, response: &str) -> Option<Found> {
-    let Outcome { span, matcher, expected, found } = outcome;
+fn missing(outcome: TextResult, response: &str) -> Option<Found> {
+    let TextResult { span, matcher, expected, found } = outcome;
     let kind = match (found, matcher) {
         (Ok(Some(_)), _) => return None,
         (Ok(None), Matcher::Equals) => {
@@ -114,8 +114,8 @@ fn missing(outcome: Outcome, response: &str) -> Option<Found> {
 }
 
 /// The mismatch of an expectation that should not hold.
-fn unwanted(outcome: Outcome) -> Option<Found> {
-    let Outcome { span, matcher, expected, found } = outcome;
+fn unwanted(outcome: TextResult) -> Option<Found> {
+    let TextResult { span, matcher, expected, found } = outcome;
     let kind = match found {
         Ok(None) => return None,
         Ok(Some(found)) => MismatchKind::Not { matcher, unwanted: expected, found },

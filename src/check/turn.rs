@@ -7,14 +7,16 @@ use super::{
 };
 use crate::{
     backend,
-    conversation::{Expectation, Handoff, HandoffTo, Matchers, TextOrPattern, TurnNumber},
+    conversation::{
+        Expectation, HandoffExpectation, HandoffTo, Matchers, TextOrPattern, TurnNumber,
+    },
     player::Exchange,
     snapshot::{TextVerdict, accepted::unknown_placeholders},
     source::{SourceFile, Span},
     text::{Bindings, Unbound, alike::is_blank},
 };
 
-pub(super) struct Checker<'a> {
+pub(super) struct TurnChecker<'a> {
     pub turn: TurnNumber,
     pub source: &'a SourceFile,
     /// Where the user's line (or the greeting) stands, for what the file does not mention.
@@ -25,7 +27,7 @@ pub(super) struct Checker<'a> {
     pub rules: &'a Rules,
 }
 
-impl Checker<'_> {
+impl TurnChecker<'_> {
     /// Everything that does not hold, in the order a person asks: text, handoff, end, latency.
     pub fn check(&self, verdict: &TextVerdict) -> Vec<Mismatch> {
         let response = self.exchange.response.as_str();
@@ -98,7 +100,7 @@ impl Checker<'_> {
             text::check(matchers, &self.exchange.response, self.bindings).is_empty()
         };
         let alternatives = self.expectation.any.iter().flat_map(|any| &any.alternatives);
-        !matches!(self.expectation.handoff, Handoff::None)
+        !matches!(self.expectation.handoff, HandoffExpectation::None)
             || self.expectation.end_conversation.is_some_and(|(expected, _)| expected)
             || *verdict == TextVerdict::Accepted
             || self.expectation.text.expect_silence()
@@ -126,10 +128,10 @@ impl Checker<'_> {
         };
         let span = self.expectation.handoff_span;
         match (&self.expectation.handoff, actual) {
-            (Handoff::None, None) | (Handoff::Any, Some(_)) => None,
-            (Handoff::None, Some(_)) => mismatch(span, ExpectedHandoff::None),
-            (Handoff::Any, None) => mismatch(span, ExpectedHandoff::Any),
-            (Handoff::To(to), actual) => {
+            (HandoffExpectation::None, None) | (HandoffExpectation::Any, Some(_)) => None,
+            (HandoffExpectation::None, Some(_)) => mismatch(span, ExpectedHandoff::None),
+            (HandoffExpectation::Any, None) => mismatch(span, ExpectedHandoff::Any),
+            (HandoffExpectation::To(to), actual) => {
                 let HandoffTo { destination, reason } = to.as_ref();
                 let fields = destination.iter().chain(reason);
                 let blank = fields.filter_map(|(field, span)| {
@@ -192,7 +194,7 @@ impl Checker<'_> {
     fn end(&self) -> Option<Mismatch> {
         let (expected, span) = match self.expectation.end_conversation {
             Some((expected, span)) => (expected, Some(span)),
-            None if matches!(self.expectation.handoff, Handoff::None) => (false, None),
+            None if matches!(self.expectation.handoff, HandoffExpectation::None) => (false, None),
             None => return None,
         };
         (expected != self.exchange.end_conversation)

@@ -7,13 +7,13 @@ use clap::Args;
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
     output::{say, tell},
-    pending::{Chosen, Pending},
+    pending::{Chosen, PendingArgs},
 };
 use crate::{
     conversation::CaseName,
     engine,
     outcome::memory::Memory,
-    review::{Conversation, Session, What, render},
+    review::{ReviewConversation, Session, What, render},
     snapshot::{
         Accepted, Redactor, Store,
         decision::{Decision, How, Undecided},
@@ -35,9 +35,9 @@ pending, or could not be accepted like that and stays pending; 2 when it could n
 )]
 pub(super) struct Accept {
     #[command(flatten)]
-    which: Pending,
+    which: PendingArgs,
     #[command(flatten)]
-    turn: Turn,
+    turn: TurnArgs,
     /// Accept the new answers beside the ones that were accepted before.
     #[arg(long, conflicts_with = "loosen")]
     as_alternative: bool,
@@ -50,14 +50,14 @@ pub(super) struct Accept {
 #[derive(Debug, Args)]
 pub(super) struct Reject {
     #[command(flatten)]
-    which: Pending,
+    which: PendingArgs,
     #[command(flatten)]
-    turn: Turn,
+    turn: TurnArgs,
 }
 
 /// One turn rather than whole snapshots.
 #[derive(Debug, Args)]
-struct Turn {
+struct TurnArgs {
     /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
     #[arg(long, value_name = "N")]
     turn: Option<usize>,
@@ -104,7 +104,7 @@ fn accept_whole(store: &Store, failed: &Memory, case: &CaseName) -> Result<(), C
     let before = store.accepted(case);
     let pending = store.pending_changes(case).ok();
     let without_text = pending
-        .map(|pending| Conversation::of(case, &pending, failed).without_text(&pending))
+        .map(|pending| ReviewConversation::of(case, &pending, failed).without_text(&pending))
         .unwrap_or_default();
     store.accept(case)?;
     let note = match before {
@@ -129,10 +129,10 @@ fn no_text_yet(turn: usize) -> Result<(), CliError> {
 
 /// Decides turn by turn, and says the result of each.
 fn decide(
-    which: &Pending,
+    which: &PendingArgs,
     context: &Context,
     chosen: Chosen,
-    turn: &Turn,
+    turn: &TurnArgs,
     decision: Decision,
 ) -> Result<ExitCode, CliError> {
     let Chosen { config, store, cases } = chosen;
@@ -172,7 +172,11 @@ fn decide(
 }
 
 /// The items that are decided: a turn, wherever it is the same, or all of some cases.
-fn selected(session: &Session, cases: &[CaseName], turn: &Turn) -> Result<Vec<usize>, CliError> {
+fn selected(
+    session: &Session,
+    cases: &[CaseName],
+    turn: &TurnArgs,
+) -> Result<Vec<usize>, CliError> {
     let of_cases: Vec<usize> = (0..session.items().len())
         .filter(|index| session.items().get(*index).is_some_and(|one| cases.contains(&one.case)))
         .collect();

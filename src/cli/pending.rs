@@ -16,7 +16,7 @@ use crate::{
 
 /// The flags that select pending snapshots.
 #[derive(Debug, Args)]
-pub(super) struct Pending {
+pub(super) struct PendingArgs {
     /// Only cases whose name contains one of these; all pending ones where there is none.
     #[arg(value_name = "FILTER", value_parser = not_empty)]
     filters: Vec<String>,
@@ -38,7 +38,7 @@ pub(super) struct Chosen {
     pub cases: Vec<CaseName>,
 }
 
-impl Pending {
+impl PendingArgs {
     /// Finds them, and says so when there are none; a turn is that of one case.
     pub fn choose(&self, context: &Context, turn: Option<usize>) -> Result<Chosen, CliError> {
         let config = context.config(self.config.as_deref())?;

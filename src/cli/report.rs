@@ -41,11 +41,11 @@ pub(super) struct Report {
     #[arg(long, short)]
     quiet: bool,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<ReportCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum ReportCommand {
     /// Compares two runs: which cases broke, were fixed, became slower, disappeared.
     Diff(Diff),
 }
@@ -68,7 +68,7 @@ struct Diff {
 
 impl Report {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
-        if let Some(Command::Diff(diff)) = &self.command {
+        if let Some(ReportCommand::Diff(diff)) = &self.command {
             return diff.execute();
         }
         let recorded = read::read_paths(&self.paths);

@@ -11,11 +11,11 @@ use crate::{agent, config, conversation, source::schema::schema};
 #[derive(Debug, Args)]
 pub(super) struct Schema {
     /// The kind of file.
-    kind: Kind,
+    kind: SchemaKind,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
+enum SchemaKind {
     /// A conversation.
     Conversation,
     /// rehearsal.toml
@@ -29,12 +29,14 @@ enum Kind {
 impl Schema {
     pub fn execute(&self) -> Result<ExitCode, CliError> {
         let schema = match self.kind {
-            Kind::Conversation => {
+            SchemaKind::Conversation => {
                 schema(&conversation::shape::CONVERSATION, "A conversation of Rehearsal")
             }
-            Kind::Config => schema(&config::shape::CONFIG, "rehearsal.toml"),
-            Kind::Events => return say_events(),
-            Kind::Agent => schema(&agent::shape::AGENT, "An agent for Rehearsal's embedded server"),
+            SchemaKind::Config => schema(&config::shape::CONFIG, "rehearsal.toml"),
+            SchemaKind::Events => return say_events(),
+            SchemaKind::Agent => {
+                schema(&agent::shape::AGENT, "An agent for Rehearsal's embedded server")
+            }
         };
         say(format!("{schema:#}"))?;
         Ok(ExitCode::SUCCESS)

@@ -11,7 +11,7 @@ use super::{
     select::not_empty,
 };
 use crate::{
-    agent::{Counts, Faults, Known, Script, Server},
+    agent::{AgentScript, AgentServer, Faults, RequestCounts, ServedProject},
     engine,
     source::Problems,
 };
@@ -43,12 +43,14 @@ pub(super) struct Serve {
 impl Serve {
     pub fn execute(&self, _context: &Context) -> Result<ExitCode, CliError> {
         let mut problems = Problems::default();
-        let script = Script::read_file(&self.agent, &mut problems);
+        let script = AgentScript::read_file(&self.agent, &mut problems);
         let Some(script) = script.filter(|_| !problems.has_errors()) else {
             return Err(CliError::Agent(problems.into_sorted()));
         };
-        let known =
-            Known { account_id: script.account_id.clone(), project_id: script.project_id.clone() };
+        let known = ServedProject {
+            account_id: script.account_id.clone(),
+            project_id: script.project_id.clone(),
+        };
         let account = known.account_id.clone().unwrap_or_else(|| "any-account".to_owned());
         let project = known.project_id.clone().unwrap_or_else(|| "any-project".to_owned());
         let name = script.name.clone().unwrap_or_else(|| self.agent.display().to_string());
@@ -58,12 +60,13 @@ impl Serve {
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         runtime.block_on(async {
             let listen = |source| CliError::Listen { port: self.port, source };
-            let server = Server::start(script, known, faults, self.port).await.map_err(listen)?;
+            let server =
+                AgentServer::start(script, known, faults, self.port).await.map_err(listen)?;
             let url = server.base_url();
             say(format!("{name} answers at {url} (Ctrl-C ends it)\n"))?;
             say(examples(&format!("{url}/v1/{account}/{project}/chat")))?;
             engine::ending_signal().await;
-            let Counts { create, respond, close, open } = server.counts();
+            let RequestCounts { create, respond, close, open } = server.counts();
             say(format!(
                 "\n{create} created, {respond} messages, {close} closed; {open} still open"
             ))?;

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     source::{
-        Diagnostic, Entry, Node, Problems, SourceFile, Span,
+        Diagnostic, MapEntry, Node, Problems, SourceFile, Span,
         conform::{conform, parse_duration},
         secrets::is_variable_name,
-        shape::Kind,
+        shape::ValueKind,
         suggest, toml,
     },
     text::{Pattern, placeholder},
@@ -25,19 +25,19 @@ const API_KEY_ENV: &str = "POLY_API_KEY";
 /// Reads the file; `None` when it has no usable content.
 pub(super) fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Config> {
     let node = toml::parse(file, problems)?;
-    conform(file, &node, &Kind::Map(&CONFIG), problems);
-    let mut reader = Reader { file, problems };
+    conform(file, &node, &ValueKind::Map(&CONFIG), problems);
+    let mut reader = ConfigReader { file, problems };
     let config = reader.config(&node);
     reader.check_names(&node, &config);
     Some(config)
 }
 
-struct Reader<'a> {
+struct ConfigReader<'a> {
     file: &'a Arc<SourceFile>,
     problems: &'a mut Problems,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn config(&mut self, node: &Node) -> Config {
         let root = self.file.path.parent().unwrap_or(Path::new("")).to_owned();
         let folder = |key: &str| root.join(text(node, key).unwrap_or_else(|| key.to_owned()));
@@ -67,12 +67,12 @@ impl Reader<'_> {
         projects.entries().iter().map(|entry| self.project(entry, root)).collect()
     }
 
-    fn project(&mut self, entry: &Entry, root: &Path) -> Project {
+    fn project(&mut self, entry: &MapEntry, root: &Path) -> Project {
         self.file_name(entry, "a project's name");
         let variants = entry.node.get("variants").map(Node::entries).unwrap_or_default();
         for (index, variant) in variants.iter().enumerate() {
             self.file_name(variant, "a variant's name");
-            let same = |other: &&Entry| other.key.to_lowercase() == variant.key.to_lowercase();
+            let same = |other: &&MapEntry| other.key.to_lowercase() == variant.key.to_lowercase();
             if let Some(other) = variants[..index].iter().find(same) {
                 let title = format!("`{}` and `{}` differ only in case", other.key, variant.key);
                 self.error(variant.key_span, title, "not every file system tells them apart");
@@ -103,7 +103,7 @@ impl Reader<'_> {
     }
 
     /// Names become parts of file names and of case names.
-    fn file_name(&mut self, entry: &Entry, what: &str) {
+    fn file_name(&mut self, entry: &MapEntry, what: &str) {
         let allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
         let fine =
             !entry.key.is_empty() && !entry.key.starts_with('.') && entry.key.chars().all(allowed);
@@ -120,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    fn environment(&mut self, entry: &Entry, project: &Node, root: &Path) -> Environment {
+    fn environment(&mut self, entry: &MapEntry, project: &Node, root: &Path) -> Environment {
         let node = &entry.node;
         let either = |key: &str| text(node, key).or_else(|| text(project, key));
         let agent = match node.get("agent") {
@@ -163,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    fn remote(&mut self, entry: &Entry, project: &Node) -> AgentKind {
+    fn remote(&mut self, entry: &MapEntry, project: &Node) -> AgentKind {
         let node = &entry.node;
         let mut variable = |key: &str, usual: Option<&str>| {
             let Some(value) = node.get(key) else {
@@ -188,7 +188,7 @@ impl Reader<'_> {
         AgentKind::Remote { base_url: self.base_url(entry, project), api_key_env, token_env }
     }
 
-    fn base_url(&mut self, entry: &Entry, project: &Node) -> String {
+    fn base_url(&mut self, entry: &MapEntry, project: &Node) -> String {
         for node in [&entry.node, project] {
             if let Some(address) = node.get("base_url") {
                 let written = address.text().unwrap_or_default();

@@ -1,51 +1,54 @@
 //! The keys of `rehearsal.toml`.
 
 use super::region;
-use crate::source::shape::{Key, Kind, Shape};
+use crate::source::shape::{Key, Shape, ValueKind};
 
 const CONCURRENCY: Key = Key::optional(
     "concurrency",
-    Kind::Count,
+    ValueKind::Count,
     "How many conversations are in flight at once, all projects on one host with one API key together. Default: 4, and 32 for the embedded agent.",
 );
 const REQUESTS_PER_SECOND: Key = Key::optional(
     "requests_per_second",
-    Kind::Rate,
+    ValueKind::Rate,
     "The pace of requests, all projects on one host with one API key together. Left out: no pacing.",
 );
-const TURN_TIMEOUT: Key =
-    Key::optional("turn_timeout", Kind::Duration, "How long one answer may take. Default: 60s.");
+const TURN_TIMEOUT: Key = Key::optional(
+    "turn_timeout",
+    ValueKind::Duration,
+    "How long one answer may take. Default: 60s.",
+);
 const CONNECT_TIMEOUT: Key = Key::optional(
     "connect_timeout",
-    Kind::Duration,
+    ValueKind::Duration,
     "How long a connection may take. Default: 10s.",
 );
 const CASE_TIMEOUT: Key = Key::optional(
     "case_timeout",
-    Kind::Duration,
+    ValueKind::Duration,
     "How long one conversation may take, all attempts together. Default: 10m.",
 );
 const ATTEMPTS: Key = Key::optional(
     "attempts",
-    Kind::Count,
+    ValueKind::Count,
     "How many times a conversation that could not be played is begun afresh, the first included. \
      A failed expectation is never tried again. Default: 1.",
 );
 const ACCOUNT_ID: Key = Key::optional(
     "account_id",
-    Kind::SomeText,
+    ValueKind::SomeText,
     "The account (workspace) of the project, as a slug such as `acme-uk` or as `ws-…`.",
 );
 const PROJECT_ID: Key = Key::optional(
     "project_id",
-    Kind::SomeText,
+    ValueKind::SomeText,
     "The project (agent), as a slug or as `PROJECT-…`.",
 );
 const REGION: Key =
-    Key::optional("region", Kind::Word(region::NAMES), "The region whose host is called.");
+    Key::optional("region", ValueKind::Word(region::NAMES), "The region whose host is called.");
 const BASE_URL: Key = Key::optional(
     "base_url",
-    Kind::SomeText,
+    ValueKind::SomeText,
     "The address that is called instead of a region's host.",
 );
 
@@ -56,38 +59,38 @@ pub static CONFIG: Shape = Shape {
     keys: &[
         Key::optional(
             "default_project",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The project of conversations that name none. May be left out where there is one project.",
         ),
         Key::optional(
             "default_environment",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The environment that is played where none is chosen.",
         ),
         Key::optional(
             "conversations",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The folder of the conversations. Default: conversations.",
         ),
         Key::optional(
             "snapshots",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The folder of the snapshots. Default: snapshots.",
         ),
         Key::required(
             "projects",
-            Kind::Named(&Kind::Map(&PROJECT)),
+            ValueKind::Named(&ValueKind::Map(&PROJECT)),
             "The projects, by a name of your own.",
         ),
-        Key::optional("run", Kind::Map(&RUN), "How runs behave."),
+        Key::optional("run", ValueKind::Map(&RUN), "How runs behave."),
         Key::optional(
             "expect",
-            Kind::Map(&EXPECT),
+            ValueKind::Map(&EXPECT),
             "What holds for every response of every conversation.",
         ),
         Key::optional(
             "redact",
-            Kind::List(&Kind::Map(&REDACT)),
+            ValueKind::List(&ValueKind::Map(&REDACT)),
             "What varies from run to run and is replaced in snapshots.",
         ),
     ],
@@ -103,17 +106,17 @@ static PROJECT: Shape = Shape {
         BASE_URL,
         Key::optional(
             "variants",
-            Kind::Named(&Kind::SomeText),
+            ValueKind::Named(&ValueKind::SomeText),
             "The variants: the name used in conversations = the id (or name) that is sent.",
         ),
         Key::optional(
             "default_variant",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The variant of conversations that name none. Left out: they send no variant_id.",
         ),
         Key::required(
             "environments",
-            Kind::Named(&Kind::Map(&ENVIRONMENT)),
+            ValueKind::Named(&ValueKind::Map(&ENVIRONMENT)),
             "The environments, by name: local, sandbox, pre-release, live …",
         ),
     ],
@@ -126,17 +129,17 @@ pub static ENVIRONMENT: Shape = Shape {
     keys: &[
         Key::optional(
             "agent",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "An agent file: the environment is answered by the embedded agent, on loopback.",
         ),
         Key::optional(
             "api_key_env",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The NAME of the environment variable that holds the API key (X-API-KEY). Default: POLY_API_KEY.",
         ),
         Key::optional(
             "token_env",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The NAME of the environment variable that holds the connector token (X-TOKEN).",
         ),
         ACCOUNT_ID,
@@ -170,7 +173,7 @@ static EXPECT: Shape = Shape {
     what: "[expect]",
     keys: &[Key::required(
         "forbid",
-        Kind::OneOrMany(&Kind::Regex),
+        ValueKind::OneOrMany(&ValueKind::Regex),
         "Regular expressions that no response may match, such as leaked template variables.",
     )],
 };
@@ -179,7 +182,11 @@ static REDACT: Shape = Shape {
     name: "redact",
     what: "[[redact]]",
     keys: &[
-        Key::required("pattern", Kind::Regex, "What is replaced, as a regular expression."),
-        Key::required("with", Kind::SomeText, "The name it has in snapshots: shown as {{name}}."),
+        Key::required("pattern", ValueKind::Regex, "What is replaced, as a regular expression."),
+        Key::required(
+            "with",
+            ValueKind::SomeText,
+            "The name it has in snapshots: shown as {{name}}.",
+        ),
     ],
 };

@@ -19,7 +19,7 @@ pub struct Expectation {
     /// `snapshot`, where it is given.
     pub snapshot: Option<Pinned>,
     /// The expected handoff.
-    pub handoff: Handoff,
+    pub handoff: HandoffExpectation,
     /// Where `handoff` stands, if it is given.
     pub handoff_span: Option<Span>,
     /// The expected end of the conversation, if it is given.
@@ -61,7 +61,7 @@ pub struct AnyOf {
 
 /// The expected handoff.
 #[derive(Clone, Debug, Default)]
-pub enum Handoff {
+pub enum HandoffExpectation {
     /// No handoff (the default).
     #[default]
     None,
@@ -187,7 +187,7 @@ impl Expectation {
         for alternative in self.any.iter().flat_map(|any| &any.alternatives) {
             references.extend(alternative.references());
         }
-        if let Handoff::To(to) = &self.handoff {
+        if let HandoffExpectation::To(to) = &self.handoff {
             for (text, span) in to.destination.iter().chain(&to.reason) {
                 references.extend(text.names().into_iter().map(|name| (name, *span)));
             }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 pub use case_name::CaseName;
 pub use discover::Discovered;
-pub use expectation::{Expectation, Handoff, HandoffTo, Matchers, Pinned, TextOrPattern};
+pub use expectation::{
+    Expectation, HandoffExpectation, HandoffTo, Matchers, Pinned, TextOrPattern,
+};
 pub use model::{Conversation, Facts, MessageTemplate, Opening, Turn, VariantChoice};
 pub use turn_number::TurnNumber;
 
@@ -35,7 +37,7 @@ pub fn read(
     crate::source::conform::conform(
         file,
         &node,
-        &crate::source::shape::Kind::Map(&shape::CONVERSATION),
+        &crate::source::shape::ValueKind::Map(&shape::CONVERSATION),
         problems,
     );
     let conversation = read::read(file, name, &node, problems);

@@ -23,7 +23,7 @@ pub(super) fn check(
     config: &Config,
     problems: &mut Problems,
 ) {
-    let mut checker = Checker { file, problems };
+    let mut checker = NameChecker { file, problems };
     if let Some(project) = checker.project(node, conversation, config) {
         checker.variants(node, conversation, project);
         checker.environments(node, project);
@@ -31,12 +31,12 @@ pub(super) fn check(
     checker.references(node, conversation);
 }
 
-struct Checker<'a> {
+struct NameChecker<'a> {
     file: &'a Arc<SourceFile>,
     problems: &'a mut Problems,
 }
 
-impl Checker<'_> {
+impl NameChecker<'_> {
     fn project<'c>(
         &mut self,
         node: &Node,

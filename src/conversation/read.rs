@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use super::{
-    expectation::{AnyOf, Expectation, Handoff, HandoffTo, Matchers, Pinned, TextOrPattern},
+    expectation::{
+        AnyOf, Expectation, HandoffExpectation, HandoffTo, Matchers, Pinned, TextOrPattern,
+    },
     model::{Conversation, Facts, MessageTemplate, Opening, Turn, VariantChoice},
 };
 use crate::{
@@ -21,7 +23,7 @@ pub(super) fn read(
     node: &Node,
     problems: &mut Problems,
 ) -> Conversation {
-    let mut reader = Reader { file, problems };
+    let mut reader = ConversationReader { file, problems };
     let turns = node.get("turns").map(Node::items).unwrap_or_default();
     if node.get("turns").is_none()
         && node.get("greeting").is_none()
@@ -52,12 +54,12 @@ pub(super) fn read(
     }
 }
 
-struct Reader<'a> {
+struct ConversationReader<'a> {
     file: &'a Arc<SourceFile>,
     problems: &'a mut Problems,
 }
 
-impl Reader<'_> {
+impl ConversationReader<'_> {
     fn error(&mut self, span: Span, title: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Diagnostic::error(self.file, span, title).help(help));
     }
@@ -154,7 +156,7 @@ impl Reader<'_> {
     fn expectation(&mut self, node: &Node) -> Expectation {
         let (handoff, handoff_span) = match node.get("handoff") {
             Some(node) => (self.handoff(node), Some(node.span)),
-            None => (Handoff::None, None),
+            None => (HandoffExpectation::None, None),
         };
         let with_span = |key: &str| node.get(key).map(|node| (node, node.span));
         Expectation {
@@ -239,18 +241,18 @@ impl Reader<'_> {
         text.text().map(str::to_owned)
     }
 
-    fn handoff(&mut self, node: &Node) -> Handoff {
+    fn handoff(&mut self, node: &Node) -> HandoffExpectation {
         match node.text() {
             Some(word) if !matches!(word, "none" | "any") && is_like(word) => {
                 let meant = word.to_lowercase();
                 let title = format!("`handoff: {word}` would be a destination of that name");
                 let help = format!("write `{meant}`, or {{ destination: {word} }} if it is one");
                 self.error(node.span, title, help);
-                Handoff::None
+                HandoffExpectation::None
             }
-            Some("none") => Handoff::None,
-            Some("any") => Handoff::Any,
-            Some(_) => Handoff::To(Box::new(HandoffTo {
+            Some("none") => HandoffExpectation::None,
+            Some("any") => HandoffExpectation::Any,
+            Some(_) => HandoffExpectation::To(Box::new(HandoffTo {
                 destination: Some((TextOrPattern::Text(self.template(node)), node.span)),
                 reason: None,
             })),
@@ -276,7 +278,10 @@ impl Reader<'_> {
                 let matches = node
                     .get("matches")
                     .and_then(|node| Some((TextOrPattern::Pattern(pattern(node)?), node.span)));
-                Handoff::To(Box::new(HandoffTo { destination: destination.or(matches), reason }))
+                HandoffExpectation::To(Box::new(HandoffTo {
+                    destination: destination.or(matches),
+                    reason,
+                }))
             }
         }
     }

@@ -1,27 +1,27 @@
 //! The keys of a conversation file.
 
-use crate::source::shape::{Key, Kind, Shape};
+use crate::source::shape::{Key, Shape, ValueKind};
 
 const SCHEMA: Key =
-    Key::optional("$schema", Kind::Text, "The JSON Schema of this file, for editors.");
+    Key::optional("$schema", ValueKind::Text, "The JSON Schema of this file, for editors.");
 const LANGUAGE: Key = Key::optional(
     "language",
-    Kind::SomeText,
+    ValueKind::SomeText,
     "The language, such as en-GB: both asr_lang_code and tts_lang_code, sent with this and every later message.",
 );
 const ASR_LANG_CODE: Key = Key::optional(
     "asr_lang_code",
-    Kind::SomeText,
+    ValueKind::SomeText,
     "The language of speech recognition, such as en-US; sent with this and every later message.",
 );
 const TTS_LANG_CODE: Key = Key::optional(
     "tts_lang_code",
-    Kind::SomeText,
+    ValueKind::SomeText,
     "The language of speech output, such as en-US; sent with this and every later message.",
 );
 const INTEGRATION_ATTRIBUTES: Key = Key::optional(
     "integration_attributes",
-    Kind::Named(&Kind::Json),
+    ValueKind::Named(&ValueKind::Json),
     "Readable in the agent's functions as conv.integration_attributes. JSON types are kept; text may hold ${names}.",
 );
 
@@ -31,29 +31,33 @@ pub static CONVERSATION: Shape = Shape {
     what: "a conversation",
     keys: &[
         SCHEMA,
-        Key::optional("description", Kind::SomeText, "What this conversation guards, for people."),
+        Key::optional(
+            "description",
+            ValueKind::SomeText,
+            "What this conversation guards, for people.",
+        ),
         Key::optional(
             "project",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The project in rehearsal.toml. Left out: the default project.",
         ),
         Key::optional(
             "tags",
-            Kind::List(&Kind::SomeText),
+            ValueKind::List(&ValueKind::SomeText),
             "Words to select conversations by, with --tag.",
         ),
         Key::optional(
             "variants",
-            Kind::Either(&[
-                Kind::Word(&["all"]),
-                Kind::List(&Kind::SomeText),
-                Kind::Named(&Kind::Named(&Kind::Scalar)),
+            ValueKind::Either(&[
+                ValueKind::Word(&["all"]),
+                ValueKind::List(&ValueKind::SomeText),
+                ValueKind::Named(&ValueKind::Named(&ValueKind::Scalar)),
             ]),
             "The variants it is played in: a list of names, `all`, or a map of names to facts. Left out: the default variant.",
         ),
         Key::optional(
             "channel",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "The channel, such as webchat or sms. Sent only when given.",
         ),
         LANGUAGE,
@@ -62,17 +66,17 @@ pub static CONVERSATION: Shape = Shape {
         INTEGRATION_ATTRIBUTES,
         Key::optional(
             "skip",
-            Kind::SomeText,
+            ValueKind::SomeText,
             "Why it is not played for now: reported as skipped, with this reason.",
         ),
         Key::optional(
             "greeting",
-            Kind::Map(&GREETING),
+            ValueKind::Map(&GREETING),
             "Expectations on the greeting. `{}` pins it by the snapshot; left out, only the strict rules hold for it.",
         ),
         Key::optional(
             "turns",
-            Kind::List(&Kind::Map(&TURN)),
+            ValueKind::List(&ValueKind::Map(&TURN)),
             "What the user says, turn by turn. May be left out where `greeting` is given.",
         ),
     ],
@@ -85,13 +89,13 @@ pub static TURN: Shape = Shape {
     keys: &[
         Key::required(
             "user",
-            Kind::Text,
+            ValueKind::Text,
             "What the user says. May be empty, and may hold ${names}.",
         ),
         INTEGRATION_ATTRIBUTES,
         Key::optional(
             "metadata",
-            Kind::Named(&Kind::Json),
+            ValueKind::Named(&ValueKind::Json),
             "Custom metadata of this message, readable in the agent's functions during this turn.",
         ),
         LANGUAGE,
@@ -99,12 +103,12 @@ pub static TURN: Shape = Shape {
         TTS_LANG_CODE,
         Key::optional(
             "expect",
-            Kind::Map(&EXPECTATION),
+            ValueKind::Map(&EXPECTATION),
             "What must hold for the response. Left out: the text is pinned by the snapshot.",
         ),
         Key::optional(
             "expect_in",
-            Kind::Named(&Kind::Map(&EXPECTATION)),
+            ValueKind::Named(&ValueKind::Map(&EXPECTATION)),
             "Environments in which the expectations are these instead.",
         ),
     ],
@@ -112,40 +116,43 @@ pub static TURN: Shape = Shape {
 
 const EQUALS: Key = Key::optional(
     "equals",
-    Kind::Text,
+    ValueKind::Text,
     "The whole response is this text. `\"\"` expects an empty one, which fails otherwise.",
 );
 const CONTAINS: Key = Key::optional(
     "contains",
-    Kind::OneOrMany(&Kind::SomeText),
+    ValueKind::OneOrMany(&ValueKind::SomeText),
     "The response contains this, or every one of these.",
 );
 const MATCHES: Key = Key::optional(
     "matches",
-    Kind::OneOrMany(&Kind::Regex),
+    ValueKind::OneOrMany(&ValueKind::Regex),
     "This regex, or every one of these, is found in the response. Named groups are captured for ${name}.",
 );
-const NOT: Key = Key::optional("not", Kind::Map(&NONE_OF), "None of these holds.");
-const ANY: Key =
-    Key::optional("any", Kind::List(&ALTERNATIVE_KIND), "At least one of these holds in full.");
+const NOT: Key = Key::optional("not", ValueKind::Map(&NONE_OF), "None of these holds.");
+const ANY: Key = Key::optional(
+    "any",
+    ValueKind::List(&ALTERNATIVE_KIND),
+    "At least one of these holds in full.",
+);
 const SNAPSHOT: Key = Key::optional(
     "snapshot",
-    Kind::Bool,
+    ValueKind::Bool,
     "Whether the text is pinned by the snapshot. Default: exactly when no text expectation is given.",
 );
 const HANDOFF: Key = Key::optional(
     "handoff",
-    Kind::Either(&HANDOFF_KINDS),
+    ValueKind::Either(&HANDOFF_KINDS),
     "`none` (the default), `any`, a destination, or a map of destination and reason.",
 );
 const END_CONVERSATION: Key = Key::optional(
     "end_conversation",
-    Kind::Bool,
+    ValueKind::Bool,
     "Whether the agent ends the conversation. Default: false; unchecked where a handoff is expected.",
 );
 const WITHIN: Key = Key::optional(
     "within",
-    Kind::Duration,
+    ValueKind::Duration,
     "The response came within this time, measured from sending.",
 );
 
@@ -163,7 +170,7 @@ pub static GREETING: Shape =
 static NONE_OF: Shape =
     Shape { name: "none_of", what: "the map below `not`", keys: &[EQUALS, CONTAINS, MATCHES] };
 
-static ALTERNATIVE_KIND: Kind = Kind::Map(&ALTERNATIVE);
+static ALTERNATIVE_KIND: ValueKind = ValueKind::Map(&ALTERNATIVE);
 
 static ALTERNATIVE: Shape = Shape {
     name: "alternative",
@@ -171,7 +178,7 @@ static ALTERNATIVE: Shape = Shape {
     keys: &[EQUALS, CONTAINS, MATCHES, NOT],
 };
 
-static HANDOFF_KINDS: [Kind; 2] = [Kind::SomeText, Kind::Map(&HANDOFF_SHAPE)];
+static HANDOFF_KINDS: [ValueKind; 2] = [ValueKind::SomeText, ValueKind::Map(&HANDOFF_SHAPE)];
 
 static HANDOFF_SHAPE: Shape = Shape {
     name: "handoff",
@@ -179,15 +186,15 @@ static HANDOFF_SHAPE: Shape = Shape {
     keys: &[
         Key::optional("destination", TEXT_OR_REGEX, "The destination, or `matches` with a regex."),
         Key::optional("reason", TEXT_OR_REGEX, "The reason, or `matches` with a regex."),
-        Key::optional("matches", Kind::Regex, "A regex that is found in the destination."),
+        Key::optional("matches", ValueKind::Regex, "A regex that is found in the destination."),
     ],
 };
 
-const TEXT_OR_REGEX: Kind = Kind::Either(&TEXT_OR_REGEX_KINDS);
-static TEXT_OR_REGEX_KINDS: [Kind; 2] = [Kind::SomeText, Kind::Map(&MATCHES_SHAPE)];
+const TEXT_OR_REGEX: ValueKind = ValueKind::Either(&TEXT_OR_REGEX_KINDS);
+static TEXT_OR_REGEX_KINDS: [ValueKind; 2] = [ValueKind::SomeText, ValueKind::Map(&MATCHES_SHAPE)];
 
 static MATCHES_SHAPE: Shape = Shape {
     name: "matches",
     what: "a regex in the place of text",
-    keys: &[Key::required("matches", Kind::Regex, "This regex is found in it.")],
+    keys: &[Key::required("matches", ValueKind::Regex, "This regex is found in it.")],
 };

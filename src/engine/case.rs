@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Engine, play::Session};
+use super::{Engine, play::ActiveCase};
 use crate::{
     outcome::{CaseOutcome, Play, PlayError, Verdict},
     source::Diagnostic,
@@ -46,7 +46,7 @@ impl Engine {
             return errored(outcome, PlayError::not_begun(&reason));
         }
         outcome.auth = target.player.backend.auth().to_vec();
-        Session::new(self, target, &case).play_into(&mut outcome).await;
+        ActiveCase::new(self, target, &case).play_into(&mut outcome).await;
         self.halt.note(&mut outcome);
         with_verdict(outcome)
     }

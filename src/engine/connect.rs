@@ -4,10 +4,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{Setup, StartError, credentials, limits::Peer};
 use crate::{
-    agent::{Faults, Known, Script, Server},
+    agent::{AgentScript, AgentServer, Faults, ServedProject},
     backend::{
         Auth, Backend,
-        chat::{ChatClient, Credentials, HttpLimits, Project},
+        chat::{ChatClient, Credentials, HttpLimits, ProjectIds},
     },
     config::{AgentKind, Named, studio},
     player::{Budget, Limiter, Player},
@@ -29,7 +29,7 @@ pub(super) struct ActiveTarget {
     /// The page of its conversations in Agent Studio, where PolyAI hosts it.
     pub studio_page: Option<String>,
     /// Kept only to be stopped with the engine.
-    _server: Option<Server>,
+    _server: Option<AgentServer>,
 }
 
 /// A target, and what answers its cases.
@@ -37,7 +37,7 @@ pub(super) struct Connected<'a> {
     pub target: &'a Target,
     pub peer: Peer,
     backend: Arc<dyn Backend>,
-    server: Option<Server>,
+    server: Option<AgentServer>,
 }
 
 impl<'a> Connected<'a> {
@@ -125,19 +125,19 @@ fn chat(
         ..usual
     };
     let project =
-        Project { account_id: &environment.account_id, project_id: &environment.project_id };
+        ProjectIds { account_id: &environment.account_id, project_id: &environment.project_id };
     Ok(ChatClient::new(base_url, project, credentials, auth, limits)?)
 }
 
-async fn serve(script: &Path, named: &Named, target: &Target) -> Result<Server, StartError> {
+async fn serve(script: &Path, named: &Named, target: &Target) -> Result<AgentServer, StartError> {
     let mut problems = Problems::default();
-    let script = Script::read_named(script, named, &mut problems);
+    let script = AgentScript::read_named(script, named, &mut problems);
     let Some(script) = script.filter(|_| !problems.has_errors()) else {
         return Err(StartError::Agent(problems.into_sorted()));
     };
-    let known = Known {
+    let known = ServedProject {
         account_id: Some(target.environment.account_id.clone()),
         project_id: Some(target.environment.project_id.clone()),
     };
-    Server::start(script, known, Faults::default(), 0).await.map_err(StartError::Serve)
+    AgentServer::start(script, known, Faults::default(), 0).await.map_err(StartError::Serve)
 }

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::{
     conversation::TurnNumber,
     outcome::{CaseOutcome, SnapshotWritten},
-    snapshot::{Comparison, State, StoreError, Update, rest::Rest},
+    snapshot::{SnapshotComparison, SnapshotStatus, StoreError, Update, rest::Rest},
     suite::Case,
 };
 
@@ -13,12 +13,12 @@ impl Engine {
     pub(super) fn keep(
         &self,
         case: &Case,
-        comparison: &Comparison,
+        comparison: &SnapshotComparison,
         outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         // What was not played says nothing about its snapshot.
         let errored = outcome.plays.iter().any(|play| play.error.is_some());
-        if errored && comparison.state != State::Differs {
+        if errored && comparison.state != SnapshotStatus::Differs {
             return Ok(());
         }
         if comparison.is_unsaid() {
@@ -27,7 +27,7 @@ impl Engine {
         let conversation = &case.conversation;
         let rest = self.store.rest(&case.name, comparison, |turn| conversation.is_pinned(turn));
         match (comparison.state, self.store.settings().update) {
-            (State::Same, update) => self.keep_rest(case, rest, update, outcome),
+            (SnapshotStatus::Same, update) => self.keep_rest(case, rest, update, outcome),
             (_, Update::Nothing) => Ok(()),
             (_, Update::Accept) => self.accept_at_once(case, comparison, rest, outcome),
             // One that cannot be read was seen, and may hold what a person put there.
@@ -67,7 +67,7 @@ impl Engine {
     fn accept_at_once(
         &self,
         case: &Case,
-        comparison: &Comparison,
+        comparison: &SnapshotComparison,
         rest: Rest,
         outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
@@ -89,7 +89,7 @@ impl Engine {
     fn leave_pending(
         &self,
         case: &Case,
-        comparison: &Comparison,
+        comparison: &SnapshotComparison,
         rest: Rest,
         outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
@@ -101,7 +101,7 @@ impl Engine {
         };
         let pending = self.store.leave_pending(&case.name, path, line, entries)?;
         outcome.snapshot = Some(match comparison.state {
-            State::Outdated => SnapshotWritten::Outdated(pending),
+            SnapshotStatus::Outdated => SnapshotWritten::Outdated(pending),
             _ => SnapshotWritten::Pending(pending),
         });
         if self.store.settings().force_pass {

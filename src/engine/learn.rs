@@ -1,14 +1,14 @@
 //! Playing a new conversation several times, to see what of its answers varies.
 
-use super::play::{Played, Session, error};
+use super::play::{ActiveCase, Played, error};
 use crate::{
     check::Checked,
     conversation::TurnNumber,
     outcome::{CaseOutcome, LearnedTurn},
-    snapshot::{Comparison, TextVerdict, learn::learn},
+    snapshot::{SnapshotComparison, TextVerdict, learn::learn},
 };
 
-impl Session<'_> {
+impl ActiveCase<'_> {
     /// Plays a case with answers that nobody accepted yet as often as the run asks for, and puts
     /// into its pending snapshot what all those answers have in common.
     pub(super) async fn learn(&mut self, plays: &mut Vec<Played>, outcome: &mut CaseOutcome) {
@@ -56,7 +56,7 @@ fn new_text(checked: &Checked, turn: TurnNumber) -> Option<&str> {
 
 /// Puts the texts that are proposed into the snapshot, which has no entry for a greeting that is
 /// not pinned.
-fn propose(comparison: &mut Comparison, turn: TurnNumber, texts: &[String]) {
+fn propose(comparison: &mut SnapshotComparison, turn: TurnNumber, texts: &[String]) {
     let has_greeting = comparison.entries.first().is_some_and(|entry| entry.user.is_none());
     let index = if has_greeting { Some(turn.get()) } else { turn.index() };
     if let Some(entry) = index.and_then(|index| comparison.entries.get_mut(index)) {

@@ -14,7 +14,7 @@ use crate::{
 use super::{Engine, connect::ActiveTarget};
 
 /// A case while it is played.
-pub(super) struct Session<'a> {
+pub(super) struct ActiveCase<'a> {
     pub engine: &'a Engine,
     pub target: &'a ActiveTarget,
     pub case: &'a Case,
@@ -35,7 +35,7 @@ pub(super) struct Played {
     maybe_created: usize,
 }
 
-impl<'a> Session<'a> {
+impl<'a> ActiveCase<'a> {
     pub fn new(engine: &'a Engine, target: &'a ActiveTarget, case: &'a Case) -> Self {
         let script = Script {
             opening: &case.conversation.opening,

@@ -24,12 +24,12 @@ pub(super) struct Reports {
     run: RunInfo,
     scrubber: Scrubber,
     guard: Guard,
-    progress: Mutex<Progress>,
+    progress: Mutex<Reported>,
 }
 
 /// What was reported so far.
 #[derive(Debug, Default)]
-struct Progress {
+struct Reported {
     reporters: Reporters,
     summary: Summary,
     failed: Vec<WriteError>,
@@ -132,7 +132,7 @@ impl Reports {
     /// Completes every report; `end` holds what the cases do not tell. Why those that could not be
     /// written could not.
     pub fn finish(&self, end: Summary) -> Vec<WriteError> {
-        let Progress { mut reporters, summary, mut failed } = std::mem::take(&mut *self.lock());
+        let Reported { mut reporters, summary, mut failed } = std::mem::take(&mut *self.lock());
         let summary = Summary {
             requests: summary.requests + end.requests,
             maybe_open: end.maybe_open,
@@ -147,7 +147,7 @@ impl Reports {
         failed
     }
 
-    fn lock(&self) -> MutexGuard<'_, Progress> {
+    fn lock(&self) -> MutexGuard<'_, Reported> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,19 +19,19 @@ const MOST_SHOWN: usize = 50;
 
 /// How a later run differs from an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
+pub struct RunComparison {
     /// Passed before, and did not pass now: each with why.
-    pub broke: Vec<Change>,
+    pub broke: Vec<CaseChange>,
     /// Was not played to its end before or now, so nothing can be said: each with why.
-    pub unknown: Vec<Change>,
+    pub unknown: Vec<CaseChange>,
     /// Did not pass before, and passed now.
-    pub fixed: Vec<Change>,
+    pub fixed: Vec<CaseChange>,
     /// Passed both times, and took longer: each with how long.
-    pub slower: Vec<Change>,
+    pub slower: Vec<CaseChange>,
     /// Is not there any more.
-    pub disappeared: Vec<Change>,
+    pub disappeared: Vec<CaseChange>,
     /// Was not there before: each with its result.
-    pub new: Vec<Change>,
+    pub new: Vec<CaseChange>,
     /// Failed both times.
     pub still_failing: usize,
     /// Is as it was.
@@ -40,7 +40,7 @@ pub struct Comparison {
 
 /// A case and what is to be said of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct CaseChange {
     /// Its name, with the environment where the runs have several.
     pub case: String,
     /// What is to be said of it.
@@ -50,35 +50,35 @@ pub struct Change {
 /// Compares two runs. Cases are the same by project and name, and by environment too unless each
 /// run was played in one, which is how one environment is compared with another.
 #[must_use]
-pub fn compare(old: &RunOutcome, new: &RunOutcome) -> Comparison {
+pub fn compare(old: &RunOutcome, new: &RunOutcome) -> RunComparison {
     let across = environments(old) <= 1 && environments(new) <= 1;
-    let mut before: BTreeMap<Key<'_>, &CaseOutcome> =
+    let mut before: BTreeMap<ComparedCase<'_>, &CaseOutcome> =
         old.cases.iter().map(|case| (key(case, across), &**case)).collect();
-    let mut comparison = Comparison::default();
+    let mut comparison = RunComparison::default();
     for case in &new.cases {
         let key = key(case, across);
         let name = name(key);
         match before.remove(&key) {
             Some(earlier) => comparison.both(name, earlier, case),
-            None => comparison.new.push(Change { case: name, what: verdict(case) }),
+            None => comparison.new.push(CaseChange { case: name, what: verdict(case) }),
         }
     }
     for (key, case) in before {
         comparison
             .disappeared
-            .push(Change { case: name(key), what: format!("it {} before", verdict(case)) });
+            .push(CaseChange { case: name(key), what: format!("it {} before", verdict(case)) });
     }
     comparison
 }
 
-type Key<'a> = (&'a str, &'a str, &'a str);
+type ComparedCase<'a> = (&'a str, &'a str, &'a str);
 
-fn key(case: &CaseOutcome, across: bool) -> Key<'_> {
+fn key(case: &CaseOutcome, across: bool) -> ComparedCase<'_> {
     let (project, environment, name) = case.key();
     (project, if across { "" } else { environment }, name)
 }
 
-fn name((_, environment, name): Key<'_>) -> String {
+fn name((_, environment, name): ComparedCase<'_>) -> String {
     if environment.is_empty() { name.to_owned() } else { format!("{name} in {environment}") }
 }
 
@@ -99,7 +99,7 @@ fn verdict(case: &CaseOutcome) -> String {
     .to_owned()
 }
 
-impl Comparison {
+impl RunComparison {
     /// Whether the later run is worse: something broke, or is not there any more and nobody can
     /// say whether it still holds.
     #[must_use]
@@ -111,20 +111,20 @@ impl Comparison {
         use Verdict::{Errored, Failed, Passed, Skipped};
         let reason = |one: &CaseOutcome| one.reason.clone().unwrap_or_default();
         match (old.verdict, new.verdict) {
-            (Passed, Failed) => self.broke.push(Change { case, what: reason(new) }),
+            (Passed, Failed) => self.broke.push(CaseChange { case, what: reason(new) }),
             (Passed | Failed, Skipped) => {
                 let what = format!("it {} and is skipped now: {}", verdict(old), reason(new));
-                self.disappeared.push(Change { case, what });
+                self.disappeared.push(CaseChange { case, what });
             }
-            (_, Errored) => self.unknown.push(Change { case, what: reason(new) }),
+            (_, Errored) => self.unknown.push(CaseChange { case, what: reason(new) }),
             (Errored | Skipped, Failed) => {
                 let what = format!("it {} before; now {}", verdict(old), reason(new));
-                self.broke.push(Change { case, what });
+                self.broke.push(CaseChange { case, what });
             }
-            (Failed | Errored, Passed) => self.fixed.push(Change { case, what: reason(old) }),
+            (Failed | Errored, Passed) => self.fixed.push(CaseChange { case, what: reason(old) }),
             (Failed, Failed) => self.still_failing += 1,
             (Passed, Passed) => match slower(old, new) {
-                Some(what) => self.slower.push(Change { case, what }),
+                Some(what) => self.slower.push(CaseChange { case, what }),
                 None => self.same += 1,
             },
             (Errored | Skipped, Skipped) | (Skipped, Passed) => self.same += 1,

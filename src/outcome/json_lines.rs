@@ -21,7 +21,7 @@ const TOGETHER: Duration = Duration::from_millis(10);
 /// A line of the stream.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Line<'a> {
+enum WrittenLine<'a> {
     RunStarted {
         schema_version: u32,
         rehearsal: &'static str,
@@ -85,11 +85,15 @@ impl JsonLines {
             Event::RunStarted { run } => {
                 let rehearsal = env!("CARGO_PKG_VERSION");
                 let schema_version = SCHEMA_VERSION;
-                return self.flush(Some(Line::RunStarted { schema_version, rehearsal, run }));
+                return self.flush(Some(WrittenLine::RunStarted {
+                    schema_version,
+                    rehearsal,
+                    run,
+                }));
             }
             Event::RunFinished { summary } => {
                 let exit_status = summary.exit_status();
-                return self.flush(Some(Line::RunFinished { summary, exit_status }));
+                return self.flush(Some(WrittenLine::RunFinished { summary, exit_status }));
             }
         }
         if self.written.elapsed() >= TOGETHER {
@@ -98,11 +102,11 @@ impl JsonLines {
     }
 
     /// Writes what waits, and a line after it.
-    fn flush(&mut self, last: Option<Line<'_>>) {
+    fn flush(&mut self, last: Option<WrittenLine<'_>>) {
         self.text.clear();
         let cases = self.waiting.iter().map(|happened| match happened {
-            Happened::Started(case) => Line::CaseStarted { case },
-            Happened::Finished(outcome) => Line::CaseFinished(outcome),
+            Happened::Started(case) => WrittenLine::CaseStarted { case },
+            Happened::Finished(outcome) => WrittenLine::CaseFinished(outcome),
         });
         for line in cases.chain(last) {
             add(&mut self.text, &line, &self.scrubber);
@@ -131,7 +135,7 @@ impl std::fmt::Debug for JsonLines {
 }
 
 /// Adds a line to a text.
-fn add(text: &mut Vec<u8>, line: &Line<'_>, scrubber: &Scrubber) {
+fn add(text: &mut Vec<u8>, line: &WrittenLine<'_>, scrubber: &Scrubber) {
     let start = text.len();
     // Nothing in these types cannot be written as JSON, nor can memory refuse it.
     let _ = serde_json::to_writer(&mut *text, line);

@@ -94,7 +94,7 @@ pub enum ReadRunError {
 /// A line of the stream, as it is read.
 #[derive(Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Line {
+enum ReadLine {
     RunStarted(RunInfo),
     CaseStarted {
         case: CaseName,
@@ -168,9 +168,9 @@ pub fn read(path: &Path, text: &str) -> Result<Vec<RecordedRun>, ReadRunError> {
     let mut runs: Vec<RecordedRun> = Vec::new();
     for (line, json) in (1..).zip(text.split_inclusive('\n')) {
         let wrong = |reason: String| ReadRunError::Line { path: path.to_owned(), line, reason };
-        match serde_json::from_str::<Line>(json) {
+        match serde_json::from_str::<ReadLine>(json) {
             _ if json.trim().is_empty() => {}
-            Ok(Line::RunStarted(run)) => {
+            Ok(ReadLine::RunStarted(run)) => {
                 check_version(json, path, line)?;
                 runs.push(RecordedRun { path: path.to_owned(), run, ..RecordedRun::default() });
             }
@@ -201,15 +201,15 @@ fn check_version(json: &str, path: &Path, line: usize) -> Result<(), ReadRunErro
 }
 
 impl RecordedRun {
-    fn take(&mut self, event: Line) {
+    fn take(&mut self, event: ReadLine) {
         match event {
-            Line::CaseStarted { case } => self.playing.push(case),
-            Line::CaseFinished(outcome) => {
+            ReadLine::CaseStarted { case } => self.playing.push(case),
+            ReadLine::CaseFinished(outcome) => {
                 self.playing.retain(|case| *case != outcome.case);
                 self.cases.push(outcome);
             }
-            Line::RunFinished(end) => self.end = Some(end),
-            Line::RunStarted(_) | Line::Unknown => {}
+            ReadLine::RunFinished(end) => self.end = Some(end),
+            ReadLine::RunStarted(_) | ReadLine::Unknown => {}
         }
     }
 }

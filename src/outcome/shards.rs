@@ -14,7 +14,7 @@ use crate::{
 /// What the shards of one run have in common: the selection before it was divided, and into how
 /// many it was. What a shard itself holds, such as its environments, differs from shard to shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'a> {
+struct ShardGroup<'a> {
     environments: &'a [String],
     of: usize,
     selection: Option<&'a str>,
@@ -42,12 +42,12 @@ pub(super) fn notes(recorded: &[RecordedRun]) -> Vec<String> {
     notes
 }
 
-fn runs(recorded: &[RecordedRun]) -> BTreeMap<Key<'_>, Shards<'_>> {
-    let mut runs: BTreeMap<Key<'_>, Shards<'_>> = BTreeMap::new();
+fn runs(recorded: &[RecordedRun]) -> BTreeMap<ShardGroup<'_>, Shards<'_>> {
+    let mut runs: BTreeMap<ShardGroup<'_>, Shards<'_>> = BTreeMap::new();
     for one in recorded {
         let Some((number, of)) = shard_of(&one.run) else { continue };
         let RunInfo { environments, selection, selected, .. } = &one.run;
-        let key = Key { environments, of, selection: selection.as_deref() };
+        let key = ShardGroup { environments, of, selection: selection.as_deref() };
         let shards = runs.entry(key).or_default();
         shards.numbers.insert(number);
         shards.selected = selected.unwrap_or(0).max(shards.selected);
@@ -64,7 +64,7 @@ fn shard_of(facts: &RunInfo) -> Option<(usize, usize)> {
 }
 
 /// Shards such as `2/5` of which not all five are there.
-fn missing(key: &Key<'_>, shards: &Shards<'_>) -> Option<String> {
+fn missing(key: &ShardGroup<'_>, shards: &Shards<'_>) -> Option<String> {
     let missing: Vec<String> = (1..=key.of)
         .filter(|number| !shards.numbers.contains(number))
         .map(|number| format!("{number}/{}", key.of))
@@ -77,7 +77,7 @@ fn missing(key: &Key<'_>, shards: &Shards<'_>) -> Option<String> {
 
 /// Shards that do not hold everything that was selected, because the machines did not cut it in
 /// the same way.
-fn cut_differently(key: &Key<'_>, shards: &Shards<'_>) -> Option<String> {
+fn cut_differently(key: &ShardGroup<'_>, shards: &Shards<'_>) -> Option<String> {
     let selected = shards.selected;
     let lost = selected.checked_sub(shards.cases.len()).filter(|lost| *lost > 0)?;
     Some(format!(
@@ -88,7 +88,7 @@ fn cut_differently(key: &Key<'_>, shards: &Shards<'_>) -> Option<String> {
 }
 
 /// Shards that look as if they were of one run and are not.
-fn selected_differently(runs: &BTreeMap<Key<'_>, Shards<'_>>) -> Option<String> {
+fn selected_differently(runs: &BTreeMap<ShardGroup<'_>, Shards<'_>>) -> Option<String> {
     let mut sizes: BTreeMap<(&[String], usize), Vec<String>> = BTreeMap::new();
     let parts = runs.iter().filter(|(key, shards)| shards.numbers.len() < key.of);
     for (key, shards) in parts.filter(|(key, _)| key.selection.is_some()) {

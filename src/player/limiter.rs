@@ -22,12 +22,12 @@ use tokio::{
 pub struct Limiter {
     interval: Option<Duration>,
     most: usize,
-    state: Mutex<State>,
+    state: Mutex<LimiterState>,
     left: Notify,
 }
 
 #[derive(Debug)]
-struct State {
+struct LimiterState {
     next: Option<Instant>,
     limit: usize,
     in_flight: usize,
@@ -45,7 +45,7 @@ impl Limiter {
         let rate = requests_per_second.map(f64::recip);
         let interval = rate.and_then(|rate| Duration::try_from_secs_f64(rate).ok());
         let most = concurrency.max(1);
-        let state = State { next: None, limit: most, in_flight: 0, successes: 0 };
+        let state = LimiterState { next: None, limit: most, in_flight: 0, successes: 0 };
         Self { interval, most, state: Mutex::new(state), left: Notify::new() }
     }
 
@@ -110,7 +110,7 @@ impl Limiter {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LimiterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -69,7 +69,7 @@ impl Player {
         deadline: Instant,
     ) -> Transcript {
         let started = Instant::now();
-        let mut conversation = Conversation {
+        let mut conversation = ActiveConversation {
             capture,
             cancel: self.stop.or_at(deadline),
             transcript: Transcript::begin(script.messages.len()),
@@ -85,7 +85,11 @@ impl Player {
         transcript
     }
 
-    async fn converse(&self, script: &Script<'_>, conversation: &mut Conversation<'_>) -> Ending {
+    async fn converse(
+        &self,
+        script: &Script<'_>,
+        conversation: &mut ActiveConversation<'_>,
+    ) -> Ending {
         if self.stop.is_given() {
             return Ending::Interrupted;
         }
@@ -114,7 +118,7 @@ impl Player {
     async fn open(
         &self,
         script: &Script<'_>,
-        conversation: &mut Conversation<'_>,
+        conversation: &mut ActiveConversation<'_>,
     ) -> Result<(), Ending> {
         let open = script.open(&conversation.bindings).map_err(not_captured)?;
         let send = |id| self.backend.open(&open, id);
@@ -138,7 +142,7 @@ impl Player {
         &self,
         script: &Script<'_>,
         number: TurnNumber,
-        conversation: &mut Conversation<'_>,
+        conversation: &mut ActiveConversation<'_>,
     ) -> Result<(), Ending> {
         let id = conversation.transcript.conversation_id.clone().unwrap_or_default();
         let message = script.message(number, &conversation.bindings, &mut conversation.languages);
@@ -154,7 +158,7 @@ impl Player {
     /// Sends a request, and sends it again where that can do no harm.
     async fn request<'a, T: Started>(
         &self,
-        conversation: &mut Conversation<'_>,
+        conversation: &mut ActiveConversation<'_>,
         operation: Operation,
         send: impl Fn(String) -> BackendFuture<'a, T>,
     ) -> Result<(T, Timestamp), Ending> {
@@ -187,10 +191,10 @@ impl Player {
 
     async fn send_once<'a, T: Started>(
         &self,
-        conversation: &mut Conversation<'_>,
+        conversation: &mut ActiveConversation<'_>,
         operation: Operation,
         send: impl Fn(String) -> BackendFuture<'a, T>,
-    ) -> Result<Sent<T>, Ending> {
+    ) -> Result<TimedResult<T>, Ending> {
         self.run_until(conversation, Duration::ZERO, self.limiter.pace()).await?;
         // Whoever creates a conversation must be able to close it.
         let needed = if operation == Operation::Create { 2 } else { 1 };
@@ -211,10 +215,10 @@ impl Player {
     /// ledger holds it as a conversation that may be open.
     async fn create_once<'a, T: Started>(
         &self,
-        conversation: &mut Conversation<'_>,
+        conversation: &mut ActiveConversation<'_>,
         id: String,
         send: impl Fn(String) -> BackendFuture<'a, T>,
-    ) -> Result<Sent<T>, Ending> {
+    ) -> Result<TimedResult<T>, Ending> {
         if !self.ledger.creating(&id, &self.place) {
             return Err(Ending::Interrupted);
         }
@@ -245,7 +249,7 @@ impl Player {
 
     async fn run_until<T>(
         &self,
-        conversation: &mut Conversation<'_>,
+        conversation: &mut ActiveConversation<'_>,
         grace: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, Ending> {
@@ -284,7 +288,7 @@ impl Player {
 }
 
 /// A conversation while it is played.
-struct Conversation<'a> {
+struct ActiveConversation<'a> {
     capture: &'a dyn Capture,
     cancel: Cancel,
     transcript: Transcript,
@@ -296,7 +300,7 @@ struct Conversation<'a> {
 }
 
 /// The answer to a request, and when it was sent.
-type Sent<T> = (Result<T, Box<BackendError>>, Timestamp);
+type TimedResult<T> = (Result<T, Box<BackendError>>, Timestamp);
 
 /// An answer that may say that a conversation was started.
 trait Started {
@@ -316,7 +320,7 @@ impl Started for Answer {
     }
 }
 
-impl Conversation<'_> {
+impl ActiveConversation<'_> {
     /// Counts a request that is sent now.
     fn count_request(&mut self) -> Timestamp {
         self.transcript.requests += 1;

@@ -9,11 +9,11 @@ use crate::{
 const LEAD: usize = 16;
 
 /// A word, and the lines of the command it introduces.
-type Command = (&'static str, Vec<String>);
+type LabelledCommand = (&'static str, Vec<String>);
 
 /// What can be done about a case: play it again, and accept what is new where there is anything.
 #[must_use]
-pub fn of_case(outcome: &CaseOutcome) -> Vec<Command> {
+pub fn of_case(outcome: &CaseOutcome) -> Vec<LabelledCommand> {
     let invocation = &outcome.invocation;
     let exact = |command: &str| lines(command, &selection(outcome));
     let cargo = invocation.cargo.as_deref();

@@ -9,7 +9,7 @@ use std::{
 
 use super::{Document, Format, Outputs, Reporter, Repository, WriteError, gitlab::CodeQuality};
 #[cfg(feature = "reports")]
-use super::{html::Page, junit::JUnit};
+use super::{html::HtmlReport, junit::JUnit};
 use crate::{
     outcome::{CaseOutcome, Event, RunInfo, Summary},
     snapshot::{disk::replace_with, temporary::remove_abandoned},
@@ -61,7 +61,7 @@ impl DocumentReport {
         let (folder, scrubber) = (folder_of(&self.path), self.scrubber.clone());
         Ok(match self.format {
             Format::JUnit => Box::new(JUnit::new(folder, run, &self.repository, scrubber)),
-            Format::Html => Box::new(Page::new(folder, run, scrubber)),
+            Format::Html => Box::new(HtmlReport::new(folder, run, scrubber)),
             Format::CodeQuality => Box::new(CodeQuality::new(&self.repository, scrubber)),
             Format::JsonLines => return Err(WriteError::SwitchedOff { path: self.path.clone() }),
         })

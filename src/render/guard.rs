@@ -39,7 +39,7 @@ pub struct Guard {
 /// Why a report is not written to a file.
 #[derive(Debug, thiserror::Error)]
 #[error("a report in {} {reason}", path.display())]
-pub struct Refused {
+pub struct GuardError {
     path: PathBuf,
     reason: Reason,
 }
@@ -90,7 +90,7 @@ impl Guard {
     ///
     /// # Errors
     /// When the report would replace something else.
-    pub fn claim(&mut self, path: &Path, format: Format) -> Result<(), Refused> {
+    pub fn claim(&mut self, path: &Path, format: Format) -> Result<(), GuardError> {
         self.check(path, format)?;
         if !is_special(path) {
             self.taken.push(resolved(path));
@@ -102,7 +102,7 @@ impl Guard {
     ///
     /// # Errors
     /// When it would replace something else.
-    pub fn check(&self, path: &Path, format: Format) -> Result<(), Refused> {
+    pub fn check(&self, path: &Path, format: Format) -> Result<(), GuardError> {
         self.check_suite(path)?;
         self.why_not(path, format).map_or(Ok(()), |reason| Err(refused(path, reason)))
     }
@@ -111,7 +111,7 @@ impl Guard {
     ///
     /// # Errors
     /// When it is one.
-    pub fn check_suite(&self, path: &Path) -> Result<(), Refused> {
+    pub fn check_suite(&self, path: &Path) -> Result<(), GuardError> {
         let is_own = self.is_of_suite(&resolved(path));
         if is_own { Err(refused(path, Reason::Suite)) } else { Ok(()) }
     }
@@ -176,8 +176,8 @@ impl Format {
     }
 }
 
-fn refused(path: &Path, reason: Reason) -> Refused {
-    Refused { path: path.to_owned(), reason }
+fn refused(path: &Path, reason: Reason) -> GuardError {
+    GuardError { path: path.to_owned(), reason }
 }
 
 /// Whether a report would lie in what is read or written already.

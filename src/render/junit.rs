@@ -33,7 +33,7 @@ use crate::{
 pub struct JUnit {
     /// The test cases, as they came.
     cases: Spool,
-    suites: Vec<Suite>,
+    suites: Vec<TestSuite>,
     expected: usize,
     scrubber: Scrubber,
     repository: Repository,
@@ -43,17 +43,17 @@ pub struct JUnit {
 
 /// The cases of one project in one environment.
 #[derive(Debug)]
-struct Suite {
+struct TestSuite {
     place: Place,
     /// Where the test case stands among all.
     cases: Vec<(CaseName, Part)>,
-    counts: Counts,
+    counts: TestCounts,
     duration: Duration,
     started: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Counts {
+struct TestCounts {
     tests: usize,
     skipped: usize,
     errors: usize,
@@ -79,10 +79,10 @@ impl JUnit {
         Self { cases, suites: Vec::new(), expected: run.cases, scrubber, repository, scratch }
     }
 
-    fn suite(&mut self, case: &CaseOutcome) -> &mut Suite {
+    fn suite(&mut self, case: &CaseOutcome) -> &mut TestSuite {
         let known = self.suites.iter().position(|suite| case.is_in(&suite.place));
         let at = known.unwrap_or_else(|| {
-            self.suites.push(Suite::new(case.place()));
+            self.suites.push(TestSuite::new(case.place()));
             self.suites.len() - 1
         });
         &mut self.suites[at]
@@ -103,7 +103,8 @@ impl Document for JUnit {
         self.suites.sort_by(|a, b| a.place.cmp(&b.place));
         let known: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
         let whole = !summary.interrupted && known > 0;
-        let mut counts = if whole { Counts::default() } else { Counts::of(Verdict::Errored) };
+        let mut counts =
+            if whole { TestCounts::default() } else { TestCounts::of(Verdict::Errored) };
         self.suites.iter().for_each(|suite| counts.add(suite.counts));
         let mut xml = Elements::new(out);
         xml.declare()?;
@@ -120,14 +121,14 @@ impl Document for JUnit {
     }
 }
 
-impl Suite {
+impl TestSuite {
     fn new(place: Place) -> Self {
-        let counts = Counts::default();
+        let counts = TestCounts::default();
         Self { place, cases: Vec::new(), counts, duration: Duration::ZERO, started: None }
     }
 
     fn add(&mut self, case: &CaseOutcome, part: Part) {
-        self.counts.add(Counts::of(case.verdict));
+        self.counts.add(TestCounts::of(case.verdict));
         self.duration = self.duration.saturating_add(case.duration());
         if let Some(play) = case.plays.first() {
             self.started = Some(self.started.map_or(play.started, |first| first.min(play.started)));
@@ -155,7 +156,7 @@ impl Suite {
     }
 }
 
-impl Counts {
+impl TestCounts {
     fn of(verdict: Verdict) -> Self {
         Self {
             tests: 1,
@@ -285,7 +286,7 @@ fn cut_short<W: Write>(xml: &mut Elements<W>, known: usize, lost: usize) -> io::
         0 => "the run is not whole: it was stopped, or a part of it is missing".to_owned(),
         lost => format!("the run did not end; nothing is known of {lost} of its cases"),
     };
-    Counts::of(Verdict::Errored).open(xml, "testsuite", "rehearsal", &[])?;
+    TestCounts::of(Verdict::Errored).open(xml, "testsuite", "rehearsal", &[])?;
     xml.open("testcase", &[("name", "the whole run")])?;
     xml.empty("error", &[("message", &what), ("type", "not played")])?;
     xml.close("testcase")?;

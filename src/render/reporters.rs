@@ -9,7 +9,7 @@ use std::{
 use super::{
     Guard, Reporter, Repository,
     document::{DocumentReport, failed, is_special},
-    guard::Refused,
+    guard::GuardError,
 };
 use crate::{
     outcome::{Event, JsonLines, RunOutcome},
@@ -61,7 +61,7 @@ pub enum WriteError {
     },
     /// The file holds something else.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] GuardError),
     /// A document was to go to standard output.
     #[error("only --json writes to standard output; name a file for this report")]
     NotOnStdout,

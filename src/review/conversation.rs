@@ -8,22 +8,22 @@ use crate::{
     player::Exchange,
     snapshot::{
         Entry,
-        decision::{Change, Pending},
+        decision::{PendingSnapshot, TurnChange},
     },
 };
 
 /// A conversation with something pending.
 #[derive(Clone, Debug, Default)]
-pub struct Conversation {
+pub struct ReviewConversation {
     /// The outcome that left it pending; `None` where only the snapshot is known.
     pub outcome: Option<CaseOutcome>,
     /// The greeting, where it is known, and the turns.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<ReviewTurn>,
 }
 
 /// A turn, or the greeting (0).
 #[derive(Clone, Debug, Default)]
-pub struct Turn {
+pub struct ReviewTurn {
     /// The turn, from 1; 0 is the greeting.
     pub turn: usize,
     /// What the user said; as the conversation has it where no run is known.
@@ -40,10 +40,10 @@ pub struct Turn {
     pub beside: Vec<Mismatch>,
 }
 
-impl Conversation {
+impl ReviewConversation {
     /// The conversation of a pending snapshot.
     #[must_use]
-    pub fn of(case: &CaseName, pending: &Pending, failed: &Memory) -> Self {
+    pub fn of(case: &CaseName, pending: &PendingSnapshot, failed: &Memory) -> Self {
         let changes = pending.changes();
         match failed.latest(case).filter(|outcome| is_about(outcome, &changes)) {
             Some(outcome) => Self {
@@ -56,14 +56,14 @@ impl Conversation {
 
     /// The turns before one.
     #[must_use]
-    pub fn before(&self, turn: usize) -> &[Turn] {
+    pub fn before(&self, turn: usize) -> &[ReviewTurn] {
         &self.turns[..self.turns.partition_point(|one| one.turn < turn)]
     }
 
     /// The turns of which the pending snapshot proposes no text although the run wanted one, for
     /// their answers never agreed.
     #[must_use]
-    pub fn without_text(&self, pending: &Pending) -> Vec<usize> {
+    pub fn without_text(&self, pending: &PendingSnapshot) -> Vec<usize> {
         let wants_text = |turn: usize| self.turn(turn).is_some_and(|turn| turn.is_changed);
         let silent = entries(pending.entries()).into_iter().filter(|entry| entry.said.is_none());
         silent.map(|entry| entry.turn).filter(|turn| wants_text(*turn)).collect()
@@ -71,7 +71,7 @@ impl Conversation {
 
     /// One turn.
     #[must_use]
-    pub fn turn(&self, turn: usize) -> Option<&Turn> {
+    pub fn turn(&self, turn: usize) -> Option<&ReviewTurn> {
         self.turns.iter().find(|one| one.turn == turn)
     }
 
@@ -85,8 +85,8 @@ impl Conversation {
 }
 
 /// Whether an outcome is of the run that left these changes pending.
-fn is_about(outcome: &CaseOutcome, changes: &[Change]) -> bool {
-    let holds = |change: &Change| {
+fn is_about(outcome: &CaseOutcome, changes: &[TurnChange]) -> bool {
+    let holds = |change: &TurnChange| {
         let learned = outcome.learned.iter().find(|one| one.turn.get() == change.turn);
         let proposes = |one: &LearnedTurn| one.learned.texts().first() == Some(&change.new);
         learned.is_some_and(proposes)
@@ -105,10 +105,10 @@ fn new_text(mismatch: &Mismatch) -> Option<&String> {
     }
 }
 
-fn turns(play: &Play) -> Vec<Turn> {
+fn turns(play: &Play) -> Vec<ReviewTurn> {
     let turn = |exchange: &Exchange| {
         let mismatches = || play.mismatches_of(exchange.turn);
-        Turn {
+        ReviewTurn {
             turn: exchange.turn.get(),
             user: exchange.user.clone(),
             said: Some(exchange.response.clone()),
@@ -124,13 +124,13 @@ fn turns(play: &Play) -> Vec<Turn> {
     play.turns.iter().map(turn).collect()
 }
 
-fn entries(entries: &[Entry]) -> Vec<Turn> {
+fn entries(entries: &[Entry]) -> Vec<ReviewTurn> {
     let first = usize::from(entries.first().is_none_or(|entry| entry.user.is_some()));
-    let turn = |(turn, entry): (usize, &Entry)| Turn {
+    let turn = |(turn, entry): (usize, &Entry)| ReviewTurn {
         turn,
         user: entry.user.clone(),
         said: entry.agent.first().cloned(),
-        ..Turn::default()
+        ..ReviewTurn::default()
     };
     (first..).zip(entries).map(turn).collect()
 }

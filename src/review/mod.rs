@@ -11,7 +11,7 @@ pub mod session;
 #[cfg(feature = "cli")]
 pub mod web;
 
-pub use conversation::Conversation;
+pub use conversation::ReviewConversation;
 pub use group::{Group, group};
 pub use refresh::Refreshed;
-pub use session::{Decided, Item, Session, State, What};
+pub use session::{Decided, Item, ItemState, Session, What};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Item, Session, State, group,
+    Item, ItemState, Session, group,
     session::{What, items_of},
 };
 use crate::conversation::CaseName;
@@ -28,11 +28,11 @@ impl Refreshed {
 impl Session {
     /// Looks at the files again. Changes that are new are added after those that are known, so
     /// that items and groups keep their places; those that are no longer pending are
-    /// [`State::Gone`].
+    /// [`ItemState::Gone`].
     pub fn refresh(&mut self, selects: impl Fn(&CaseName) -> bool) -> Refreshed {
         let mut known: HashMap<CaseName, Vec<usize>> = HashMap::new();
         for (index, item) in self.items.iter().enumerate() {
-            if item.state == State::Open {
+            if item.state == ItemState::Open {
                 known.entry(item.case.clone()).or_default().push(index);
             }
         }
@@ -66,7 +66,7 @@ impl Session {
     fn lose(&mut self, items: &[usize], is_gone: impl Fn(&What) -> bool) -> usize {
         let gone = items.iter().filter(|index| is_gone(&self.items[**index].what));
         let gone: Vec<usize> = gone.copied().collect();
-        self.settle(&gone, &State::Gone);
+        self.settle(&gone, &ItemState::Gone);
         gone.len()
     }
 }

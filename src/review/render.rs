@@ -2,13 +2,13 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Conversation, Group, Item, Session, What, conversation::Turn};
+use super::{Group, Item, ReviewConversation, Session, What, conversation::ReviewTurn};
 use crate::{
     check::describe,
     conversation::CaseName,
     outcome::CaseOutcome,
     render::terminal::diff,
-    snapshot::decision::{Change, How},
+    snapshot::decision::{How, TurnChange},
     text::{
         layout::{Style, WIDTH, brief, count, fill, shell_word, wrap},
         one_line, word_diff,
@@ -140,7 +140,7 @@ pub fn name(item: &Item) -> String {
     }
 }
 
-fn headline(item: &Item, conversation: &Conversation, style: Style) -> String {
+fn headline(item: &Item, conversation: &ReviewConversation, style: Style) -> String {
     let mut line = style.strong(name(item));
     if let Some(outcome) = &conversation.outcome {
         let variant = outcome.variant.as_ref().map(|name| format!(" · {name}"));
@@ -161,7 +161,7 @@ fn others(others: &[&Item], style: Style) -> Vec<String> {
     wrap(&text, WIDTH, 3).into_iter().map(|line| style.dim(line)).collect()
 }
 
-fn before(turns: &[Turn], style: Style) -> Vec<String> {
+fn before(turns: &[ReviewTurn], style: Style) -> Vec<String> {
     let left_out = turns.len().saturating_sub(MOST_BEFORE);
     let mut lines = Vec::new();
     if left_out > 0 {
@@ -181,19 +181,19 @@ fn before(turns: &[Turn], style: Style) -> Vec<String> {
     lines
 }
 
-fn happened(turn: &Turn) -> impl Iterator<Item = String> {
+fn happened(turn: &ReviewTurn) -> impl Iterator<Item = String> {
     let handoff = turn.handoff.as_ref().map(|handoff| describe::handoff(Some(handoff)));
     let end = turn.end_conversation.then(|| "the conversation ended".to_owned());
     handoff.into_iter().chain(end)
 }
 
 /// The user's line of the turn in question.
-fn asked(change: &Change, style: Style) -> Option<String> {
+fn asked(change: &TurnChange, style: Style) -> Option<String> {
     let user = brief(change.user.as_deref()?, WIDTH - 13);
     Some(format!("{}{:>3}  {}  {user}", style.warning(">"), change.turn, style.dim("user ")))
 }
 
-fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
+fn difference(change: &TurnChange, indent: usize, style: Style) -> Vec<String> {
     let nearest = word_diff::nearest(&change.accepted, &change.new);
     let mut lines = vec![diff::render(nearest, &change.new, indent, style)];
     for text in &change.also {
@@ -208,7 +208,12 @@ fn difference(change: &Change, indent: usize, style: Style) -> Vec<String> {
 }
 
 /// What does not hold besides, in this turn and in those that have no change of their own.
-fn beside(conversation: &Conversation, turn: usize, indent: usize, style: Style) -> Vec<String> {
+fn beside(
+    conversation: &ReviewConversation,
+    turn: usize,
+    indent: usize,
+    style: Style,
+) -> Vec<String> {
     let margin = " ".repeat(indent);
     let mut lines = Vec::new();
     for one in conversation.turns.iter().filter(|one| one.turn == turn || !one.is_changed) {
@@ -239,7 +244,7 @@ fn beside_in_others(
     let mut found = Vec::new();
     for item in others.iter().take(MOST_LOOKED_AT) {
         let conversation = session.conversation(&item.case);
-        let is_near = |turn: &&Turn| turn.turn == item.turn() || !turn.is_changed;
+        let is_near = |turn: &&ReviewTurn| turn.turn == item.turn() || !turn.is_changed;
         if let Some(one) =
             conversation.turns.iter().filter(is_near).find_map(|one| one.beside.first())
         {
@@ -257,7 +262,7 @@ fn beside_in_others(
 }
 
 /// What loosening would write, so that it is seen before.
-fn proposal(session: &Session, change: &Change, indent: usize, style: Style) -> Vec<String> {
+fn proposal(session: &Session, change: &TurnChange, indent: usize, style: Style) -> Vec<String> {
     if change.accepted.is_empty() {
         return Vec::new();
     }

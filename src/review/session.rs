@@ -1,12 +1,12 @@
 //! A review under way: what is pending, and what was decided.
 
-use super::{Conversation, Group, group};
+use super::{Group, ReviewConversation, group};
 use crate::{
     conversation::CaseName,
     outcome::memory::Memory,
     snapshot::{
         Redactor, Store, StoreError,
-        decision::{Change, Decision, How, Pending, Undecided, decided_texts},
+        decision::{Decision, How, PendingSnapshot, TurnChange, Undecided, decided_texts},
         pending::{DecisionError, Written},
     },
 };
@@ -31,14 +31,14 @@ pub struct Item {
     /// What is different.
     pub what: What,
     /// The result of it.
-    pub state: State,
+    pub state: ItemState,
 }
 
 /// What is different.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// The text of a turn.
-    Text(Change),
+    Text(TurnChange),
     /// Turns were added, moved or removed, and no text is new.
     Order,
 }
@@ -54,7 +54,7 @@ impl What {
 
 /// The result of a change in this review.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ItemState {
     /// It waits for a decision.
     Open,
     /// It was decided.
@@ -75,12 +75,12 @@ pub struct Decided {
 /// The result of a decision about items of one case.
 struct OfCase {
     done: Vec<usize>,
-    refused: Vec<Refusal>,
+    refused: Vec<FailedDecision>,
     written: Option<Written>,
 }
 
 /// Why an item was not decided, and whether it is in vain to try once more.
-struct Refusal {
+struct FailedDecision {
     item: usize,
     reason: String,
     is_gone: bool,
@@ -132,7 +132,7 @@ impl Session {
     /// How many changes wait for a decision.
     #[must_use]
     pub fn open_items(&self) -> usize {
-        self.items.iter().filter(|item| item.state == State::Open).count()
+        self.items.iter().filter(|item| item.state == ItemState::Open).count()
     }
 
     /// Whether nothing of a group waits for a decision.
@@ -144,17 +144,18 @@ impl Session {
     /// Those of some items that wait for a decision.
     #[must_use]
     pub fn open_of(&self, items: &[usize]) -> Vec<usize> {
-        let open =
-            |index: &&usize| self.items.get(**index).is_some_and(|item| item.state == State::Open);
+        let open = |index: &&usize| {
+            self.items.get(**index).is_some_and(|item| item.state == ItemState::Open)
+        };
         items.iter().filter(open).copied().collect()
     }
 
     /// The conversation around an item.
     #[must_use]
-    pub fn conversation(&self, case: &CaseName) -> Conversation {
+    pub fn conversation(&self, case: &CaseName) -> ReviewConversation {
         match self.store.pending_changes(case) {
-            Ok(pending) => Conversation::of(case, &pending, &self.failed),
-            Err(_) => Conversation::default(),
+            Ok(pending) => ReviewConversation::of(case, &pending, &self.failed),
+            Err(_) => ReviewConversation::default(),
         }
     }
 
@@ -162,7 +163,7 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be accepted like that.
-    pub fn proposal(&self, change: &Change, how: How) -> Result<String, Undecided> {
+    pub fn proposal(&self, change: &TurnChange, how: How) -> Result<String, Undecided> {
         let new = [change.new.clone()];
         let texts = decided_texts(change.turn, &change.accepted, &new, how, &self.redactor)?;
         let proposed = texts.into_iter().find(|text| !change.accepted.contains(text));
@@ -175,12 +176,12 @@ impl Session {
         let mut step = Step::new();
         for (case, items) in self.by_case(self.open_of(items)) {
             let outcome = self.decide_case(&case, &items, decision);
-            self.settle(&outcome.done, &State::Decided(decision));
+            self.settle(&outcome.done, &ItemState::Decided(decision));
             decided.done.extend(&outcome.done);
             step.extend(outcome.written.map(|written| (outcome.done, written)));
-            for Refusal { item, reason, is_gone } in outcome.refused {
+            for FailedDecision { item, reason, is_gone } in outcome.refused {
                 if is_gone {
-                    self.settle(&[item], &State::Gone);
+                    self.settle(&[item], &ItemState::Gone);
                 }
                 decided.refused.push((item, reason));
             }
@@ -210,7 +211,7 @@ impl Session {
                 match self.decide_item(*index, pending, decision) {
                     Ok(()) => done.push(*index),
                     Err(reason) => {
-                        refused.push(Refusal::of(*index, &reason));
+                        refused.push(FailedDecision::of(*index, &reason));
                         first.get_or_insert(reason);
                     }
                 }
@@ -222,7 +223,7 @@ impl Session {
             Ok(((), written)) => OfCase { done, refused, written: Some(written) },
             Err(DecisionError::Undecided(_)) => OfCase { done, refused, written: None },
             Err(DecisionError::Store(error)) => {
-                let refused = items.iter().map(|item| Refusal {
+                let refused = items.iter().map(|item| FailedDecision {
                     item: *item,
                     reason: error.to_string(),
                     is_gone: error.is_gone(),
@@ -235,7 +236,7 @@ impl Session {
     fn decide_item(
         &self,
         index: usize,
-        pending: &mut Pending,
+        pending: &mut PendingSnapshot,
         decision: Decision,
     ) -> Result<(), Undecided> {
         match self.items.get(index).map(|item| &item.what) {
@@ -254,7 +255,7 @@ impl Session {
         let mut failed = None;
         for (items, written) in step.iter().rev() {
             match self.store.take_back(written) {
-                Ok(()) => self.settle(items, &State::Open),
+                Ok(()) => self.settle(items, &ItemState::Open),
                 Err(error) => failed = Some(error),
             }
         }
@@ -262,7 +263,7 @@ impl Session {
         Some(failed.map_or(Ok(items), Err))
     }
 
-    pub(super) fn settle(&mut self, items: &[usize], state: &State) {
+    pub(super) fn settle(&mut self, items: &[usize], state: &ItemState) {
         for index in items {
             if let Some(item) = self.items.get_mut(*index) {
                 item.state = state.clone();
@@ -271,15 +272,15 @@ impl Session {
     }
 }
 
-impl Refusal {
+impl FailedDecision {
     fn of(item: usize, reason: &Undecided) -> Self {
         let is_gone = matches!(reason, Undecided::Stale(_));
         Self { item, reason: reason.to_string(), is_gone }
     }
 }
 
-pub(super) fn items_of(case: &CaseName, changes: Vec<Change>) -> Vec<Item> {
-    let item = |what| Item { case: case.clone(), what, state: State::Open };
+pub(super) fn items_of(case: &CaseName, changes: Vec<TurnChange>) -> Vec<Item> {
+    let item = |what| Item { case: case.clone(), what, state: ItemState::Open };
     if changes.is_empty() {
         return vec![item(What::Order)];
     }

@@ -6,14 +6,14 @@ use super::{
     accepted::accepts,
     carry::carry,
     redact::Redactor,
-    repeated::{self, Line},
+    repeated::{self, UserLine},
     transcript::Entry,
 };
 use crate::text::placeholder::{Piece, pieces};
 
 /// One exchange as it was played, or was not reached.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct ObservedTurn<'a> {
     /// The user's line as the conversation has it; `None` for the greeting.
     pub user: Option<&'a str>,
     /// Whether its text is pinned in this environment.
@@ -26,19 +26,19 @@ pub struct Seen<'a> {
 
 /// The outcome for a whole conversation.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct SnapshotComparison {
     /// The result of each exchange, in order.
     pub verdicts: Vec<TextVerdict>,
     /// The snapshot as it would be if everything were accepted: turns that still match are
     /// kept as they are, with their placeholders and alternatives.
     pub entries: Vec<Entry>,
     /// The sum of it.
-    pub state: State,
+    pub state: SnapshotStatus,
 }
 
 /// Whether the accepted snapshot still holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum SnapshotStatus {
     /// It holds.
     Same,
     /// Every pinned text holds, but turns were added, removed or moved in the conversation.
@@ -70,17 +70,22 @@ pub enum TextVerdict {
     },
 }
 
-impl Comparison {
+impl SnapshotComparison {
     /// Whether a snapshot of it would accept nothing, because no answer agreed with itself.
     #[must_use]
     pub fn is_unsaid(&self) -> bool {
-        self.state == State::Differs && self.entries.iter().all(|entry| entry.agent.is_empty())
+        self.state == SnapshotStatus::Differs
+            && self.entries.iter().all(|entry| entry.agent.is_empty())
     }
 }
 
 /// Compares what was seen with what was accepted (`None`: there is no snapshot yet).
 #[must_use]
-pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redactor) -> Comparison {
+pub fn compare(
+    accepted: Option<&[Entry]>,
+    seen: &[ObservedTurn<'_>],
+    redactor: &Redactor,
+) -> SnapshotComparison {
     let known = accepted.unwrap_or_default();
     let partners = align(known, seen, redactor);
     let mut verdicts = Vec::with_capacity(seen.len());
@@ -98,22 +103,27 @@ pub fn compare(accepted: Option<&[Entry]>, seen: &[Seen<'_>], redactor: &Redacto
         .iter()
         .any(|verdict| matches!(verdict, TextVerdict::New { .. } | TextVerdict::Changed { .. }))
     {
-        State::Differs
+        SnapshotStatus::Differs
     } else if accepted.is_some_and(|accepted| accepted != entries) {
-        State::Outdated
+        SnapshotStatus::Outdated
     } else {
-        State::Same
+        SnapshotStatus::Same
     };
-    Comparison { verdicts, entries, state }
+    SnapshotComparison { verdicts, entries, state }
 }
 
 /// For each exchange the accepted entry it belongs to, found by the user's line. Where a line
 /// stands several times, the places decide; where those say nothing, for turns were added or
 /// removed, what is pinned here belongs to the entry that accepts it, and then the order decides.
-fn align<'a>(accepted: &'a [Entry], seen: &[Seen<'a>], redactor: &Redactor) -> Vec<Option<usize>> {
+fn align<'a>(
+    accepted: &'a [Entry],
+    seen: &[ObservedTurn<'a>],
+    redactor: &Redactor,
+) -> Vec<Option<usize>> {
     let lines = repeated::lines(accepted);
-    let turns = seen.iter().map(|seen| Line { user: seen.user, has_text: seen.pinned_somewhere });
-    let turns: Vec<Line<'_>> = turns.collect();
+    let turns =
+        seen.iter().map(|seen| UserLine { user: seen.user, has_text: seen.pinned_somewhere });
+    let turns: Vec<UserLine<'_>> = turns.collect();
     let mut partners = repeated::pair(&turns, &lines);
     let mut free = Free::of(&lines, &partners);
     for (partner, seen) in partners.iter_mut().zip(seen) {
@@ -138,7 +148,7 @@ fn align<'a>(accepted: &'a [Entry], seen: &[Seen<'a>], redactor: &Redactor) -> V
 struct Free<'a>(HashMap<Option<&'a str>, Vec<usize>>);
 
 impl<'a> Free<'a> {
-    fn of(lines: &[Line<'a>], partners: &[Option<usize>]) -> Self {
+    fn of(lines: &[UserLine<'a>], partners: &[Option<usize>]) -> Self {
         let taken: HashSet<usize> = partners.iter().flatten().copied().collect();
         let mut free: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, line) in lines.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
@@ -155,7 +165,7 @@ impl<'a> Free<'a> {
     }
 }
 
-fn judge(accepted: &[String], seen: &Seen<'_>, redactor: &Redactor) -> TextVerdict {
+fn judge(accepted: &[String], seen: &ObservedTurn<'_>, redactor: &Redactor) -> TextVerdict {
     let Some(response) = seen.response else { return TextVerdict::NotReached };
     if !seen.pinned {
         return TextVerdict::NotPinned;
@@ -175,7 +185,7 @@ fn placeholders(text: &str) -> usize {
     pieces(text).iter().filter(|piece| matches!(piece, Piece::Placeholder(_))).count()
 }
 
-fn entry(before: &[String], seen: &Seen<'_>, verdict: &TextVerdict) -> Option<Entry> {
+fn entry(before: &[String], seen: &ObservedTurn<'_>, verdict: &TextVerdict) -> Option<Entry> {
     if seen.user.is_none() && !seen.pinned_somewhere {
         return None;
     }

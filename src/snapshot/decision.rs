@@ -47,7 +47,7 @@ pub enum Decision {
 
 /// A turn of a pending snapshot whose text is new or different.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct TurnChange {
     /// The turn, from 1; 0 is the greeting.
     pub turn: usize,
     /// The user's line; `None` for the greeting.
@@ -62,7 +62,7 @@ pub struct Change {
 
 /// An accepted snapshot and the pending one that would replace it.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub struct PendingSnapshot {
     pending: Vec<Entry>,
     /// For each pending entry, the texts accepted before.
     before: Vec<Vec<String>>,
@@ -75,14 +75,14 @@ pub struct Pending {
 
 /// The two snapshots of a case after decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct DecidedSnapshots {
     /// The accepted snapshot; `None` leaves it as it is.
     pub accepted: Option<Vec<Entry>>,
     /// What stays pending; `None` when everything is decided.
     pub pending: Option<Vec<Entry>>,
 }
 
-impl Pending {
+impl PendingSnapshot {
     /// Pairs the entries as a run does: by user line and place where a line stands equally often,
     /// else by user line and text where both are the same, else by user line in order.
     /// Where the accepted snapshot was `edited` after the run, the entries that the run did not see
@@ -122,11 +122,11 @@ impl Pending {
 
     /// The turns whose text is new or different.
     #[must_use]
-    pub fn changes(&self) -> Vec<Change> {
+    pub fn changes(&self) -> Vec<TurnChange> {
         let entries = self.pending.iter().zip(&self.before).enumerate();
         let changed = entries.filter(|(_, (entry, before))| is_change(entry, before));
         changed
-            .map(|(index, (entry, before))| Change {
+            .map(|(index, (entry, before))| TurnChange {
                 turn: index + self.first_turn(),
                 user: entry.user.clone(),
                 accepted: before.clone(),
@@ -142,7 +142,7 @@ impl Pending {
     /// When the change is no longer pending as it was shown, or cannot be accepted like that.
     pub fn decide(
         &mut self,
-        shown: &Change,
+        shown: &TurnChange,
         decision: Decision,
         redactor: &Redactor,
     ) -> Result<(), Undecided> {
@@ -207,10 +207,10 @@ impl Pending {
     /// The snapshots as they are to be written. Once everything is decided, the accepted one has
     /// the turns of the pending one.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> DecidedSnapshots {
         let is_left = !self.changes().is_empty();
         let accepted = || if is_left { self.accepted() } else { self.all_decided() };
-        Outcome {
+        DecidedSnapshots {
             accepted: self.accepts.then(|| self.with_added(accepted())),
             pending: is_left.then(|| self.pending.clone()),
         }

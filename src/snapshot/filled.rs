@@ -10,7 +10,7 @@ use crate::text::word_diff::words;
 const MOST_PAIRS: usize = 1 << 20;
 
 /// A word of an accepted text.
-enum Token {
+enum AcceptedWord {
     Word(String),
     /// `{{any}}`: any words of one line.
     Any,
@@ -20,7 +20,7 @@ enum Token {
 /// so that as few other words as possible differ. Both are as they stand in a snapshot.
 pub(crate) fn filled<'a>(accepted: &'a str, new: &str) -> Cow<'a, str> {
     let (tokens, words) = (tokens(accepted), words(new));
-    let is_plain = !tokens.iter().any(|token| matches!(token, Token::Any));
+    let is_plain = !tokens.iter().any(|token| matches!(token, AcceptedWord::Any));
     if is_plain || (tokens.len() + 1).saturating_mul(words.len() + 1) > MOST_PAIRS {
         return Cow::Borrowed(accepted);
     }
@@ -28,18 +28,18 @@ pub(crate) fn filled<'a>(accepted: &'a str, new: &str) -> Cow<'a, str> {
     Cow::Owned(table.fill(&tokens, &words))
 }
 
-fn tokens(accepted: &str) -> Vec<Token> {
+fn tokens(accepted: &str) -> Vec<AcceptedWord> {
     let mut tokens = Vec::new();
     for piece in pieces(accepted) {
         let text = match piece {
             Piece::Placeholder("any") => {
-                tokens.push(Token::Any);
+                tokens.push(AcceptedWord::Any);
                 continue;
             }
             Piece::Placeholder(name) => format!("{{{{{name}}}}}"),
             Piece::Literal(text) => escape(&text),
         };
-        tokens.extend(words(&text).into_iter().map(|word| Token::Word(word.to_owned())));
+        tokens.extend(words(&text).into_iter().map(|word| AcceptedWord::Word(word.to_owned())));
     }
     tokens
 }
@@ -51,7 +51,7 @@ struct Table {
 }
 
 impl Table {
-    fn of(tokens: &[Token], words: &[&str]) -> Self {
+    fn of(tokens: &[AcceptedWord], words: &[&str]) -> Self {
         let width = words.len() + 1;
         let mut table = Self { width, costs: (0..width).collect() };
         for (row, token) in (1..).zip(tokens) {
@@ -70,7 +70,7 @@ impl Table {
     }
 
     /// Goes back from the end along the steps that cost least.
-    fn fill(&self, tokens: &[Token], words: &[&str]) -> String {
+    fn fill(&self, tokens: &[AcceptedWord], words: &[&str]) -> String {
         let mut parts = Vec::new();
         let (mut row, mut column) = (tokens.len(), words.len());
         while let Some(token) = row.checked_sub(1).and_then(|index| tokens.get(index)) {
@@ -80,10 +80,10 @@ impl Table {
                 break;
             };
             match token {
-                Token::Any if from.0 == row => {
+                AcceptedWord::Any if from.0 == row => {
                     parts.extend(words.get(from.1).copied().filter(|word| !word.contains('\n')));
                 }
-                Token::Word(word) if from.0 < row => parts.push(word),
+                AcceptedWord::Word(word) if from.0 < row => parts.push(word),
                 _ => {}
             }
             (row, column) = from;
@@ -95,7 +95,7 @@ impl Table {
 /// Where a place in the table can be reached from, and how many words differ on the way; what says
 /// most first.
 fn steps(
-    token: &Token,
+    token: &AcceptedWord,
     words: &[&str],
     row: usize,
     column: usize,
@@ -104,11 +104,13 @@ fn steps(
     // A word may stand in the place of another, but in none of a space or a full stop.
     let is_word = |text: &str| text.contains(char::is_alphanumeric);
     let (both, skip, add) = match (token, word) {
-        (Token::Any, word) => (None, 0, word.map(|word| usize::from(word.contains('\n')))),
-        (Token::Word(_), None) => (None, 1, None),
-        (Token::Word(old), Some(new)) if old == new => (Some(0), 1, Some(1)),
-        (Token::Word(old), Some(new)) if is_word(old) && is_word(new) => (Some(1), 1, Some(1)),
-        (Token::Word(_), Some(_)) => (None, 1, Some(1)),
+        (AcceptedWord::Any, word) => (None, 0, word.map(|word| usize::from(word.contains('\n')))),
+        (AcceptedWord::Word(_), None) => (None, 1, None),
+        (AcceptedWord::Word(old), Some(new)) if old == new => (Some(0), 1, Some(1)),
+        (AcceptedWord::Word(old), Some(new)) if is_word(old) && is_word(new) => {
+            (Some(1), 1, Some(1))
+        }
+        (AcceptedWord::Word(_), Some(_)) => (None, 1, Some(1)),
     };
     let before = column.saturating_sub(1);
     let steps = [

@@ -80,7 +80,7 @@ fn propose(
     redactor: &Redactor,
 ) -> Result<String, TooLoose> {
     let (old_tokens, new_tokens) = (tokens(accepted), tokens(new));
-    let mut pattern = Pattern::default();
+    let mut pattern = LoosePattern::default();
     for operation in capture_diff_slices(Algorithm::Patience, &old_tokens, &new_tokens) {
         let old = &old_tokens[operation.old_range()];
         let new = &new_tokens[operation.new_range()];
@@ -98,18 +98,18 @@ fn propose(
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Token {
+enum LooseToken {
     /// A word, a run of spaces, or a single other character.
     Literal(String),
     Placeholder(String),
 }
 
 /// An accepted text in words, so that a difference never cuts one in two.
-fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str) -> Vec<LooseToken> {
     let mut tokens = Vec::new();
     for piece in pieces(text) {
         match piece {
-            Piece::Placeholder(name) => tokens.push(Token::Placeholder(name.to_owned())),
+            Piece::Placeholder(name) => tokens.push(LooseToken::Placeholder(name.to_owned())),
             Piece::Literal(text) => words(&text, &mut tokens),
         }
     }
@@ -117,35 +117,35 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// A word is what stands between spaces, without the punctuation at its end.
-fn words(text: &str, tokens: &mut Vec<Token>) {
+fn words(text: &str, tokens: &mut Vec<LooseToken>) {
     for chunk in text.split_inclusive(char::is_whitespace) {
         let word = chunk.trim_end_matches(char::is_whitespace);
         let core = word.trim_end_matches([',', '.', '!', '?', ';', ':', ')', '"', '\'']);
         let rest = word[core.len()..].chars().chain(chunk[word.len()..].chars());
         if !core.is_empty() {
-            tokens.push(Token::Literal(core.to_owned()));
+            tokens.push(LooseToken::Literal(core.to_owned()));
         }
-        tokens.extend(rest.map(|c| Token::Literal(c.to_string())));
+        tokens.extend(rest.map(|c| LooseToken::Literal(c.to_string())));
     }
 }
 
 #[derive(Default)]
-struct Pattern {
-    tokens: Vec<Token>,
+struct LoosePattern {
+    tokens: Vec<LooseToken>,
 }
 
-impl Pattern {
-    fn keep(&mut self, token: &Token) {
+impl LoosePattern {
+    fn keep(&mut self, token: &LooseToken) {
         match token {
-            Token::Literal(_) => self.tokens.push(token.clone()),
-            Token::Placeholder(name) => self.put(name),
+            LooseToken::Literal(_) => self.tokens.push(token.clone()),
+            LooseToken::Placeholder(name) => self.put(name),
         }
     }
 
     fn put(&mut self, name: &str) {
-        let placeholder = Token::Placeholder(name.to_owned());
+        let placeholder = LooseToken::Placeholder(name.to_owned());
         // Two that stand for anything, with spaces between them, say no more than one.
-        let space = |token: &Token| matches!(token, Token::Literal(text) if text == " ");
+        let space = |token: &LooseToken| matches!(token, LooseToken::Literal(text) if text == " ");
         let before = self.tokens.iter().rposition(|token| !space(token));
         let last = before.and_then(|index| self.tokens.get(index));
         match before {
@@ -159,8 +159,8 @@ impl Pattern {
     /// How many letters and digits stay as they are.
     fn literal(&self) -> usize {
         let literals = self.tokens.iter().map(|token| match token {
-            Token::Literal(text) => letters(text),
-            Token::Placeholder(_) => 0,
+            LooseToken::Literal(text) => letters(text),
+            LooseToken::Placeholder(_) => 0,
         });
         literals.sum()
     }
@@ -170,8 +170,8 @@ impl Pattern {
         let mut literal = String::new();
         for token in &self.tokens {
             match token {
-                Token::Literal(text) => literal.push_str(text),
-                Token::Placeholder(name) => {
+                LooseToken::Literal(text) => literal.push_str(text),
+                LooseToken::Placeholder(name) => {
                     pattern.push_str(&placeholder::escape(&std::mem::take(&mut literal)));
                     pattern.push_str(&format!("{{{{{name}}}}}"));
                 }
@@ -183,8 +183,8 @@ impl Pattern {
     /// Writes a span that differs: what is common at its ends stays, the rest is a placeholder.
     fn replace(
         &mut self,
-        old: &[Token],
-        new: &[Token],
+        old: &[LooseToken],
+        new: &[LooseToken],
         placeholders: Placeholders,
         redactor: &Redactor,
     ) -> Result<(), TooLoose> {
@@ -195,13 +195,13 @@ impl Pattern {
         // Space at the end of a whole text does not count, but at the end of a span it does.
         let stands_for =
             |braces: &str, text: &str| text.trim_end() == text && covers(braces, text, redactor);
-        if let [Token::Placeholder(name)] = old
+        if let [LooseToken::Placeholder(name)] = old
             && stands_for(&before, &after)
         {
             self.put(name);
             return Ok(());
         }
-        let only_text = old.iter().chain(new).all(|token| matches!(token, Token::Literal(_)));
+        let only_text = old.iter().chain(new).all(|token| matches!(token, LooseToken::Literal(_)));
         let both = |name: &&str| {
             let braces = format!("{{{{{name}}}}}");
             only_text && stands_for(&braces, &before) && stands_for(&braces, &after)
@@ -217,10 +217,10 @@ impl Pattern {
     }
 }
 
-fn plain(tokens: &[Token]) -> String {
-    let text = |token: &Token| match token {
-        Token::Literal(text) => text.clone(),
-        Token::Placeholder(name) => format!("{{{{{name}}}}}"),
+fn plain(tokens: &[LooseToken]) -> String {
+    let text = |token: &LooseToken| match token {
+        LooseToken::Literal(text) => text.clone(),
+        LooseToken::Placeholder(name) => format!("{{{{{name}}}}}"),
     };
     tokens.iter().map(text).collect()
 }

@@ -24,7 +24,7 @@ pub mod temporary;
 pub mod transcript;
 mod yaml;
 
-pub use compare::{Comparison, Seen, State, TextVerdict, compare};
+pub use compare::{ObservedTurn, SnapshotComparison, SnapshotStatus, TextVerdict, compare};
 pub use disk::Accepted;
 pub use mode::{InstaSettings, Update};
 pub use redact::Redactor;

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Accepted, Store, StoreError,
-    decision::{Outcome, Pending, Undecided},
+    decision::{DecidedSnapshots, PendingSnapshot, Undecided},
     disk::parse,
     file,
     store::{fits, put, put_accepted},
@@ -52,7 +52,7 @@ impl Store {
     /// When the pending file is gone or holds no snapshot, or a file cannot be written or would be
     /// too large to be read again; the accepted one stays as it was then.
     pub fn accept(&self, case: &CaseName) -> Result<(), StoreError> {
-        let all = |pending: &mut Pending| {
+        let all = |pending: &mut PendingSnapshot| {
             pending.accept_all();
             Ok(())
         };
@@ -82,12 +82,12 @@ impl Store {
     ///
     /// # Errors
     /// When there is no pending one, or one of both cannot be read.
-    pub fn pending_changes(&self, case: &CaseName) -> Result<Pending, StoreError> {
+    pub fn pending_changes(&self, case: &CaseName) -> Result<PendingSnapshot, StoreError> {
         self.pending_of(case, &self.texts(case)?)
     }
 
     /// A case's pending snapshot, as if nothing were accepted.
-    pub(super) fn pending_alone(&self, case: &CaseName) -> Result<Pending, StoreError> {
+    pub(super) fn pending_alone(&self, case: &CaseName) -> Result<PendingSnapshot, StoreError> {
         let pending = read_pending(&self.pending_path(case)?)?;
         self.pending_of(case, &Files { accepted: None, pending })
     }
@@ -104,7 +104,7 @@ impl Store {
     pub fn decide<T>(
         &self,
         case: &CaseName,
-        decide: impl FnOnce(&mut Pending) -> Result<T, DecisionError>,
+        decide: impl FnOnce(&mut PendingSnapshot) -> Result<T, DecisionError>,
     ) -> Result<(T, Written), DecisionError> {
         let before = self.texts(case)?;
         let mut pending = self.pending_of(case, &before)?;
@@ -153,7 +153,7 @@ impl Store {
         Ok(Files { accepted, pending: read_pending(&self.pending_path(case)?)? })
     }
 
-    fn pending_of(&self, case: &CaseName, files: &Files) -> Result<Pending, StoreError> {
+    fn pending_of(&self, case: &CaseName, files: &Files) -> Result<PendingSnapshot, StoreError> {
         let path = self.pending_path(case)?;
         let text = files.pending.as_deref().ok_or_else(|| gone(&path))?;
         let pending = match parse(text, &path) {
@@ -163,9 +163,9 @@ impl Store {
         };
         let accepted = files.accepted.as_deref().map(|text| parse(text, &self.path(case)));
         match accepted {
-            None | Some(Accepted::Missing) => Ok(Pending::new(&[], pending, false)),
+            None | Some(Accepted::Missing) => Ok(PendingSnapshot::new(&[], pending, false)),
             Some(Accepted::Entries(entries)) => {
-                Ok(Pending::new(&entries, pending, self.edited(case, &path).is_some()))
+                Ok(PendingSnapshot::new(&entries, pending, self.edited(case, &path).is_some()))
             }
             Some(Accepted::Unreadable(_)) => {
                 Err(StoreError::AcceptedUnreadable { path: self.path(case) })
@@ -208,7 +208,7 @@ impl Store {
     }
 }
 
-fn after(before: &Files, outcome: &Outcome) -> Files {
+fn after(before: &Files, outcome: &DecidedSnapshots) -> Files {
     let front = before.pending.as_deref().unwrap_or_default();
     let with = |entries| file::with_body(front, &transcript::write(entries));
     let accepted = outcome.accepted.as_ref().map(|entries| file::accepted_form(&with(entries)));

@@ -6,7 +6,7 @@ use super::transcript::Entry;
 
 /// A turn or an entry, as far as its place among those with the same line goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct UserLine<'a> {
     /// The user's line; `None` for the greeting.
     pub user: Option<&'a str>,
     /// Whether a text of it is pinned or accepted.
@@ -14,10 +14,10 @@ pub(super) struct Line<'a> {
 }
 
 /// The lines of a snapshot.
-pub(super) fn lines(entries: &[Entry]) -> Vec<Line<'_>> {
+pub(super) fn lines(entries: &[Entry]) -> Vec<UserLine<'_>> {
     let mut lines = Vec::with_capacity(entries.len());
     for entry in entries {
-        lines.push(Line { user: entry.user.as_deref(), has_text: !entry.agent.is_empty() });
+        lines.push(UserLine { user: entry.user.as_deref(), has_text: !entry.agent.is_empty() });
     }
     lines
 }
@@ -25,7 +25,7 @@ pub(super) fn lines(entries: &[Entry]) -> Vec<Line<'_>> {
 /// For each turn the entry it belongs to by its place: where a line has a text equally often on
 /// both sides, or stands equally often on both, the k-th belongs to the k-th. `None` where the
 /// places say nothing, so that the texts have to.
-pub(super) fn pair(turns: &[Line<'_>], entries: &[Line<'_>]) -> Vec<Option<usize>> {
+pub(super) fn pair(turns: &[UserLine<'_>], entries: &[UserLine<'_>]) -> Vec<Option<usize>> {
     let (turn_places, entry_places) = (places(turns), places(entries));
     let mut partners = vec![None; turns.len()];
     for (user, turns) in &turn_places {
@@ -49,14 +49,14 @@ pub(super) fn pair(turns: &[Line<'_>], entries: &[Line<'_>]) -> Vec<Option<usize
 
 /// Where a line stands.
 #[derive(Default)]
-struct Places {
+struct Occurrences {
     all: Vec<usize>,
     with_text: Vec<usize>,
     without_text: Vec<usize>,
 }
 
-fn places<'a>(lines: &[Line<'a>]) -> BTreeMap<Option<&'a str>, Places> {
-    let mut places: BTreeMap<_, Places> = BTreeMap::new();
+fn places<'a>(lines: &[UserLine<'a>]) -> BTreeMap<Option<&'a str>, Occurrences> {
+    let mut places: BTreeMap<_, Occurrences> = BTreeMap::new();
     for (index, line) in lines.iter().enumerate() {
         let places = places.entry(line.user).or_default();
         places.all.push(index);

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Comparison, Entry, Store, StoreError, TextVerdict, decision::Pending};
+use super::{Entry, SnapshotComparison, Store, StoreError, TextVerdict, decision::PendingSnapshot};
 use crate::conversation::{CaseName, TurnNumber};
 
 /// What another run left pending of the turns that this one did not compare.
@@ -26,7 +26,7 @@ impl Store {
     pub fn rest(
         &self,
         case: &CaseName,
-        comparison: &Comparison,
+        comparison: &SnapshotComparison,
         pinned: impl Fn(TurnNumber) -> bool,
     ) -> Rest {
         let open = uncompared(comparison, pinned);
@@ -41,7 +41,7 @@ impl Store {
     }
 
     /// The pending snapshot, where there is one, also beside an accepted one that is damaged.
-    fn readable_changes(&self, case: &CaseName) -> Result<Option<Pending>, StoreError> {
+    fn readable_changes(&self, case: &CaseName) -> Result<Option<PendingSnapshot>, StoreError> {
         match self.pending_changes(case) {
             Ok(pending) => Ok(Some(pending)),
             Err(error) if error.is_gone() => Ok(None),
@@ -52,7 +52,7 @@ impl Store {
 }
 
 /// The entries, by their index, of the turns that were not compared.
-fn uncompared(comparison: &Comparison, pinned: impl Fn(TurnNumber) -> bool) -> Vec<usize> {
+fn uncompared(comparison: &SnapshotComparison, pinned: impl Fn(TurnNumber) -> bool) -> Vec<usize> {
     // A greeting that is not pinned has a verdict and no entry.
     let before = comparison.verdicts.len().saturating_sub(comparison.entries.len());
     let entries = comparison.verdicts.iter().enumerate().skip(before);
@@ -64,7 +64,7 @@ fn uncompared(comparison: &Comparison, pinned: impl Fn(TurnNumber) -> bool) -> V
 }
 
 /// The entries of this run, with the pending texts of turns that are still open.
-fn with_pending(entries: &[Entry], open: &[usize], pending: &Pending) -> Rest {
+fn with_pending(entries: &[Entry], open: &[usize], pending: &PendingSnapshot) -> Rest {
     let mut changed = pending.changed_entries();
     let mut merged = entries.to_vec();
     let mut is_left = false;
@@ -80,9 +80,9 @@ fn with_pending(entries: &[Entry], open: &[usize], pending: &Pending) -> Rest {
 }
 
 /// What an entry is found again by: its user line, and how often that stands before it.
-type Place<'a> = (Option<&'a str>, usize);
+type EntryKey<'a> = (Option<&'a str>, usize);
 
-fn places(entries: &[Entry]) -> Vec<Place<'_>> {
+fn places(entries: &[Entry]) -> Vec<EntryKey<'_>> {
     let mut seen: HashMap<Option<&str>, usize> = HashMap::new();
     entries
         .iter()
@@ -95,9 +95,9 @@ fn places(entries: &[Entry]) -> Vec<Place<'_>> {
         .collect()
 }
 
-impl Pending {
+impl PendingSnapshot {
     /// The texts of the entries that propose something.
-    fn changed_entries(&self) -> HashMap<Place<'_>, Vec<String>> {
+    fn changed_entries(&self) -> HashMap<EntryKey<'_>, Vec<String>> {
         let first = usize::from(self.entries().first().is_none_or(|entry| entry.user.is_some()));
         let changed: Vec<usize> = self.changes().iter().map(|change| change.turn - first).collect();
         let entries = places(self.entries()).into_iter().zip(self.entries()).enumerate();

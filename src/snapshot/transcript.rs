@@ -6,7 +6,7 @@ use super::yaml::write_scalar;
 use crate::source::{
     Diagnostic, Node, Problems, SourceFile,
     conform::conform,
-    shape::{Key, Kind, Shape},
+    shape::{Key, Shape, ValueKind},
     yaml,
 };
 
@@ -19,16 +19,16 @@ pub struct Entry {
     pub agent: Vec<String>,
 }
 
-static ENTRY_KIND: Kind = Kind::Map(&ENTRY);
+static ENTRY_KIND: ValueKind = ValueKind::Map(&ENTRY);
 
 static ENTRY: Shape = Shape {
     name: "entry",
     what: "an entry of a snapshot",
     keys: &[
-        Key::optional("user", Kind::Text, "The user's line, as the conversation has it."),
+        Key::optional("user", ValueKind::Text, "The user's line, as the conversation has it."),
         Key::optional(
             "agent",
-            Kind::OneOrMany(&Kind::Text),
+            ValueKind::OneOrMany(&ValueKind::Text),
             "The accepted text, or a list of accepted ones.",
         ),
     ],
@@ -38,7 +38,7 @@ static ENTRY: Shape = Shape {
 pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Vec<Entry>> {
     let before = problems.len();
     let node = yaml::parse(file, problems)?;
-    conform(file, &node, &Kind::List(&ENTRY_KIND), problems);
+    conform(file, &node, &ValueKind::List(&ENTRY_KIND), problems);
     let entries: Vec<Entry> = node.items().iter().map(entry).collect();
     for (index, (entry, node)) in entries.iter().zip(node.items()).enumerate() {
         if entry.user.is_none() && index > 0 {

@@ -5,15 +5,15 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{
     diagnostic::{Diagnostic, Problems},
     file::SourceFile,
-    node::{Entry, Node, Value},
+    node::{MapEntry, Node, Value},
     secrets,
-    shape::{Kind, Shape},
+    shape::{Shape, ValueKind},
     suggest,
 };
 use crate::text::Pattern;
 
 /// Compares a tree with what it should be and reports every departure.
-pub fn conform(file: &Arc<SourceFile>, node: &Node, kind: &Kind, problems: &mut Problems) {
+pub fn conform(file: &Arc<SourceFile>, node: &Node, kind: &ValueKind, problems: &mut Problems) {
     Conformer { file, problems }.value(node, kind, Of::File);
 }
 
@@ -43,30 +43,30 @@ impl fmt::Display for Of<'_> {
 }
 
 impl Conformer<'_> {
-    fn value(&mut self, node: &Node, kind: &Kind, of: Of<'_>) {
+    fn value(&mut self, node: &Node, kind: &ValueKind, of: Of<'_>) {
         if !kind.takes(&node.value) {
             return self.wrong_kind(node, kind, of);
         }
         match kind {
-            Kind::Text | Kind::Bool | Kind::Scalar | Kind::Word(_) => {}
-            Kind::SomeText => self.some_text(node, of),
-            Kind::Regex => self.regex(node, of),
-            Kind::Duration => self.duration(node),
-            Kind::Count => self.count(node, of),
-            Kind::Rate => self.rate(node, of),
-            Kind::Json => self.json(node),
-            Kind::List(item) => self.list(node, item, of),
-            Kind::OneOrMany(item) => match node.value {
+            ValueKind::Text | ValueKind::Bool | ValueKind::Scalar | ValueKind::Word(_) => {}
+            ValueKind::SomeText => self.some_text(node, of),
+            ValueKind::Regex => self.regex(node, of),
+            ValueKind::Duration => self.duration(node),
+            ValueKind::Count => self.count(node, of),
+            ValueKind::Rate => self.rate(node, of),
+            ValueKind::Json => self.json(node),
+            ValueKind::List(item) => self.list(node, item, of),
+            ValueKind::OneOrMany(item) => match node.value {
                 Value::List(_) => self.list(node, item, of),
                 _ => self.value(node, item, of),
             },
-            Kind::Map(shape) => self.map(node, shape),
-            Kind::Named(item) => {
+            ValueKind::Map(shape) => self.map(node, shape),
+            ValueKind::Named(item) => {
                 for entry in node.entries() {
                     self.value(&entry.node, item, Of::Key(&entry.key));
                 }
             }
-            Kind::Either(kinds) => {
+            ValueKind::Either(kinds) => {
                 if let Some(kind) = kinds.iter().find(|kind| kind.takes(&node.value)) {
                     self.value(node, kind, of);
                 }
@@ -78,7 +78,7 @@ impl Conformer<'_> {
         Diagnostic::error(self.file, node.span, title)
     }
 
-    fn wrong_kind(&mut self, node: &Node, kind: &Kind, of: Of<'_>) {
+    fn wrong_kind(&mut self, node: &Node, kind: &ValueKind, of: Of<'_>) {
         let found = node.value.kind();
         let written = self.file.text.get(node.span.range()).unwrap_or_default();
         let expected = format!("expected {}", kind.describe());
@@ -92,17 +92,17 @@ impl Conformer<'_> {
                 .error(node, format!("{of} cannot be a map"))
                 .label(expected)
                 .help("text that starts with `{` or holds `: ` must be quoted"),
-            (Value::Text(text), Kind::Word(words)) => {
+            (Value::Text(text), ValueKind::Word(words)) => {
                 let close = suggest::closest(text, words.iter().copied());
                 self.error(node, format!("{of} cannot be `{text}`"))
                     .label(expected)
                     .maybe_help(close.map(|word| format!("did you mean `{word}`?")))
             }
-            (Value::Number(_), Kind::Duration) => self
+            (Value::Number(_), ValueKind::Duration) => self
                 .error(node, format!("{of} needs a unit"))
                 .label(expected)
                 .help(format!("write {}", self.quoted(&format!("{written}s")))),
-            (Value::Ambiguous { text, lookalike: "a boolean" }, Kind::Bool) => {
+            (Value::Ambiguous { text, lookalike: "a boolean" }, ValueKind::Bool) => {
                 let meant = matches!(text.to_lowercase().as_str(), "yes" | "on");
                 self.error(node, format!("{of} cannot be `{text}`"))
                     .label(expected)
@@ -188,14 +188,14 @@ impl Conformer<'_> {
 
     fn json(&mut self, node: &Node) {
         for item in node.items() {
-            self.value(item, &Kind::Json, Of::Item);
+            self.value(item, &ValueKind::Json, Of::Item);
         }
         for entry in node.entries() {
-            self.value(&entry.node, &Kind::Json, Of::Key(&entry.key));
+            self.value(&entry.node, &ValueKind::Json, Of::Key(&entry.key));
         }
     }
 
-    fn list(&mut self, node: &Node, item: &Kind, of: Of<'_>) {
+    fn list(&mut self, node: &Node, item: &ValueKind, of: Of<'_>) {
         if node.items().is_empty() {
             return self.empty(node, of, "at least one item");
         }
@@ -223,7 +223,7 @@ impl Conformer<'_> {
         }
     }
 
-    fn unknown_key(&mut self, entry: &Entry, shape: &Shape) {
+    fn unknown_key(&mut self, entry: &MapEntry, shape: &Shape) {
         let title = match entry.key.as_str() {
             "" => "a key is missing before the colon".to_owned(),
             key => format!("{} has no key `{key}`", shape.what),
@@ -252,7 +252,7 @@ fn is_misspelt(name: &str, node: &Node, shape: &Shape) -> bool {
 }
 
 /// What an unknown key was probably meant to be.
-fn likely_meaning(entry: &Entry, shape: &Shape) -> Option<String> {
+fn likely_meaning(entry: &MapEntry, shape: &Shape) -> Option<String> {
     let names = || shape.keys.iter().map(|key| key.name).filter(|name| !name.starts_with('$'));
     if let Some(close) = suggest::closest(&entry.key, names()) {
         return Some(format!("did you mean `{close}`?"));
@@ -268,8 +268,8 @@ fn likely_meaning(entry: &Entry, shape: &Shape) -> Option<String> {
 
 /// The key below which a key belongs that stands one level too high.
 fn lower_place(key: &str, shape: &Shape) -> Option<&'static str> {
-    let holds = |kind: &Kind| match kind {
-        Kind::Map(below) => below.keys.iter().any(|known| known.name == key),
+    let holds = |kind: &ValueKind| match kind {
+        ValueKind::Map(below) => below.keys.iter().any(|known| known.name == key),
         _ => false,
     };
     shape.keys.iter().find(|known| holds(&known.kind)).map(|above| above.name)
@@ -281,19 +281,23 @@ fn is_unquoted(value: &Value) -> bool {
 }
 
 /// Whether a list of what stands here would do.
-fn takes_list_of(kind: &Kind, value: &Value) -> bool {
+fn takes_list_of(kind: &ValueKind, value: &Value) -> bool {
     match kind {
-        Kind::List(item) => item.takes(value),
-        Kind::Either(kinds) => kinds.iter().any(|kind| takes_list_of(kind, value)),
+        ValueKind::List(item) => item.takes(value),
+        ValueKind::Either(kinds) => kinds.iter().any(|kind| takes_list_of(kind, value)),
         _ => false,
     }
 }
 
-fn wants_text(kind: &Kind) -> bool {
+fn wants_text(kind: &ValueKind) -> bool {
     match kind {
-        Kind::Text | Kind::SomeText | Kind::Regex | Kind::Scalar | Kind::Json => true,
-        Kind::Either(kinds) => kinds.iter().any(wants_text),
-        Kind::OneOrMany(kind) => wants_text(kind),
+        ValueKind::Text
+        | ValueKind::SomeText
+        | ValueKind::Regex
+        | ValueKind::Scalar
+        | ValueKind::Json => true,
+        ValueKind::Either(kinds) => kinds.iter().any(wants_text),
+        ValueKind::OneOrMany(kind) => wants_text(kind),
         _ => false,
     }
 }

@@ -22,4 +22,4 @@ pub mod yaml;
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use file::{ReadError, SourceFile};
 pub use location::{Excerpt, Location};
-pub use node::{Entry, Node, Span, Value};
+pub use node::{MapEntry, Node, Span, Value};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shape::{Kind, Shape};
+use super::shape::{Shape, ValueKind};
 
 /// The JSON Schema (draft 2020-12) of a file of this shape.
 #[must_use]
@@ -41,30 +41,30 @@ fn object(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Value 
     value
 }
 
-fn kind(of: &Kind, definitions: &mut Map<String, Value>) -> Value {
+fn kind(of: &ValueKind, definitions: &mut Map<String, Value>) -> Value {
     match of {
-        Kind::Text => json!({ "type": "string" }),
-        Kind::SomeText => json!({ "type": "string", "minLength": 1 }),
-        Kind::Regex => json!({ "type": "string", "minLength": 1 }),
-        Kind::Duration => json!({ "type": "string", "examples": ["5s", "500ms", "1m 30s"] }),
-        Kind::Bool => json!({ "type": "boolean" }),
-        Kind::Count => json!({ "type": "integer", "minimum": 1 }),
-        Kind::Rate => json!({ "type": "number", "minimum": 0.001, "maximum": 1_000_000 }),
-        Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
-        Kind::Json => json!({}),
-        Kind::Word(words) => json!({ "enum": words }),
-        Kind::List(item) => {
+        ValueKind::Text => json!({ "type": "string" }),
+        ValueKind::SomeText => json!({ "type": "string", "minLength": 1 }),
+        ValueKind::Regex => json!({ "type": "string", "minLength": 1 }),
+        ValueKind::Duration => json!({ "type": "string", "examples": ["5s", "500ms", "1m 30s"] }),
+        ValueKind::Bool => json!({ "type": "boolean" }),
+        ValueKind::Count => json!({ "type": "integer", "minimum": 1 }),
+        ValueKind::Rate => json!({ "type": "number", "minimum": 0.001, "maximum": 1_000_000 }),
+        ValueKind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
+        ValueKind::Json => json!({}),
+        ValueKind::Word(words) => json!({ "enum": words }),
+        ValueKind::List(item) => {
             json!({ "type": "array", "minItems": 1, "items": kind(item, definitions) })
         }
-        Kind::OneOrMany(item) => {
+        ValueKind::OneOrMany(item) => {
             let one = kind(item, definitions);
             json!({ "anyOf": [one, { "type": "array", "minItems": 1, "items": one }] })
         }
-        Kind::Map(shape) => reference(shape, definitions),
-        Kind::Named(item) => {
+        ValueKind::Map(shape) => reference(shape, definitions),
+        ValueKind::Named(item) => {
             json!({ "type": "object", "additionalProperties": kind(item, definitions) })
         }
-        Kind::Either(kinds) => {
+        ValueKind::Either(kinds) => {
             let kinds: Vec<Value> = kinds.iter().map(|one| kind(one, definitions)).collect();
             json!({ "anyOf": kinds })
         }

@@ -21,7 +21,7 @@ pub struct Key {
     /// What it means, for editors.
     pub doc: &'static str,
     /// What it takes.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Whether it must be there.
     pub required: bool,
 }
@@ -29,20 +29,20 @@ pub struct Key {
 impl Key {
     /// A key that may be left out.
     #[must_use]
-    pub const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+    pub const fn optional(name: &'static str, kind: ValueKind, doc: &'static str) -> Self {
         Self { name, doc, kind, required: false }
     }
 
     /// A key that must be there.
     #[must_use]
-    pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+    pub const fn required(name: &'static str, kind: ValueKind, doc: &'static str) -> Self {
         Self { name, doc, kind, required: true }
     }
 }
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum ValueKind {
     /// Text, which may be empty.
     Text,
     /// Text that is not empty.
@@ -64,18 +64,18 @@ pub enum Kind {
     /// One of these words.
     Word(&'static [&'static str]),
     /// A list of at least one.
-    List(&'static Kind),
+    List(&'static ValueKind),
     /// One, or a list of at least one.
-    OneOrMany(&'static Kind),
+    OneOrMany(&'static ValueKind),
     /// A map with these keys.
     Map(&'static Shape),
     /// A map with names of the author's own as keys.
-    Named(&'static Kind),
+    Named(&'static ValueKind),
     /// One of several, told apart by text, list, map …
-    Either(&'static [Kind]),
+    Either(&'static [ValueKind]),
 }
 
-impl Kind {
+impl ValueKind {
     /// What is expected, as a person would say it.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::{
     diagnostic::{Diagnostic, Problems},
     file::SourceFile,
-    node::{Entry, Node, Span, Value},
+    node::{MapEntry, Node, Span, Value},
 };
 
 /// Reads a TOML file; every syntax error is reported, and then nothing is returned.
@@ -28,7 +28,7 @@ pub fn parse(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Node> {
 }
 
 fn map(table: &DeTable<'_>) -> Value {
-    let entries = table.iter().map(|(key, value)| Entry {
+    let entries = table.iter().map(|(key, value)| MapEntry {
         key: key.get_ref().to_string(),
         key_span: Span::new(key.span().start, key.span().end),
         node: node(value),

@@ -7,7 +7,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 use super::{
     diagnostic::{Diagnostic, Problems},
     file::SourceFile,
-    node::{Entry, Node, Span, Value},
+    node::{MapEntry, Node, Span, Value},
     scalar::resolve_plain,
 };
 
@@ -77,7 +77,7 @@ impl Extent {
 }
 
 /// A list or map that is still open.
-struct Open {
+struct OpenNode {
     start: u32,
     anchor: usize,
     content: Content,
@@ -85,22 +85,22 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<(String, Span)> },
+    Map { entries: Vec<MapEntry>, key: Option<(String, Span)> },
 }
 
 struct Builder<'a> {
     file: &'a Arc<SourceFile>,
     problems: &'a mut Problems,
-    stack: Vec<Open>,
+    stack: Vec<OpenNode>,
     anchors: HashMap<usize, (Node, Extent)>,
     root: Option<Node>,
     nodes: usize,
 }
 
-type Stop = Box<Diagnostic>;
+type Fatal = Box<Diagnostic>;
 
 impl Builder<'_> {
-    fn read(&mut self) -> Result<(), Stop> {
+    fn read(&mut self) -> Result<(), Fatal> {
         let options = granit_parser::options! {
             flow_nesting_limit: MAX_DEPTH,
             block_nesting_limit: MAX_DEPTH,
@@ -120,7 +120,7 @@ impl Builder<'_> {
     }
 
     /// Takes one event in; `false` ends the reading.
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<bool, Stop> {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<bool, Fatal> {
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
                 self.problems.push(
@@ -179,10 +179,10 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, span: Span, anchor: usize, content: Content) {
-        self.stack.push(Open { start: span.start, anchor, content });
+        self.stack.push(OpenNode { start: span.start, anchor, content });
     }
 
-    fn close(&mut self, end: Span) -> Result<(), Stop> {
+    fn close(&mut self, end: Span) -> Result<(), Fatal> {
         let Some(open) = self.stack.pop() else { return Ok(()) };
         let value = match open.content {
             Content::List(items) => Value::List(items),
@@ -201,7 +201,7 @@ impl Builder<'_> {
         Span::new(start as usize, start as usize + text.trim_end().len())
     }
 
-    fn add(&mut self, node: Node, anchor: usize, extent: Extent) -> Result<(), Stop> {
+    fn add(&mut self, node: Node, anchor: usize, extent: Extent) -> Result<(), Fatal> {
         self.nodes += extent.nodes;
         if self.nodes > MAX_NODES || self.stack.len() + extent.depth > MAX_DEPTH {
             let title = format!(
@@ -222,7 +222,7 @@ impl Builder<'_> {
             Some(Content::Map { entries, key }) => match key.take() {
                 None => *key = Some(key_of(self.file, &node)),
                 Some((key, key_span)) => {
-                    let entry = Entry { key, key_span, node };
+                    let entry = MapEntry { key, key_span, node };
                     if let Some(diagnostic) = refuse_entry(self.file, entries, &entry) {
                         self.problems.push(diagnostic);
                     } else {
@@ -234,14 +234,14 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn self_reference(&self, span: Span) -> Stop {
+    fn self_reference(&self, span: Span) -> Fatal {
         Box::new(
             Diagnostic::error(self.file, span, "an alias stands inside of what it stands for")
                 .label("this would never end"),
         )
     }
 
-    fn syntax_error(&self, error: &ScanError) -> Stop {
+    fn syntax_error(&self, error: &ScanError) -> Fatal {
         let at = error.marker().byte_offset().unwrap_or(self.file.text.len());
         let text = &self.file.text;
         let at =
@@ -319,7 +319,11 @@ fn syntax_help(kind: &ErrorKind) -> Option<&'static str> {
     })
 }
 
-fn refuse_entry(file: &Arc<SourceFile>, entries: &[Entry], entry: &Entry) -> Option<Diagnostic> {
+fn refuse_entry(
+    file: &Arc<SourceFile>,
+    entries: &[MapEntry],
+    entry: &MapEntry,
+) -> Option<Diagnostic> {
     if entry.key == "<<" {
         let diagnostic = Diagnostic::error(file, entry.key_span, "merge keys are not supported");
         return Some(diagnostic.help("write the keys out"));

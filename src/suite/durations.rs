@@ -29,7 +29,7 @@ pub enum NoDurations {
 
 /// The part of a line that is looked at.
 #[derive(Deserialize)]
-struct Line {
+struct DurationLine {
     #[serde(default)]
     event: String,
     case: Option<String>,
@@ -52,7 +52,7 @@ impl Durations {
         let mut durations = HashMap::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let not_json = |_| NoDurations::NotJson { line: index + 1 };
-            let line: Line = serde_json::from_str(line).map_err(not_json)?;
+            let line: DurationLine = serde_json::from_str(line).map_err(not_json)?;
             if line.event != "case_finished" {
                 continue;
             }

@@ -27,7 +27,7 @@ pub use selected::Selected;
 pub use shard::{NoShard, Shard};
 pub use unknown::EMPTY_WORD;
 
-use self::unknown::Known;
+use self::unknown::KnownWords;
 
 use crate::{
     config::{AgentKind, Config, Project},
@@ -150,7 +150,7 @@ pub fn plan(
 
 /// A sentence about a word that none of these conversations knows, in whichever project.
 fn unknown_word(conversations: &[Read], selection: &Selection) -> Option<String> {
-    let mut known = Known::default();
+    let mut known = KnownWords::default();
     if selection.tags.is_empty() && selection.skip.is_empty() {
         return None;
     }
@@ -358,7 +358,7 @@ impl Planner<'_> {
             // One that lacks the environment is reported when a case of it is wanted.
             let Ok(target) = self.target(project) else { continue };
             if let AgentKind::Embedded { script, named } = &target.environment.agent {
-                crate::agent::Script::read_named(script, named, problems);
+                crate::agent::AgentScript::read_named(script, named, problems);
             }
         }
     }

@@ -14,12 +14,12 @@ pub const EMPTY_WORD: &str = "it is empty; is a variable of the shell not set?";
 
 /// What the conversations that were read can be selected by.
 #[derive(Debug, Default)]
-pub(super) struct Known<'a> {
+pub(super) struct KnownWords<'a> {
     names: Vec<CaseName>,
     tags: BTreeSet<&'a str>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownWords<'a> {
     /// Adds a conversation with the names of its cases.
     pub fn add(&mut self, conversation: &'a Outline, names: impl Iterator<Item = CaseName>) {
         self.names.extend(names);

@@ -15,10 +15,10 @@ const SIZE_LIMIT: usize = 1 << 20;
 
 /// An expression without references. Cloning shares what was compiled.
 #[derive(Clone, Debug)]
-pub(super) struct Expression(Arc<Inner>);
+pub(super) struct Expression(Arc<ExpressionSource>);
 
 #[derive(Debug)]
-struct Inner {
+struct ExpressionSource {
     source: String,
     groups: Vec<String>,
     /// Whether it can be found in no text of zero length.
@@ -34,7 +34,7 @@ impl Expression {
         let hir = regex_syntax::parse(source).map_err(|error| syntax_error(&error, source))?;
         let mut groups = Vec::new();
         collect_groups(&hir, &mut groups);
-        let expression = Self(Arc::new(Inner {
+        let expression = Self(Arc::new(ExpressionSource {
             source: source.to_owned(),
             groups,
             finds_something: hir.properties().minimum_len() != Some(0),

@@ -17,14 +17,14 @@ const MOST_TIMES: u32 = 8;
 
 /// Whether there is a text in which this is found.
 pub(super) fn is_findable(hir: &Hir) -> bool {
-    !after(hir, Places::anywhere()).is_empty()
+    !after(hir, PositionSet::anywhere()).is_empty()
 }
 
 /// What can stand before a place, and for each of these what may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Places(u64);
+struct PositionSet(u64);
 
-impl Places {
+impl PositionSet {
     fn none() -> Self {
         Self(0)
     }
@@ -77,7 +77,7 @@ impl Places {
     }
 }
 
-fn after(hir: &Hir, places: Places) -> Places {
+fn after(hir: &Hir, places: PositionSet) -> PositionSet {
     match hir.kind() {
         HirKind::Empty => places,
         HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
@@ -90,12 +90,12 @@ fn after(hir: &Hir, places: Places) -> Places {
         HirKind::Capture(capture) => after(&capture.sub, places),
         HirKind::Concat(parts) => parts.iter().fold(places, |places, part| after(part, places)),
         HirKind::Alternation(parts) => {
-            parts.iter().fold(Places::none(), |all, part| all.or(after(part, places)))
+            parts.iter().fold(PositionSet::none(), |all, part| all.or(after(part, places)))
         }
     }
 }
 
-fn repeated(repetition: &Repetition, mut places: Places) -> Places {
+fn repeated(repetition: &Repetition, mut places: PositionSet) -> PositionSet {
     for _ in 0..repetition.min.min(MOST_TIMES) {
         places = after(&repetition.sub, places);
     }
@@ -111,7 +111,7 @@ fn repeated(repetition: &Repetition, mut places: Places) -> Places {
     }
 }
 
-fn after_look(look: Look, places: Places) -> Places {
+fn after_look(look: Look, places: PositionSet) -> PositionSet {
     let word = |is_edge: bool| {
         move |before: u8| if (before == WORD) == is_edge { ANYTHING & !WORD } else { WORD }
     };

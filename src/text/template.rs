@@ -19,11 +19,11 @@ pub type Bindings = BTreeMap<String, String>;
 pub struct Template {
     source: String,
     /// Nothing where the text stands for itself.
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Literal(String),
     Name(String),
 }
@@ -85,14 +85,14 @@ impl Template {
                 return Err(TemplateError { range: dollar..dollar + 2 });
             };
             if !literal.is_empty() {
-                parts.push(Part::Literal(std::mem::take(&mut literal)));
+                parts.push(TemplatePart::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Part::Name(name.to_owned()));
+            parts.push(TemplatePart::Name(name.to_owned()));
             at = dollar + 2 + name.len() + 1;
         }
         literal.push_str(&source[at..]);
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal));
+            parts.push(TemplatePart::Literal(literal));
         }
         Ok(Self { source: source.to_owned(), parts })
     }
@@ -106,8 +106,8 @@ impl Template {
     /// The names referred to.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Name(name) => Some(name.as_str()),
-            Part::Literal(_) => None,
+            TemplatePart::Name(name) => Some(name.as_str()),
+            TemplatePart::Literal(_) => None,
         })
     }
 
@@ -137,14 +137,14 @@ impl Template {
     ) -> Result<Cow<'a, str>, Unbound> {
         match self.parts.as_slice() {
             [] => return Ok(Cow::Borrowed(&self.source)),
-            [Part::Literal(text)] => return Ok(Cow::Borrowed(text)),
+            [TemplatePart::Literal(text)] => return Ok(Cow::Borrowed(text)),
             _ => {}
         }
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                Part::Literal(literal) => text.push_str(literal),
-                Part::Name(name) => match bindings.get(name) {
+                TemplatePart::Literal(literal) => text.push_str(literal),
+                TemplatePart::Name(name) => match bindings.get(name) {
                     Some(value) => text.push_str(&encode(value)),
                     None => return Err(Unbound { name: name.clone() }),
                 },

@@ -4,20 +4,22 @@ use std::{path::Path, time::Duration};
 
 use crate::common::Team;
 use rehearsal::{
-    agent::{Faults, Known, Script, Server},
+    agent::{AgentScript, AgentServer, Faults, ServedProject},
     source::Problems,
 };
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 /// The shipped agent, served for one account and one project.
-async fn serve() -> (Server, Client) {
+async fn serve() -> (AgentServer, Client) {
     let mut problems = Problems::default();
-    let script = Script::read_file(Path::new("agents/bistro.yaml"), &mut problems);
+    let script = AgentScript::read_file(Path::new("agents/bistro.yaml"), &mut problems);
     assert!(problems.is_empty());
-    let known =
-        Known { account_id: Some("acme uk".to_owned()), project_id: Some("P-1".to_owned()) };
-    let server = Server::start(script.expect("an agent"), known, Faults::default(), 0)
+    let known = ServedProject {
+        account_id: Some("acme uk".to_owned()),
+        project_id: Some("P-1".to_owned()),
+    };
+    let server = AgentServer::start(script.expect("an agent"), known, Faults::default(), 0)
         .await
         .expect("a port");
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -26,7 +28,7 @@ async fn serve() -> (Server, Client) {
 }
 
 async fn send(
-    server: &Server,
+    server: &AgentServer,
     client: &Client,
     method: Method,
     path: &str,

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path};
 
 use crate::common::{Ran, Team, tls};
 use rehearsal::{
-    agent::{Counts, Faults, Known, Script, Server},
+    agent::{AgentScript, AgentServer, Faults, RequestCounts, ServedProject},
     source::Problems,
 };
 
@@ -76,14 +76,14 @@ const CONVERSATION: &str = "turns:\n  - { user: one, expect: { contains: heard o
 
 const AGENT: &str = "greeting: [{ say: Hello. }]\nrules: [{ when: { message: '(?P<word>one|two)' }, say: 'heard ${word}' }]\nfallback: { say: what? }\n";
 
-async fn serve(fault: &str) -> Server {
+async fn serve(fault: &str) -> AgentServer {
     let team = Team::empty();
     team.write("agent.yaml", AGENT);
     let mut problems = Problems::default();
-    let script = Script::read_file(&team.path("agent.yaml"), &mut problems).expect("an agent");
+    let script = AgentScript::read_file(&team.path("agent.yaml"), &mut problems).expect("an agent");
     assert!(problems.is_empty());
     let faults: Faults = fault.parse().expect("a fault");
-    Server::start(script, Known::default(), faults.seeded(1), 0).await.expect("a port")
+    AgentServer::start(script, ServedProject::default(), faults.seeded(1), 0).await.expect("a port")
 }
 
 fn team(base_url: &str, attempts: usize) -> Team {
@@ -118,7 +118,7 @@ async fn every_fault_has_its_outcome() {
         let Row { fault, attempts, says, status } = row;
         let ran = ran.expect(*status);
         assert!(ran.words().contains(says), "{fault}: {says}\n{}", ran.all());
-        let Counts { create, respond, close, open } = counts;
+        let RequestCounts { create, respond, close, open } = counts;
         // A conversation that nobody knows the id of, or that the platform will not close.
         let lost = matches!(
             *fault,
@@ -194,7 +194,7 @@ async fn fail_fast_and_max_requests_end_a_run_early() {
     let faulty = serve("respond:500@2").await;
     let ran = run(team(&faulty.base_url(), 9), &["run", "--max-requests", "6"]).await.expect(3);
     assert!(ran.stdout.contains("may send no more requests"), "{}", ran.all());
-    let Counts { create, respond, close, open } = faulty.counts();
+    let RequestCounts { create, respond, close, open } = faulty.counts();
     assert!(create + respond + close <= 6 && open == 0, "{:?}", faulty.counts());
 
     let busy = serve("create:503").await;
@@ -215,7 +215,7 @@ async fn a_case_ends_within_its_time() {
     team.write("rehearsal.toml", &config);
     let ran = run(team, &["run"]).await.expect(3);
     assert!(ran.words().contains("it took longer than 2.5 s (`case_timeout`)"), "{}", ran.all());
-    assert_eq!(server.counts(), Counts { create: 1, respond: 2, close: 1, open: 0 });
+    assert_eq!(server.counts(), RequestCounts { create: 1, respond: 2, close: 1, open: 0 });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,7 +291,7 @@ async fn a_large_run_through_faults_ends_with_every_verdict_right() {
     }
     assert_eq!(finished, 2001, "{}", ran.all());
     assert!(errored <= 15, "{errored} of 2001 could not be played in three attempts");
-    let Counts { open, .. } = server.counts();
+    let RequestCounts { open, .. } = server.counts();
     let lost = ran.stdout.lines().find(|line| line.contains("whose id never came"));
     let lost: usize = lost.and_then(|line| line.split(' ').next()?.parse().ok()).unwrap_or(0);
     assert!(open <= lost + 1, "{open} left open, {lost} known to be lost\n{}", ran.all());

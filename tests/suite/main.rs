@@ -38,5 +38,6 @@ mod snapshot_laws;
 mod snapshot_protocol;
 mod studio_links;
 mod verdicts;
+mod vocabulary;
 mod wire;
 mod wrong_files;

@@ -9,7 +9,7 @@ use rehearsal::{
     config::Config,
     conversation::CaseName,
     engine,
-    review::{Session, State},
+    review::{ItemState, Session},
     snapshot::{
         Redactor,
         decision::{Decision, How},
@@ -136,7 +136,7 @@ fn a_decision_about_what_another_run_replaced_is_refused() {
     let decided = session.decide(&items[..1], Decision::Accept(How::Instead));
     assert!(decided.done.is_empty(), "{decided:?}");
     assert!(decided.refused[0].1.contains("no longer what was shown"), "{decided:?}");
-    assert_eq!(session.items()[items[0]].state, State::Gone);
+    assert_eq!(session.items()[items[0]].state, ItemState::Gone);
     assert_eq!(team.read("snapshots/visit@downtown.snap"), accepted);
     assert_eq!(team.read("snapshots/visit@downtown.snap.new"), pending);
     // A turn that says what it said is decided all the same.

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use rehearsal::{
-    agent::Script,
+    agent::AgentScript,
     config::Config,
     conversation::discover::Discovered,
     source::{Problems, Severity},
@@ -78,6 +78,6 @@ fn every_wrong_config_is_pointed_at() {
 #[test]
 fn every_wrong_agent_is_pointed_at() {
     each("agents", |path, problems| {
-        Script::read_file(path, problems);
+        AgentScript::read_file(path, problems);
     });
 }

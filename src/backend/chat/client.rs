@@ -13,7 +13,7 @@ use super::{
     ErrorKind, Reply, classify,
     failure::{self, BodyError},
     http::{ClientError, Credentials, HttpLimits, headers, http_client, limit_key},
-    request::{Close, Create, Respond},
+    request::{CloseBody, CreateBody, RespondBody},
     scrub,
 };
 use crate::{
@@ -44,7 +44,7 @@ pub struct ChatClient {
 
 /// The project that a client talks to, by the platform's ids.
 #[derive(Clone, Copy, Debug)]
-pub struct Project<'a> {
+pub struct ProjectIds<'a> {
     /// The account.
     pub account_id: &'a str,
     /// The project.
@@ -70,7 +70,7 @@ impl ChatClient {
     /// When the address or a credential cannot be used.
     pub fn new(
         base_url: &str,
-        project: Project<'_>,
+        project: ProjectIds<'_>,
         credentials: &Credentials,
         auth: Vec<Auth>,
         limits: HttpLimits,
@@ -100,7 +100,7 @@ impl ChatClient {
     }
 
     async fn create(&self, open: &Open, id: String) -> Result<Opened, Box<BackendError>> {
-        let (reply, answer) = self.converse(Operation::Create, &Create::from(open), id).await?;
+        let (reply, answer) = self.converse(Operation::Create, &CreateBody::from(open), id).await?;
         Ok(Opened { conversation_id: reply.conversation_id, greeting: answer })
     }
 
@@ -110,11 +110,12 @@ impl ChatClient {
         message: &Message,
         id: String,
     ) -> Result<Answer, Box<BackendError>> {
-        let body = Respond::new(conversation_id, message);
+        let body = RespondBody::new(conversation_id, message);
         let (reply, answer) = self.converse(Operation::Respond, &body, id).await?;
         let got = reply.conversation_id;
         if !got.is_empty() && got != conversation_id {
-            let sent = Sent { correlation_id: answer.correlation_id, request: answer.request };
+            let sent =
+                SentRequest { correlation_id: answer.correlation_id, request: answer.request };
             let kind = ErrorKind::OtherConversation { got };
             return Err(self.error(Operation::Respond, sent, kind));
         }
@@ -122,7 +123,7 @@ impl ChatClient {
     }
 
     async fn end(&self, conversation_id: &str) -> Result<Closed, Box<BackendError>> {
-        match self.send(Operation::Close, &Close { conversation_id }, correlation_id()).await {
+        match self.send(Operation::Close, &CloseBody { conversation_id }, correlation_id()).await {
             Ok((body, sent)) if Reply::denies_success(&body) => {
                 Err(self.error(Operation::Close, sent, ErrorKind::NotConfirmed))
             }
@@ -178,10 +179,11 @@ impl ChatClient {
         operation: Operation,
         body: &impl Serialize,
         correlation_id: String,
-    ) -> Result<(Vec<u8>, Sent), Box<BackendError>> {
+    ) -> Result<(Vec<u8>, SentRequest), Box<BackendError>> {
         let endpoint = self.endpoint(operation);
         let url = (!self.auth.is_empty()).then(|| Arc::clone(&endpoint.shown));
-        let sent = Sent { correlation_id, request: Request { url, body: JsonText::of(body) } };
+        let sent =
+            SentRequest { correlation_id, request: Request { url, body: JsonText::of(body) } };
         let limit = match operation {
             Operation::Close => self.limits.close_timeout,
             Operation::Create | Operation::Respond => self.limits.turn_timeout,
@@ -226,7 +228,7 @@ impl ChatClient {
         })
     }
 
-    fn error(&self, operation: Operation, sent: Sent, kind: ErrorKind) -> Box<BackendError> {
+    fn error(&self, operation: Operation, sent: SentRequest, kind: ErrorKind) -> Box<BackendError> {
         let kind = scrub::error(&self.scrubber, kind);
         let endpoint = self.endpoint(operation);
         let envelope = kind.envelope().cloned().unwrap_or_default();
@@ -286,7 +288,7 @@ impl Endpoint {
 }
 
 /// A request that was sent.
-struct Sent {
+struct SentRequest {
     correlation_id: String,
     request: Request,
 }

@@ -12,7 +12,7 @@ mod http;
 mod request;
 mod scrub;
 
-pub use client::{ChatClient, Project};
+pub use client::{ChatClient, ProjectIds};
 pub use http::{ClientError, Credentials, HttpLimits};
 
 use self::{

@@ -7,7 +7,7 @@ use crate::backend::{Message, Open};
 
 /// The body of `create`; every field is optional (`CreateChatRequest`).
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Create<'a> {
+pub struct CreateBody<'a> {
     /// Readable in the agent's functions as `conv.integration_attributes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_attributes: Option<&'a Map<String, Value>>,
@@ -27,7 +27,7 @@ pub struct Create<'a> {
 
 /// The body of `respond` (`RespondChatRequest`, and the fields its page describes beside it).
 #[derive(Clone, Debug, Serialize)]
-pub struct Respond<'a> {
+pub struct RespondBody<'a> {
     /// The conversation, from the answer to `create`.
     pub conversation_id: &'a str,
     /// What the user says. Always sent: an empty message has a meaning of its own.
@@ -48,12 +48,12 @@ pub struct Respond<'a> {
 
 /// The body of `close`.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Close<'a> {
+pub struct CloseBody<'a> {
     /// The conversation.
     pub conversation_id: &'a str,
 }
 
-impl<'a> From<&'a Open> for Create<'a> {
+impl<'a> From<&'a Open> for CreateBody<'a> {
     fn from(open: &'a Open) -> Self {
         Self {
             integration_attributes: open.integration_attributes.as_ref(),
@@ -65,7 +65,7 @@ impl<'a> From<&'a Open> for Create<'a> {
     }
 }
 
-impl<'a> Respond<'a> {
+impl<'a> RespondBody<'a> {
     /// The body for a message in a conversation.
     pub fn new(conversation_id: &'a str, message: &'a Message) -> Self {
         Self {

@@ -35,7 +35,7 @@ const PROMPT_OF_NEW: &str = "a accept  r reject  s skip  b back  q quit  ? keys"
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+enum KeyAction {
     Decide(Decision),
     Skip,
     OneByOne,
@@ -50,7 +50,7 @@ enum Asked {
 
 /// What is decided with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
+enum BulkScope {
     Group,
     RestOfConversation,
     Everything,
@@ -95,8 +95,8 @@ impl Walk<'_> {
                 Some(group) if self.session.is_decided(group) => self.at += 1,
                 Some(_) => return Ok(true),
                 None => match self.at_the_end()? {
-                    Asked::Back => self.back()?,
-                    Asked::Skip => self.at = 0,
+                    KeyAction::Back => self.back()?,
+                    KeyAction::Skip => self.at = 0,
                     _ => return Ok(false),
                 },
             }
@@ -104,7 +104,7 @@ impl Walk<'_> {
     }
 
     /// What to do where no group is left.
-    fn at_the_end(&self) -> Result<Asked, CliError> {
+    fn at_the_end(&self) -> Result<KeyAction, CliError> {
         let prompt = match self.session.open_items() {
             0 => "everything is decided:  b back  q quit".to_owned(),
             left => {
@@ -114,8 +114,8 @@ impl Walk<'_> {
         say(format!("\n{}", self.style.dim(prompt)))?;
         loop {
             match self.key()? {
-                Asked::Skip if self.session.open_items() == 0 => {}
-                end @ (Asked::Back | Asked::Skip | Asked::Quit) => return Ok(end),
+                KeyAction::Skip if self.session.open_items() == 0 => {}
+                end @ (KeyAction::Back | KeyAction::Skip | KeyAction::Quit) => return Ok(end),
                 _ => {}
             }
         }
@@ -129,43 +129,43 @@ impl Walk<'_> {
 
     /// Asks until there is an answer, and does it; whether to go on.
     fn step(&mut self) -> Result<bool, CliError> {
-        let mut scope = Scope::Group;
+        let mut scope = BulkScope::Group;
         loop {
             self.prompt(scope)?;
             match self.key()? {
-                Asked::Quit => return Ok(false),
-                Asked::Back => return self.back().map(|()| true),
-                Asked::OneByOne => {
+                KeyAction::Quit => return Ok(false),
+                KeyAction::Back => return self.back().map(|()| true),
+                KeyAction::OneByOne => {
                     self.split();
                     return Ok(true);
                 }
-                Asked::RestOfConversation => scope = Scope::RestOfConversation,
-                Asked::Everything => scope = Scope::Everything,
-                Asked::Help => say(KEYS)?,
-                Asked::Skip => {
+                KeyAction::RestOfConversation => scope = BulkScope::RestOfConversation,
+                KeyAction::Everything => scope = BulkScope::Everything,
+                KeyAction::Help => say(KEYS)?,
+                KeyAction::Skip => {
                     self.skip(scope);
                     return Ok(true);
                 }
-                Asked::Decide(decision) if !self.is_offered(scope, decision) => {}
-                Asked::Decide(decision) => {
+                KeyAction::Decide(decision) if !self.is_offered(scope, decision) => {}
+                KeyAction::Decide(decision) => {
                     if self.decide(scope, decision)? {
                         return Ok(true);
                     }
-                    scope = Scope::Group;
+                    scope = BulkScope::Group;
                 }
-                Asked::Cancel => scope = Scope::Group,
-                Asked::Nothing => {}
+                KeyAction::Cancel => scope = BulkScope::Group,
+                KeyAction::Nothing => {}
             }
         }
     }
 
-    fn prompt(&self, scope: Scope) -> Result<(), CliError> {
+    fn prompt(&self, scope: BulkScope) -> Result<(), CliError> {
         let prompt = match scope {
-            Scope::Group if self.has_accepted(scope) => PROMPT.to_owned(),
-            Scope::Group => PROMPT_OF_NEW.to_owned(),
-            Scope::RestOfConversation | Scope::Everything => {
+            BulkScope::Group if self.has_accepted(scope) => PROMPT.to_owned(),
+            BulkScope::Group => PROMPT_OF_NEW.to_owned(),
+            BulkScope::RestOfConversation | BulkScope::Everything => {
                 let which = match scope {
-                    Scope::Everything => "everything that is left",
+                    BulkScope::Everything => "everything that is left",
                     _ => "the rest of this conversation",
                 };
                 let many = count(self.items(scope).len(), "change");
@@ -176,27 +176,27 @@ impl Walk<'_> {
         say(self.style.dim(prompt))
     }
 
-    fn key(&self) -> Result<Asked, CliError> {
+    fn key(&self) -> Result<KeyAction, CliError> {
         let key = self.term.read_key_raw().map_err(CliError::Output)?;
         Ok(match key {
-            Key::Char('a') => Asked::Decide(Decision::Accept(How::Instead)),
-            Key::Char('r') => Asked::Decide(Decision::Reject),
-            Key::Char('o') => Asked::Decide(Decision::Accept(How::AsAlternative)),
-            Key::Char('l') => Asked::Decide(Decision::Accept(How::Loosened)),
-            Key::Char('s' | ' ') | Key::ArrowRight | Key::ArrowDown => Asked::Skip,
-            Key::Char('1') => Asked::OneByOne,
-            Key::Char('c') => Asked::RestOfConversation,
-            Key::Char('e') => Asked::Everything,
-            Key::Char('b') | Key::ArrowLeft | Key::ArrowUp => Asked::Back,
-            Key::Char('q' | '\u{3}' | '\u{4}') | Key::CtrlC => Asked::Quit,
-            Key::Escape => Asked::Cancel,
-            Key::Char('?' | 'h') => Asked::Help,
-            _ => Asked::Nothing,
+            Key::Char('a') => KeyAction::Decide(Decision::Accept(How::Instead)),
+            Key::Char('r') => KeyAction::Decide(Decision::Reject),
+            Key::Char('o') => KeyAction::Decide(Decision::Accept(How::AsAlternative)),
+            Key::Char('l') => KeyAction::Decide(Decision::Accept(How::Loosened)),
+            Key::Char('s' | ' ') | Key::ArrowRight | Key::ArrowDown => KeyAction::Skip,
+            Key::Char('1') => KeyAction::OneByOne,
+            Key::Char('c') => KeyAction::RestOfConversation,
+            Key::Char('e') => KeyAction::Everything,
+            Key::Char('b') | Key::ArrowLeft | Key::ArrowUp => KeyAction::Back,
+            Key::Char('q' | '\u{3}' | '\u{4}') | Key::CtrlC => KeyAction::Quit,
+            Key::Escape => KeyAction::Cancel,
+            Key::Char('?' | 'h') => KeyAction::Help,
+            _ => KeyAction::Nothing,
         })
     }
 
     /// Whether one of the changes has an answer that was accepted before.
-    fn has_accepted(&self, scope: Scope) -> bool {
+    fn has_accepted(&self, scope: BulkScope) -> bool {
         let all = self.session.items();
         self.items(scope)
             .iter()
@@ -204,7 +204,7 @@ impl Walk<'_> {
             .any(|one| one.what.has_accepted())
     }
 
-    fn is_offered(&self, scope: Scope, decision: Decision) -> bool {
+    fn is_offered(&self, scope: BulkScope, decision: Decision) -> bool {
         match decision {
             Decision::Accept(How::AsAlternative | How::Loosened) => self.has_accepted(scope),
             Decision::Accept(How::Instead) | Decision::Reject => true,
@@ -212,16 +212,16 @@ impl Walk<'_> {
     }
 
     /// The items that a decision is about.
-    fn items(&self, scope: Scope) -> Vec<usize> {
+    fn items(&self, scope: BulkScope) -> Vec<usize> {
         let group = self.group().map(|group| self.session.open_of(&group.items));
         let group = group.unwrap_or_default();
         match scope {
-            Scope::Group => group,
-            Scope::Everything => {
+            BulkScope::Group => group,
+            BulkScope::Everything => {
                 let left = self.groups.get(self.at..).unwrap_or_default();
                 left.iter().flat_map(|group| self.session.open_of(&group.items)).collect()
             }
-            Scope::RestOfConversation => {
+            BulkScope::RestOfConversation => {
                 let items = self.session.items();
                 let first = group.first().and_then(|index| items.get(*index));
                 let Some(first) = first else { return group };
@@ -234,11 +234,11 @@ impl Walk<'_> {
     }
 
     /// Decides, says its result, and goes on; `false` when nothing could be decided.
-    fn decide(&mut self, scope: Scope, decision: Decision) -> Result<bool, CliError> {
+    fn decide(&mut self, scope: BulkScope, decision: Decision) -> Result<bool, CliError> {
         let items = self.items(scope);
         let decided = self.session.decide(&items, decision);
         self.tell(decision, &decided)?;
-        if scope == Scope::Everything && !decided.done.is_empty() {
+        if scope == BulkScope::Everything && !decided.done.is_empty() {
             self.at = self.groups.len();
         }
         Ok(!decided.done.is_empty() || self.group().is_none_or(|one| self.session.is_decided(one)))
@@ -268,12 +268,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn skip(&mut self, scope: Scope) {
+    fn skip(&mut self, scope: BulkScope) {
         let items = self.items(scope);
         match scope {
-            Scope::Group => self.at += 1,
-            Scope::Everything => self.at = self.groups.len(),
-            Scope::RestOfConversation => {
+            BulkScope::Group => self.at += 1,
+            BulkScope::Everything => self.at = self.groups.len(),
+            BulkScope::RestOfConversation => {
                 let is_skipped = |group: &Group| {
                     self.session.open_of(&group.items).iter().all(|one| items.contains(one))
                 };

@@ -13,7 +13,7 @@ use clap::Args;
 use super::{
     context::{CliError, Context, stdout_style},
     output::say,
-    pending::Pending,
+    pending::PendingArgs,
 };
 use crate::{
     conversation::CaseName,
@@ -36,7 +36,7 @@ use crate::{
 something is; 2 when it cannot be shown.")]
 pub(super) struct Review {
     #[command(flatten)]
-    which: Pending,
+    which: PendingArgs,
     /// Print the changes although this is a terminal.
     #[arg(long)]
     print: bool,

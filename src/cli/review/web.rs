@@ -9,7 +9,7 @@ use super::super::{
 use crate::{
     conversation::CaseName,
     engine,
-    review::{Session, web::Server},
+    review::{Session, web::ReviewServer},
 };
 
 /// Serves the page until somebody is done or ends it; whether something is left.
@@ -20,7 +20,7 @@ pub(super) fn decide(
 ) -> Result<bool, CliError> {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
     runtime.block_on(async {
-        let server = Server::start(session, selects, port).await;
+        let server = ReviewServer::start(session, selects, port).await;
         let server = server.map_err(|error| CliError::Says(error.to_string()))?;
         let style = stdout_style();
         say(format!("{}\n", style.strong(server.address())))?;

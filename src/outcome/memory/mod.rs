@@ -44,18 +44,18 @@ pub struct Memory {
     scrubber: Scrubber,
     passed: Arc<PassedCases>,
     /// Where cases are still played; everywhere, where no configuration was given.
-    suite: Option<Suite>,
+    suite: Option<SuiteScope>,
 }
 
 /// What a record must still belong to, to say something of the suite as it is now.
 #[derive(Clone, Debug)]
-struct Suite {
+struct SuiteScope {
     conversations: PathBuf,
     /// Projects with their environments.
     places: Arc<[Place]>,
 }
 
-impl Suite {
+impl SuiteScope {
     fn of(config: &Config) -> Self {
         let places = config.projects.iter().flat_map(|project| {
             project.environments.iter().map(|environment| Place {
@@ -101,7 +101,7 @@ impl Memory {
     /// has.
     #[must_use]
     pub fn in_suite(self, config: &Config) -> Self {
-        Self { suite: Some(Suite::of(config)), ..self }
+        Self { suite: Some(SuiteScope::of(config)), ..self }
     }
 
     /// Whether anything is written.

@@ -32,12 +32,12 @@ const MOST_FILES: usize = 32;
 #[derive(Debug)]
 pub(super) struct PassedCases {
     folder: PathBuf,
-    run: Mutex<Run>,
+    run: Mutex<RunBuffer>,
 }
 
 /// The outcomes of this run, until it is over.
 #[derive(Debug, Default)]
-struct Run {
+struct RunBuffer {
     /// Outcomes that are not written yet.
     waiting: Vec<Arc<CaseOutcome>>,
     spool: Option<SpooledTempFile>,
@@ -45,7 +45,7 @@ struct Run {
 
 /// What tells a case from every other, and when it was played.
 #[derive(Deserialize)]
-struct Key {
+struct CaseKey {
     project: String,
     environment: String,
     case: String,
@@ -75,7 +75,7 @@ impl PassedCases {
         if run.waiting.len() == BATCH { run.spool(scrubber) } else { Ok(()) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Run> {
+    fn lock(&self) -> MutexGuard<'_, RunBuffer> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -127,7 +127,7 @@ impl PassedCases {
     }
 }
 
-impl Run {
+impl RunBuffer {
     /// Writes what waits.
     fn spool(&mut self, scrubber: &Scrubber) -> io::Result<()> {
         let spool = self.spool.get_or_insert_with(|| SpooledTempFile::new(IN_MEMORY));
@@ -148,7 +148,8 @@ fn newest(files: &[PathBuf]) -> io::Result<Newest> {
     for file in files {
         for line in lines(file)?.split_inclusive('\n') {
             // A line of another version says nothing to this one.
-            let Ok(Key { project, environment, case, plays }) = serde_json::from_str(line) else {
+            let Ok(CaseKey { project, environment, case, plays }) = serde_json::from_str(line)
+            else {
                 continue;
             };
             let started = plays.first().map_or(Timestamp::UNIX_EPOCH, |play| play.started);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::{
-    Kind,
+    VerdictClass,
     link::Links,
     text::{Html, difference},
 };
@@ -22,7 +22,7 @@ use crate::{
 #[template(path = "render/html/case.html")]
 pub struct CaseView<'a> {
     id: Html<'a>,
-    kind: Kind,
+    kind: VerdictClass,
     keys: String,
     name: Html<'a>,
     variant: Option<Html<'a>>,
@@ -44,7 +44,7 @@ pub struct CaseView<'a> {
 type Support = Vec<(&'static str, Html<'static>)>;
 
 /// A message and its answer.
-struct TurnView<'a> {
+struct TurnSection<'a> {
     turn: usize,
     user: Option<Html<'a>>,
     agent: Html<'a>,
@@ -73,7 +73,7 @@ struct ErrorView<'a> {
 impl<'a> CaseView<'a> {
     /// The view of a case that is found by these keys.
     pub fn of(case: &'a CaseOutcome, links: &Links, keys: String) -> Self {
-        let (kind, play) = (Kind::of(case), case.shown());
+        let (kind, play) = (VerdictClass::of(case), case.shown());
         let not_reached =
             play.map(|play| play.not_reached.iter().map(|one| not_reached(case, one)).collect());
         Self {
@@ -94,7 +94,7 @@ impl<'a> CaseView<'a> {
             warnings: case.warnings.iter().map(Html::text).collect(),
             conversation_url: play.and_then(studio_page).map(Html::text),
             support: play
-                .filter(|_| kind != Kind::Passed)
+                .filter(|_| kind != VerdictClass::Passed)
                 .map(|play| support(case, play))
                 .unwrap_or_default(),
         }
@@ -102,9 +102,9 @@ impl<'a> CaseView<'a> {
 }
 
 impl CaseView<'_> {
-    fn turns(&self) -> impl Iterator<Item = TurnView<'_>> {
+    fn turns(&self) -> impl Iterator<Item = TurnSection<'_>> {
         let plays = self.play.iter();
-        plays.flat_map(|play| play.turns.iter().map(|one| TurnView::of(self.case, play, one)))
+        plays.flat_map(|play| play.turns.iter().map(|one| TurnSection::of(self.case, play, one)))
     }
 }
 
@@ -188,7 +188,7 @@ fn pairs<const N: usize>(pairs: [(&'static str, Option<String>); N]) -> Support 
     some.collect()
 }
 
-impl<'a> TurnView<'a> {
+impl<'a> TurnSection<'a> {
     fn of(case: &'a CaseOutcome, play: &'a Play, exchange: &'a Exchange) -> Self {
         let mismatches: Vec<&Mismatch> = play.mismatches_of(exchange.turn).collect();
         let (instead_of, agent) = match mismatches.iter().find_map(|one| one.kind.whole_texts()) {

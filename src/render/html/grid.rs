@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Kind, Shown, link::Links, text::Html};
+use super::{ShownCase, VerdictClass, link::Links, text::Html};
 
 /// With more conversations than this, names give way to squares.
 const MOST_NAMED: usize = 60;
@@ -13,14 +13,14 @@ pub struct Grid<'a> {
     /// The variants.
     pub columns: Vec<Html<'a>>,
     /// The conversations, where they are few enough to be named.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<GridRow<'a>>,
     /// The folders, where they are not.
     pub folders: Vec<Folder<'a>>,
 }
 
 /// A conversation in every variant.
 #[derive(Debug)]
-pub struct Row<'a> {
+pub struct GridRow<'a> {
     /// Its name.
     pub name: Html<'a>,
     /// Its cases, in the order of the columns.
@@ -42,14 +42,14 @@ pub struct Cell<'a> {
     /// Where it stands.
     pub id: Html<'a>,
     /// The result of it.
-    pub kind: Kind,
+    pub kind: VerdictClass,
     /// Its name and why it did not pass.
     pub title: Html<'a>,
 }
 
 impl<'a> Grid<'a> {
     /// The grid of these cases.
-    pub fn of(cases: &'a [Shown], links: &Links) -> Self {
+    pub fn of(cases: &'a [ShownCase], links: &Links) -> Self {
         let names: BTreeSet<_> = cases.iter().map(row_key).collect();
         if names.len() > MOST_NAMED {
             return Self { columns: Vec::new(), rows: Vec::new(), folders: folders(cases, links) };
@@ -63,14 +63,14 @@ impl<'a> Grid<'a> {
         let row = |((_, environment, name), cells): (
             (&str, &str, &'a str),
             BTreeMap<Option<&str>, Cell<'a>>,
-        )| Row {
+        )| GridRow {
             name: match environments.len() {
                 1 => Html::text(name),
                 _ => Html::text(format!("{name} · {environment}")),
             },
             cells: variants.iter().map(|variant| cells.get(variant).cloned()).collect(),
         };
-        let mut rows: Vec<Row<'a>> = rows.into_iter().map(row).collect();
+        let mut rows: Vec<GridRow<'a>> = rows.into_iter().map(row).collect();
         // The table may be longer than what is seen of it at once.
         rows.sort_by_key(|row| row.cells.iter().flatten().map(|cell| cell.kind.rank()).min());
         Self {
@@ -81,11 +81,11 @@ impl<'a> Grid<'a> {
     }
 }
 
-fn row_key(case: &Shown) -> (&str, &str, &str) {
+fn row_key(case: &ShownCase) -> (&str, &str, &str) {
     (&case.place.project, &case.place.environment, case.case.conversation())
 }
 
-fn folders<'a>(cases: &'a [Shown], links: &Links) -> Vec<Folder<'a>> {
+fn folders<'a>(cases: &'a [ShownCase], links: &Links) -> Vec<Folder<'a>> {
     let mut folders: BTreeMap<&str, Vec<Cell<'a>>> = BTreeMap::new();
     for case in cases {
         let folder = case.case.conversation().rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -94,7 +94,7 @@ fn folders<'a>(cases: &'a [Shown], links: &Links) -> Vec<Folder<'a>> {
     folders.into_iter().map(|(name, cells)| Folder { name: Html::text(name), cells }).collect()
 }
 
-fn cell<'a>(case: &'a Shown, links: &Links) -> Cell<'a> {
+fn cell<'a>(case: &'a ShownCase, links: &Links) -> Cell<'a> {
     let title = match &case.reason {
         Some(reason) => Html::text(format!("{}: {reason}", case.case)),
         None => Html::text(case.case.as_str()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::{Kind, Page, filters::Choice, grid::Grid, plot::Plot, text::Html};
+use super::{HtmlReport, VerdictClass, filters::Choice, grid::Grid, plot::Plot, text::Html};
 use crate::{
     outcome::Summary,
     render::headline::headline,
@@ -19,9 +19,9 @@ const MOST_PLACES: usize = 4;
 #[template(path = "render/html/head.html")]
 pub struct Head<'a> {
     headline: String,
-    kind: Kind,
+    kind: VerdictClass,
     subline: Html<'static>,
-    counts: Vec<(usize, &'static str, Kind)>,
+    counts: Vec<(usize, &'static str, VerdictClass)>,
     notes: Vec<Html<'static>>,
     latency: Option<String>,
     grid: Grid<'a>,
@@ -32,7 +32,7 @@ pub struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// The head of a page that has all its cases, in their order.
-    pub fn of(page: &'a Page, summary: &Summary) -> Self {
+    pub fn of(page: &'a HtmlReport, summary: &Summary) -> Self {
         Self {
             headline: headline(summary),
             kind: overall(summary),
@@ -48,16 +48,16 @@ impl<'a> Head<'a> {
     }
 }
 
-fn overall(summary: &Summary) -> Kind {
+fn overall(summary: &Summary) -> VerdictClass {
     match summary.exit_status() {
-        0 => Kind::Passed,
-        1 => Kind::Failed,
-        _ => Kind::Errored,
+        0 => VerdictClass::Passed,
+        1 => VerdictClass::Failed,
+        _ => VerdictClass::Errored,
     }
 }
 
 /// `bistro · local · 2026-11-20 09:21 UTC · 12.5 s`
-fn subline(page: &Page, summary: &Summary) -> Html<'static> {
+fn subline(page: &HtmlReport, summary: &Summary) -> Html<'static> {
     let named = page.places.iter().map(|one| format!("{} · {}", one.project, one.environment));
     let mut places: Vec<String> = named.take(MOST_PLACES).collect();
     if places.is_empty() {
@@ -74,18 +74,18 @@ fn subline(page: &Page, summary: &Summary) -> Html<'static> {
     Html::text(parts.join(" · "))
 }
 
-fn counts(summary: &Summary) -> Vec<(usize, &'static str, Kind)> {
+fn counts(summary: &Summary) -> Vec<(usize, &'static str, VerdictClass)> {
     let all = [
-        (summary.failed, "failed", Kind::Failed),
-        (summary.errored, "not played", Kind::Errored),
-        (summary.retried, "flaky", Kind::Flaky),
-        (summary.passed - summary.retried, "passed", Kind::Passed),
-        (summary.skipped, "skipped", Kind::Skipped),
+        (summary.failed, "failed", VerdictClass::Failed),
+        (summary.errored, "not played", VerdictClass::Errored),
+        (summary.retried, "flaky", VerdictClass::Flaky),
+        (summary.passed - summary.retried, "passed", VerdictClass::Passed),
+        (summary.skipped, "skipped", VerdictClass::Skipped),
     ];
     all.into_iter().filter(|(number, ..)| *number > 0).collect()
 }
 
-fn notes(page: &Page, summary: &Summary) -> Vec<Html<'static>> {
+fn notes(page: &HtmlReport, summary: &Summary) -> Vec<Html<'static>> {
     let mut notes = Vec::new();
     if let Some(reason) = &summary.halted {
         notes.push(format!("The run went no further: {reason}"));

@@ -16,7 +16,7 @@ use std::{
 
 use askama::Template;
 
-use self::{case::CaseView, filters::Filters, head::Head, link::Links, plot::Answers};
+use self::{case::CaseView, filters::Filters, head::Head, link::Links, plot::AnswerTimes};
 use super::{
     Document,
     spool::{Part, Spool},
@@ -32,12 +32,12 @@ use crate::{
 const MOST_OPEN: usize = 20;
 
 /// A run as a page, of which each conversation is made as soon as it is over.
-pub struct Page {
+pub struct HtmlReport {
     run: RunInfo,
     links: Links,
     filters: Filters,
-    answers: Answers,
-    cases: Vec<Shown>,
+    answers: AnswerTimes,
+    cases: Vec<ShownCase>,
     places: Vec<Arc<Place>>,
     /// The conversations as they came, each from the attributes of its first tag on.
     conversations: Spool,
@@ -47,10 +47,10 @@ pub struct Page {
 
 /// A case that is on the page: where, and what the overview says of it.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct ShownCase {
     place: Arc<Place>,
     case: CaseName,
-    kind: Kind,
+    kind: VerdictClass,
     /// Why it did not pass.
     reason: Option<String>,
     /// Whether it is open from the beginning, if there is room.
@@ -58,7 +58,7 @@ pub struct Shown {
     conversation: Part,
 }
 
-impl Page {
+impl HtmlReport {
     /// The page of a run that begins. What does not fit into memory lies in a folder.
     #[must_use]
     pub fn new(folder: Option<&Path>, run: &RunInfo, scrubber: Scrubber) -> Self {
@@ -66,7 +66,7 @@ impl Page {
             run: run.clone(),
             links: Links::of(run),
             filters: Filters::default(),
-            answers: Answers::default(),
+            answers: AnswerTimes::default(),
             cases: Vec::new(),
             places: Vec::new(),
             conversations: Spool::new(folder),
@@ -85,7 +85,7 @@ impl Page {
     }
 }
 
-impl Document for Page {
+impl Document for HtmlReport {
     fn add(&mut self, case: &CaseOutcome) -> io::Result<()> {
         self.scratch.clear();
         let view = CaseView::of(case, &self.links, self.filters.keys(case));
@@ -93,7 +93,7 @@ impl Document for Page {
         let conversation = self.conversations.add(&self.scrubber.scrub_markup(&self.scratch))?;
         self.answers.add(case);
         let place = self.place(case);
-        self.cases.push(Shown::of(case, place, conversation));
+        self.cases.push(ShownCase::of(case, place, conversation));
         Ok(())
     }
 
@@ -114,12 +114,12 @@ impl Document for Page {
     }
 }
 
-impl Shown {
+impl ShownCase {
     fn of(case: &CaseOutcome, place: Arc<Place>, conversation: Part) -> Self {
         Self {
             place,
             case: case.case.clone(),
-            kind: Kind::of(case),
+            kind: VerdictClass::of(case),
             reason: case.reason.clone().filter(|_| case.is_failing()),
             opens: case.is_failing() && !case.never_begun(),
             conversation,
@@ -132,7 +132,7 @@ impl Shown {
     }
 }
 
-impl std::fmt::Debug for Page {
+impl std::fmt::Debug for HtmlReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Page").field("cases", &self.cases.len()).finish_non_exhaustive()
     }
@@ -147,7 +147,7 @@ struct Foot {
 
 /// The verdict on a case, as it is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum VerdictClass {
     /// It passed.
     Passed,
     /// It passed on a later attempt.
@@ -160,7 +160,7 @@ pub enum Kind {
     Skipped,
 }
 
-impl Kind {
+impl VerdictClass {
     fn of(case: &CaseOutcome) -> Self {
         match case.verdict {
             Verdict::Passed if case.passed_on_retry() => Self::Flaky,

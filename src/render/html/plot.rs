@@ -60,7 +60,7 @@ pub struct Tick {
 
 /// How long the answers to every turn took.
 #[derive(Debug, Default)]
-pub struct Answers(BTreeMap<usize, OfTurn>);
+pub struct AnswerTimes(BTreeMap<usize, OfTurn>);
 
 /// The answers to one turn: how long they took, and the slowest with where it stands.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ struct Slowest {
     place: Reverse<(String, CaseName, TurnNumber)>,
 }
 
-impl Answers {
+impl AnswerTimes {
     /// Adds those of a case.
     pub fn add(&mut self, case: &CaseOutcome) {
         for exchange in case.plays.iter().flat_map(|play| &play.turns) {
@@ -96,7 +96,7 @@ impl Answers {
 
 impl Plot {
     /// The plot of these answers; `None` where there are none.
-    pub fn of(Answers(answers): &Answers, links: &Links) -> Option<Self> {
+    pub fn of(AnswerTimes(answers): &AnswerTimes, links: &Links) -> Option<Self> {
         let highest = answers.values().filter_map(|one| one.latencies.percentile(0.95));
         let top = nice(highest.fold(0.0, f64::max).max(1.0));
         let step = (WIDTH - LEFT) / (answers.len().max(1)) as f64;

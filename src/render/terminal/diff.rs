@@ -31,7 +31,7 @@ pub fn render(old: &str, new: &str, indent: usize, style: Style) -> String {
         }
         for operation in group {
             for change in diff.iter_inline_changes(operation) {
-                let line = Line { tag: change.tag(), cells: cells(&change) };
+                let line = DiffLine { tag: change.tag(), cells: cells(&change) };
                 line.render(indent, style, &mut rows);
             }
         }
@@ -57,12 +57,12 @@ fn cells(change: &similar::InlineChange<'_, str>) -> Vec<(char, bool)> {
     cells
 }
 
-struct Line {
+struct DiffLine {
     tag: ChangeTag,
     cells: Vec<(char, bool)>,
 }
 
-impl Line {
+impl DiffLine {
     fn render(&self, indent: usize, style: Style, rows: &mut Vec<String>) {
         let sign = match self.tag {
             ChangeTag::Delete => "- ",

@@ -49,7 +49,7 @@ pub struct Terminal {
     commands: Commands,
     run: RunInfo,
     failures: Failures,
-    seen: Seen,
+    seen: ShownChanges,
     printed: io::Result<()>,
 }
 
@@ -63,7 +63,8 @@ impl Terminal {
         scrubber: Scrubber,
         commands: Commands,
     ) -> Self {
-        let (run, failures, seen) = (RunInfo::default(), Failures::default(), Seen::default());
+        let (run, failures, seen) =
+            (RunInfo::default(), Failures::default(), ShownChanges::default());
         Self { out, verbosity, style, scrubber, commands, run, failures, seen, printed: Ok(()) }
     }
 
@@ -144,9 +145,9 @@ impl Reporter for Terminal {
 
 /// The changes of pinned texts that were shown, each with the first case that has it.
 #[derive(Default)]
-struct Seen(HashMap<Vec<(Vec<String>, String)>, CaseName>);
+struct ShownChanges(HashMap<Vec<(Vec<String>, String)>, CaseName>);
 
-impl Seen {
+impl ShownChanges {
     /// The case that failed for just the same change of pinned texts before, and for nothing else.
     fn same_as(&mut self, outcome: &CaseOutcome) -> Option<CaseName> {
         let [play] = &outcome.plays[..] else { return None };

@@ -5,12 +5,12 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use super::filter::{Filter, Kind};
+use super::filter::{ChangeKind, Filter};
 use crate::snapshot::decision::{Decision, How};
 
 /// Where somebody is on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct PageLocation {
     pub filter: Filter,
     /// The group that is shown; without one, the first that is open.
     pub group: Option<usize>,
@@ -47,8 +47,8 @@ impl Scope {
 
 /// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub place: Place,
+pub(super) struct PageRequest {
+    pub place: PageLocation,
     /// The notice to show.
     pub notice: Option<u64>,
     /// Whether only what changes of the page is wanted.
@@ -62,7 +62,7 @@ pub(super) struct Asked {
     pub revision: Option<u64>,
 }
 
-impl Asked {
+impl PageRequest {
     /// Reads `key=value&…`. What is not known or makes no sense is left out: it comes from an
     /// old page or from nobody.
     pub fn read(encoded: &[u8]) -> Self {
@@ -76,7 +76,7 @@ impl Asked {
     fn take(&mut self, key: &str, value: String) {
         let filter = &mut self.place.filter;
         match key {
-            "kind" => filter.kind = Kind::ALL.into_iter().find(|kind| kind.key() == value),
+            "kind" => filter.kind = ChangeKind::ALL.into_iter().find(|kind| kind.key() == value),
             "tag" => filter.tag = value,
             "variant" => filter.variant = value,
             "text" => value.trim().clone_into(&mut filter.text),
@@ -109,7 +109,7 @@ fn scope(value: &str) -> Option<(Scope, String)> {
     Some((scope, seen.to_owned()))
 }
 
-impl Place {
+impl PageLocation {
     /// The fields of it, for addresses and forms.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = self.filter_fields();
@@ -120,7 +120,7 @@ impl Place {
 
     fn filter_fields(&self) -> Vec<(&'static str, String)> {
         let Filter { kind, tag, variant, text } = &self.filter;
-        let kind = kind.map(Kind::key).unwrap_or_default();
+        let kind = kind.map(ChangeKind::key).unwrap_or_default();
         let all = [("kind", kind), ("tag", tag), ("variant", variant), ("text", text)];
         let given = all.into_iter().filter(|(_, value)| !value.is_empty());
         given.map(|(key, value)| (key, value.to_owned())).collect()
@@ -164,20 +164,21 @@ mod tests {
     #[test]
     fn an_address_is_read_back_as_the_place_it_was_made_of() {
         let filter = Filter {
-            kind: Some(Kind::Changed),
+            kind: Some(ChangeKind::Changed),
             tag: "a&b=c".to_owned(),
             variant: String::new(),
             text: "50 % \u{e9}\"<".to_owned(),
         };
-        let place = Place { filter, group: Some(3), item: None };
+        let place = PageLocation { filter, group: Some(3), item: None };
         let address = place.address(Some(7));
-        let asked = Asked::read(address.trim_start_matches("./?").as_bytes());
+        let asked = PageRequest::read(address.trim_start_matches("./?").as_bytes());
         assert_eq!((asked.place, asked.notice), (place, Some(7)));
     }
 
     #[test]
     fn what_makes_no_sense_is_left_out() {
-        let asked = Asked::read(b"kind=none&group=-1&decision=burn&scope=group&revision=x&%ff=%ff");
-        assert_eq!(asked, Asked::default());
+        let asked =
+            PageRequest::read(b"kind=none&group=-1&decision=burn&scope=group&revision=x&%ff=%ff");
+        assert_eq!(asked, PageRequest::default());
     }
 }

@@ -3,23 +3,23 @@
 use std::collections::BTreeSet;
 
 use super::{
-    asked::{Asked, Place, Touched, mark},
+    asked::{PageLocation, PageRequest, Touched, mark},
     notice::Notice,
-    state::{Listed, ReviewState, Shown},
+    state::{Listed, ReviewState, ShownItem},
 };
-use crate::{review::State, text::layout::count};
+use crate::{review::ItemState, text::layout::count};
 
 /// The result of a request to decide.
 pub(super) struct AfterDecision {
     /// Where to go on.
-    pub place: Place,
+    pub place: PageLocation,
     pub notice: u64,
     pub touched: Touched,
 }
 
 impl ReviewState {
     /// Decides what is asked for, unless it is no longer what the person saw.
-    pub fn decide(&mut self, asked: &Asked) -> AfterDecision {
+    pub fn decide(&mut self, asked: &PageRequest) -> AfterDecision {
         let list = self.listed(&asked.place.filter);
         let shown = self.shown(&asked.place, &list);
         let (Some(shown), Some(decision), Some((scope, seen))) =
@@ -53,7 +53,7 @@ impl ReviewState {
         AfterDecision { place, notice: self.notices.keep(notice), touched }
     }
 
-    fn refused(&mut self, place: &Place, text: &str) -> AfterDecision {
+    fn refused(&mut self, place: &PageLocation, text: &str) -> AfterDecision {
         let notice = Notice::warning(text).and(self.refresh());
         AfterDecision {
             place: place.clone(),
@@ -63,7 +63,7 @@ impl ReviewState {
     }
 
     fn is_gone(&self, item: usize) -> bool {
-        self.item(item).is_some_and(|item| item.state == State::Gone)
+        self.item(item).is_some_and(|item| item.state == ItemState::Gone)
     }
 
     fn groups_of(&self, items: &[usize]) -> BTreeSet<usize> {
@@ -76,7 +76,7 @@ impl ReviewState {
 
     /// Where to go on after a decision: the next open place of the list, from the start again
     /// at its end; where there is none, the place itself.
-    pub fn next(&self, place: &Place, shown: &Shown) -> Place {
+    pub fn next(&self, place: &PageLocation, shown: &ShownItem) -> PageLocation {
         let list = self.listed(&place.filter);
         let is_open = |one: &&Listed| !self.open_of(&one.items).is_empty();
         let group = shown.listed.group;
@@ -86,7 +86,7 @@ impl ReviewState {
     }
 
     /// Takes the last decision back, if it is the one the person saw.
-    pub fn back(&mut self, asked: &Asked) -> AfterDecision {
+    pub fn back(&mut self, asked: &PageRequest) -> AfterDecision {
         if asked.revision != Some(self.revision) {
             let text = "Nothing was taken back: something else was decided in the meantime. \
                         Take back again to take that back.";

@@ -1,10 +1,10 @@
 //! Which changes the list shows.
 
-use crate::review::{Conversation, Item, What};
+use crate::review::{Item, ReviewConversation, What};
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ChangeKind {
     /// A text where none was accepted.
     New,
     /// A text in the place of another.
@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Beside,
 }
 
-impl Kind {
+impl ChangeKind {
     pub const ALL: [Self; 4] = [Self::New, Self::Changed, Self::Order, Self::Beside];
 
     /// As it stands in addresses.
@@ -51,7 +51,7 @@ impl Kind {
 /// What a person wants to see of the list; the default is everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
-    pub kind: Option<Kind>,
+    pub kind: Option<ChangeKind>,
     pub tag: String,
     pub variant: String,
     pub text: String,
@@ -63,11 +63,11 @@ impl Filter {
         *self != Self::default()
     }
 
-    pub fn selects(&self, item: &Item, conversation: &Conversation) -> bool {
+    pub fn selects(&self, item: &Item, conversation: &ReviewConversation) -> bool {
         let of_kind = match self.kind {
             None => true,
-            Some(Kind::Beside) => has_beside(conversation),
-            Some(kind) => Kind::of(item) == kind,
+            Some(ChangeKind::Beside) => has_beside(conversation),
+            Some(kind) => ChangeKind::of(item) == kind,
         };
         of_kind
             && (self.tag.is_empty() || tags(conversation).contains(&self.tag))
@@ -90,17 +90,17 @@ impl Filter {
 }
 
 /// Whether something does not hold that no snapshot accepts.
-pub(super) fn has_beside(conversation: &Conversation) -> bool {
+pub(super) fn has_beside(conversation: &ReviewConversation) -> bool {
     conversation.turns.iter().any(|turn| !turn.beside.is_empty())
 }
 
 /// The tags of a conversation, where they are known.
-pub(super) fn tags(conversation: &Conversation) -> &[String] {
+pub(super) fn tags(conversation: &ReviewConversation) -> &[String] {
     conversation.outcome.as_ref().map_or(&[], |outcome| &outcome.tags)
 }
 
 /// The variant of a change: as it was played, or as its name says.
-pub(super) fn variant<'a>(item: &'a Item, conversation: &'a Conversation) -> Option<&'a str> {
+pub(super) fn variant<'a>(item: &'a Item, conversation: &'a ReviewConversation) -> Option<&'a str> {
     let played = conversation.outcome.as_ref().and_then(|outcome| outcome.variant.as_deref());
     played.or_else(|| item.case.variant())
 }

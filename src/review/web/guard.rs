@@ -18,7 +18,7 @@ connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /// Why a request is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum Rejection {
     /// It was sent to another name, so another site may be behind it.
     Host,
     /// A page of another site sent it.
@@ -28,12 +28,12 @@ pub(super) enum Refused {
 }
 
 /// What a request must have.
-pub(super) struct Guard {
+pub(super) struct RequestGuard {
     port: u16,
     token: String,
 }
 
-impl Guard {
+impl RequestGuard {
     /// With a new token of 128 random bits.
     ///
     /// # Errors
@@ -55,16 +55,16 @@ impl Guard {
         method: &Method,
         path: &'p str,
         headers: &HeaderMap,
-    ) -> Result<&'p str, Refused> {
+    ) -> Result<&'p str, Rejection> {
         let host = only(headers, &header::HOST).filter(|host| self.is_own(host));
-        let host = host.ok_or(Refused::Host)?;
+        let host = host.ok_or(Rejection::Host)?;
         let (token, below) =
-            path.strip_prefix('/').and_then(|path| path.split_once('/')).ok_or(Refused::Token)?;
+            path.strip_prefix('/').and_then(|path| path.split_once('/')).ok_or(Rejection::Token)?;
         if !is_same(token, &self.token) {
-            return Err(Refused::Token);
+            return Err(Rejection::Token);
         }
         if method != Method::GET && !is_from(host, headers) {
-            return Err(Refused::Origin);
+            return Err(Rejection::Origin);
         }
         Ok(below)
     }

@@ -1,6 +1,6 @@
 //! The review in a browser: a page on loopback, made here and now from what is pending.
 //!
-//! [`Server`] listens, `guard` says who may ask, `routes` what can be asked, and the `state` owns
+//! [`ReviewServer`] listens, `guard` says who may ask, `routes` what can be asked, and the `state` owns
 //! the session and decides. The others say what the page shows.
 
 mod asked;
@@ -15,4 +15,4 @@ mod shown;
 mod state;
 mod views;
 
-pub use server::{Server, StartError};
+pub use server::{ReviewServer, ServeError};

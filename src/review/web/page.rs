@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use super::{
-    asked::Place,
-    filter::{Filter, Kind, has_beside, tags, variant},
+    asked::PageLocation,
+    filter::{ChangeKind, Filter, has_beside, tags, variant},
     notice::Notice,
     shown::ShownView,
-    state::{Listed, ReviewState, Shown, decided},
+    state::{Listed, ReviewState, ShownItem, decided},
 };
 use crate::{review::What, text::layout::brief};
 
@@ -30,7 +30,7 @@ pub(super) struct Page {
 /// What is different on it.
 #[derive(Template)]
 #[template(path = "review/web/part.html")]
-pub(super) struct Part {
+pub(super) struct PagePart {
     pub progress: ProgressView,
     pub notice: NoticeView,
     pub rows: Vec<Row>,
@@ -38,7 +38,7 @@ pub(super) struct Part {
     pub shown: Option<ShownView>,
 }
 
-impl Part {
+impl PagePart {
     /// A notice alone, at a page that stays as it is.
     pub fn of_notice(progress: ProgressView, notice: Notice) -> Self {
         let notice = NoticeView { notice };
@@ -101,7 +101,12 @@ pub(super) struct Row {
 }
 
 impl ListView {
-    pub fn of(state: &ReviewState, list: &[Listed], shown: Option<&Shown>, place: &Place) -> Self {
+    pub fn of(
+        state: &ReviewState,
+        list: &[Listed],
+        shown: Option<&ShownItem>,
+        place: &PageLocation,
+    ) -> Self {
         let rows = list.iter().filter_map(|one| Row::of(state, one, shown, place));
         Self { rows: rows.collect(), is_filtered: place.filter.is_any() }
     }
@@ -111,8 +116,8 @@ impl Row {
     pub fn of(
         state: &ReviewState,
         listed: &Listed,
-        shown: Option<&Shown>,
-        place: &Place,
+        shown: Option<&ShownItem>,
+        place: &PageLocation,
     ) -> Option<Self> {
         let item = state.item(*listed.items.first()?)?;
         let mut items = listed.items.iter().filter_map(|index| state.item(*index));
@@ -132,7 +137,7 @@ impl Row {
             text,
             place: item.case.to_string(),
             places: listed.items.len(),
-            kind: Kind::of(item).key(),
+            kind: ChangeKind::of(item).key(),
             has_beside: items.any(|item| has_beside(state.conversation(item))),
         })
     }
@@ -171,17 +176,17 @@ impl ChoiceView {
             known.iter().flat_map(|(_, one)| tags(one)).map(String::as_str).collect();
         let all_variants: BTreeSet<&str> =
             known.iter().filter_map(|(item, one)| variant(item, one)).collect();
-        let has = |kind: &Kind| match kind {
-            Kind::Beside => known.iter().any(|(_, one)| has_beside(one)),
-            kind => known.iter().any(|(item, _)| Kind::of(item) == *kind),
+        let has = |kind: &ChangeKind| match kind {
+            ChangeKind::Beside => known.iter().any(|(_, one)| has_beside(one)),
+            kind => known.iter().any(|(item, _)| ChangeKind::of(item) == *kind),
         };
-        let kind = |kind: Kind| OptionView {
+        let kind = |kind: ChangeKind| OptionView {
             value: kind.key().to_owned(),
             label: kind.label().to_owned(),
             is_chosen: filter.kind == Some(kind),
         };
         Self {
-            kinds: Kind::ALL.into_iter().filter(has).map(kind).collect(),
+            kinds: ChangeKind::ALL.into_iter().filter(has).map(kind).collect(),
             tags: options(&all_tags, &filter.tag),
             variants: options(&all_variants, &filter.variant),
             text: filter.text.clone(),

@@ -14,9 +14,9 @@ use hyper::{
 use tokio::sync::Notify;
 
 use super::{
-    asked::Asked,
+    asked::PageRequest,
     decisions::AfterDecision,
-    guard::{Guard, HEADERS, Refused},
+    guard::{HEADERS, Rejection, RequestGuard},
     state::ReviewState,
 };
 
@@ -30,10 +30,10 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 const ICON: &str = include_str!("icon.svg");
 
-type Response = hyper::Response<Full<Bytes>>;
+type PageResponse = hyper::Response<Full<Bytes>>;
 
 pub(super) struct Routes {
-    pub guard: Guard,
+    pub guard: RequestGuard,
     pub state: Arc<Mutex<ReviewState>>,
     /// Told when somebody is done.
     pub done: Arc<Notify>,
@@ -50,11 +50,11 @@ enum Action {
 }
 
 impl Routes {
-    pub fn new(guard: Guard, state: ReviewState) -> Self {
+    pub fn new(guard: RequestGuard, state: ReviewState) -> Self {
         Self { guard, state: Arc::new(Mutex::new(state)), done: Arc::default() }
     }
 
-    pub async fn answer(&self, request: Request<Incoming>) -> Response {
+    pub async fn answer(&self, request: Request<Incoming>) -> PageResponse {
         let (parts, body) = request.into_parts();
         let path = match self.guard.admit(&parts.method, parts.uri.path(), &parts.headers) {
             Ok(path) => path,
@@ -69,15 +69,15 @@ impl Routes {
             (&Method::POST, "decide") => Action::Decide,
             (&Method::POST, "back") => Action::Back,
             (&Method::POST, "done") => Action::Done,
-            _ => return refuse(Refused::Token),
+            _ => return refuse(Rejection::Token),
         };
         let asked = if parts.method == Method::POST {
             match Limited::new(body, MOST_BODY).collect().await {
-                Ok(form) => Asked::read(&form.to_bytes()),
+                Ok(form) => PageRequest::read(&form.to_bytes()),
                 Err(_) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "This form is too long.\n"),
             }
         } else {
-            Asked::read(parts.uri.query().unwrap_or_default().as_bytes())
+            PageRequest::read(parts.uri.query().unwrap_or_default().as_bytes())
         };
         let answer = self.act(action, asked).await;
         if matches!(action, Action::Done) {
@@ -91,7 +91,7 @@ impl Routes {
     }
 
     /// Does what is asked for where files may be waited for.
-    async fn act(&self, action: Action, asked: Asked) -> Response {
+    async fn act(&self, action: Action, asked: PageRequest) -> PageResponse {
         let state = Arc::clone(&self.state);
         let acted = tokio::task::spawn_blocking(move || {
             // What a panic left behind is still true: it is read anew from the files.
@@ -102,7 +102,7 @@ impl Routes {
     }
 }
 
-fn act(state: &mut ReviewState, action: Action, asked: &Asked) -> Response {
+fn act(state: &mut ReviewState, action: Action, asked: &PageRequest) -> PageResponse {
     match action {
         Action::Show => html(state.show(asked)),
         Action::News => match state.news(asked) {
@@ -119,9 +119,9 @@ fn act(state: &mut ReviewState, action: Action, asked: &Asked) -> Response {
 /// so that loading the page again does nothing again.
 fn came_of(
     state: &mut ReviewState,
-    asked: &Asked,
-    act: fn(&mut ReviewState, &Asked) -> AfterDecision,
-) -> Response {
+    asked: &PageRequest,
+    act: fn(&mut ReviewState, &PageRequest) -> AfterDecision,
+) -> PageResponse {
     let outcome = act(state, asked);
     if asked.is_part {
         return html(state.part(&outcome.place, outcome.notice, &outcome.touched));
@@ -129,34 +129,34 @@ fn came_of(
     see(&outcome.place.address(Some(outcome.notice)))
 }
 
-fn html(page: Result<String, askama::Error>) -> Response {
+fn html(page: Result<String, askama::Error>) -> PageResponse {
     page.map_or_else(|_| broken(), |page| answer(StatusCode::OK, "text/html; charset=utf-8", page))
 }
 
-fn asset(kind: &'static str, text: &'static str) -> Response {
+fn asset(kind: &'static str, text: &'static str) -> PageResponse {
     answer(StatusCode::OK, kind, text)
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response {
+fn plain(status: StatusCode, text: &'static str) -> PageResponse {
     answer(status, "text/plain; charset=utf-8", text)
 }
 
-fn broken() -> Response {
+fn broken() -> PageResponse {
     plain(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made; load it again.\n")
 }
 
-fn refuse(refused: Refused) -> Response {
+fn refuse(refused: Rejection) -> PageResponse {
     match refused {
-        Refused::Token => plain(StatusCode::NOT_FOUND, "There is nothing here.\n"),
-        Refused::Host => plain(
+        Rejection::Token => plain(StatusCode::NOT_FOUND, "There is nothing here.\n"),
+        Rejection::Host => plain(
             StatusCode::FORBIDDEN,
             "Open the address as it was printed, on the machine that printed it.\n",
         ),
-        Refused::Origin => plain(StatusCode::FORBIDDEN, "Another page has sent this form.\n"),
+        Rejection::Origin => plain(StatusCode::FORBIDDEN, "Another page has sent this form.\n"),
     }
 }
 
-fn see(address: &str) -> Response {
+fn see(address: &str) -> PageResponse {
     let mut response = plain(StatusCode::SEE_OTHER, "");
     if let Ok(address) = HeaderValue::from_str(&format!("{address}#changed")) {
         response.headers_mut().insert(LOCATION, address);
@@ -164,7 +164,7 @@ fn see(address: &str) -> Response {
     response
 }
 
-fn answer(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Response {
+fn answer(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> PageResponse {
     let mut response = hyper::Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{guard::Guard, routes::Routes, state::ReviewState};
+use super::{guard::RequestGuard, routes::Routes, state::ReviewState};
 use crate::{conversation::CaseName, review::Session};
 
 /// How long answers that are under way may take at the end.
@@ -25,7 +25,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Why the page cannot be served.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum ServeError {
     /// The port cannot be had.
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Listen {
@@ -40,14 +40,14 @@ pub enum StartError {
 }
 
 /// A page that is served. Dropping it stops it at once.
-pub struct Server {
+pub struct ReviewServer {
     address: SocketAddr,
     routes: Arc<Routes>,
     listening: JoinHandle<Infallible>,
     ending: watch::Sender<bool>,
 }
 
-impl Server {
+impl ReviewServer {
     /// Serves a review on a port of 127.0.0.1; 0 takes any that is free. `selects` says which
     /// cases it is about, among those that become pending later.
     ///
@@ -57,11 +57,11 @@ impl Server {
         session: Session,
         selects: impl Fn(&CaseName) -> bool + Send + 'static,
         port: u16,
-    ) -> Result<Self, StartError> {
-        let failed = |source| StartError::Listen { port, source };
+    ) -> Result<Self, ServeError> {
+        let failed = |source| ServeError::Listen { port, source };
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let guard = Guard::new(address.port()).map_err(StartError::Token)?;
+        let guard = RequestGuard::new(address.port()).map_err(ServeError::Token)?;
         let routes = Arc::new(Routes::new(guard, ReviewState::new(session, Box::new(selects))));
         let (ending, ends) = watch::channel(false);
         let listening = tokio::spawn(listen(listener, Arc::clone(&routes), ends));
@@ -91,13 +91,13 @@ impl Server {
     }
 }
 
-impl fmt::Debug for Server {
+impl fmt::Debug for ReviewServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-impl Drop for Server {
+impl Drop for ReviewServer {
     fn drop(&mut self) {
         self.listening.abort();
     }

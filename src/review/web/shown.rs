@@ -3,13 +3,13 @@
 use askama::Template;
 
 use super::{
-    asked::{Place, Scope, mark},
-    state::{Listed, ReviewState, Shown, decided},
+    asked::{PageLocation, Scope, mark},
+    state::{Listed, ReviewState, ShownItem, decided},
 };
 use crate::{
     check::describe,
-    review::{Conversation, Item, What, conversation::Turn, render::name},
-    snapshot::decision::{Change, How, Undecided},
+    review::{Item, ReviewConversation, What, conversation::ReviewTurn, render::name},
+    snapshot::decision::{How, TurnChange, Undecided},
     text::{
         layout::count,
         placeholder::{Piece, pieces},
@@ -133,14 +133,24 @@ pub(super) struct ScopeView {
 }
 
 impl ShownView {
-    pub fn of(state: &ReviewState, shown: Option<&Shown>, list: &[Listed], place: &Place) -> Self {
+    pub fn of(
+        state: &ReviewState,
+        shown: Option<&ShownItem>,
+        list: &[Listed],
+        place: &PageLocation,
+    ) -> Self {
         let change = shown.and_then(|shown| ChangeView::of(state, shown, list, place));
         Self { change, is_filtered: place.filter.is_any() }
     }
 }
 
 impl ChangeView {
-    fn of(state: &ReviewState, shown: &Shown, list: &[Listed], place: &Place) -> Option<Self> {
+    fn of(
+        state: &ReviewState,
+        shown: &ShownItem,
+        list: &[Listed],
+        place: &PageLocation,
+    ) -> Option<Self> {
         let item = state.item(shown.item)?;
         let conversation = state.conversation(item);
         let here = place.at(shown.listed.group, place.item.and(Some(shown.item)));
@@ -188,14 +198,19 @@ impl ChangeView {
 }
 
 /// The next open group after the one that is shown, which stays open.
-fn skip(state: &ReviewState, shown: &Shown, list: &[Listed], place: &Place) -> Place {
+fn skip(
+    state: &ReviewState,
+    shown: &ShownItem,
+    list: &[Listed],
+    place: &PageLocation,
+) -> PageLocation {
     let (before, after) = list.split_at(shown.position);
     let mut others = after.iter().skip(1).chain(before);
     let next = others.find(|one| !state.open_of(&one.items).is_empty());
     place.at(next.map_or(shown.listed.group, |one| one.group), None)
 }
 
-fn places(state: &ReviewState, shown: &Shown, place: &Place) -> Vec<PlaceView> {
+fn places(state: &ReviewState, shown: &ShownItem, place: &PageLocation) -> Vec<PlaceView> {
     let items = shown.listed.items.iter().take(MOST_PLACES);
     let view = |index: &usize| {
         state.item(*index).map(|item| PlaceView {
@@ -209,7 +224,7 @@ fn places(state: &ReviewState, shown: &Shown, place: &Place) -> Vec<PlaceView> {
 }
 
 /// What can be decided at once. Nothing when nothing of the change is open.
-fn scopes(state: &ReviewState, shown: &Shown, list: &[Listed]) -> Vec<ScopeView> {
+fn scopes(state: &ReviewState, shown: &ShownItem, list: &[Listed]) -> Vec<ScopeView> {
     let group = state.in_scope(Scope::Group, shown, list);
     if group.is_empty() {
         return Vec::new();
@@ -236,7 +251,7 @@ fn scopes(state: &ReviewState, shown: &Shown, list: &[Listed]) -> Vec<ScopeView>
     Scope::ALL.into_iter().filter_map(view).collect()
 }
 
-fn loosened(state: &ReviewState, change: &Change) -> Loosened {
+fn loosened(state: &ReviewState, change: &TurnChange) -> Loosened {
     if change.accepted.is_empty() {
         return Loosened::Nothing;
     }
@@ -254,13 +269,14 @@ fn loosened(state: &ReviewState, change: &Change) -> Loosened {
     Loosened::Pattern(pieces(&text).into_iter().map(view).collect())
 }
 
-fn turns(state: &ReviewState, item: &Item, conversation: &Conversation) -> Vec<TurnView> {
-    let view = |turn: &Turn| turn_view(state, item, conversation, turn);
+fn turns(state: &ReviewState, item: &Item, conversation: &ReviewConversation) -> Vec<TurnView> {
+    let view = |turn: &ReviewTurn| turn_view(state, item, conversation, turn);
     let mut turns: Vec<TurnView> = conversation.turns.iter().map(view).collect();
     if let What::Text(change) = &item.what
         && conversation.turn(change.turn).is_none()
     {
-        let turn = Turn { turn: change.turn, user: change.user.clone(), ..Turn::default() };
+        let turn =
+            ReviewTurn { turn: change.turn, user: change.user.clone(), ..ReviewTurn::default() };
         turns.push(turn_view(state, item, conversation, &turn));
     }
     turns
@@ -269,8 +285,8 @@ fn turns(state: &ReviewState, item: &Item, conversation: &Conversation) -> Vec<T
 fn turn_view(
     state: &ReviewState,
     item: &Item,
-    conversation: &Conversation,
-    turn: &Turn,
+    conversation: &ReviewConversation,
+    turn: &ReviewTurn,
 ) -> TurnView {
     let change = match &item.what {
         What::Text(change) if change.turn == turn.turn => Some(change),
@@ -295,7 +311,7 @@ fn turn_view(
     }
 }
 
-fn changed(change: &Change) -> AgentView {
+fn changed(change: &TurnChange) -> AgentView {
     let nearest = word_diff::nearest(&change.accepted, &change.new);
     let chunk = |Chunk { mark, text }| {
         let mark = match mark {
@@ -324,5 +340,5 @@ fn also(state: &ReviewState, item: &Item, turn: usize) -> Option<String> {
     let groups = state.session.groups();
     let group = groups.iter().position(|group| group.items.contains(&index));
     // The filter may leave it out.
-    Some(Place { group, item: Some(index), ..Place::default() }.address(None))
+    Some(PageLocation { group, item: Some(index), ..PageLocation::default() }.address(None))
 }

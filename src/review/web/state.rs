@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    asked::{Place, Scope},
+    asked::{PageLocation, Scope},
     filter::Filter,
     notice::{Notices, word},
 };
 use crate::{
     conversation::CaseName,
-    review::{Conversation, Item, Refreshed, Session, State},
+    review::{Item, ItemState, Refreshed, ReviewConversation, Session},
 };
 
 type Selects = Box<dyn Fn(&CaseName) -> bool + Send>;
@@ -18,7 +18,7 @@ type Selects = Box<dyn Fn(&CaseName) -> bool + Send>;
 pub(super) struct ReviewState {
     pub session: Session,
     selects: Selects,
-    conversations: HashMap<CaseName, Conversation>,
+    conversations: HashMap<CaseName, ReviewConversation>,
     /// Another one after every decision, and when other programs were found to have decided.
     pub revision: u64,
     pub notices: Notices,
@@ -35,7 +35,7 @@ pub(super) struct Listed {
 
 /// What a person looks at.
 #[derive(Clone, Debug)]
-pub(super) struct Shown {
+pub(super) struct ShownItem {
     /// Where it stands in the list.
     pub position: usize,
     pub listed: Listed,
@@ -54,7 +54,7 @@ impl ReviewState {
 
     /// Reads the conversations of open items, for a run may have played any of them again.
     pub fn learn_anew(&mut self, is_wanted: impl Fn(&CaseName) -> bool) {
-        let open = self.session.items().iter().filter(|item| item.state == State::Open);
+        let open = self.session.items().iter().filter(|item| item.state == ItemState::Open);
         let cases: BTreeSet<CaseName> =
             open.map(|item| &item.case).filter(|case| is_wanted(case)).cloned().collect();
         for case in cases {
@@ -64,8 +64,9 @@ impl ReviewState {
     }
 
     /// The conversation of an item as it was last played; as it was then, once all is decided.
-    pub fn conversation(&self, item: &Item) -> &Conversation {
-        static UNKNOWN: Conversation = Conversation { outcome: None, turns: Vec::new() };
+    pub fn conversation(&self, item: &Item) -> &ReviewConversation {
+        static UNKNOWN: ReviewConversation =
+            ReviewConversation { outcome: None, turns: Vec::new() };
         self.conversations.get(&item.case).unwrap_or(&UNKNOWN)
     }
 
@@ -92,7 +93,7 @@ impl ReviewState {
     pub fn listed(&self, filter: &Filter) -> Vec<Listed> {
         let is_listed = |index: &usize| {
             self.item(*index).is_some_and(|item| {
-                item.state != State::Gone && filter.selects(item, self.conversation(item))
+                item.state != ItemState::Gone && filter.selects(item, self.conversation(item))
             })
         };
         let groups = self.session.groups().iter().enumerate();
@@ -104,7 +105,7 @@ impl ReviewState {
     }
 
     /// What is shown at a place: what it names, else the first that is open, else the first.
-    pub fn shown(&self, place: &Place, list: &[Listed]) -> Option<Shown> {
+    pub fn shown(&self, place: &PageLocation, list: &[Listed]) -> Option<ShownItem> {
         let named = |one: &Listed| Some(one.group) == place.group;
         let is_open = |one: &Listed| !self.open_of(&one.items).is_empty();
         let position = list.iter().position(named).or_else(|| list.iter().position(is_open));
@@ -113,11 +114,11 @@ impl ReviewState {
         let named = place.item.filter(|item| listed.items.contains(item));
         let open = || self.open_of(&listed.items).first().copied();
         let item = named.or_else(open).or_else(|| listed.items.first().copied())?;
-        Some(Shown { position, listed, item })
+        Some(ShownItem { position, listed, item })
     }
 
     /// The open items that a decision is about.
-    pub fn in_scope(&self, scope: Scope, shown: &Shown, list: &[Listed]) -> Vec<usize> {
+    pub fn in_scope(&self, scope: Scope, shown: &ShownItem, list: &[Listed]) -> Vec<usize> {
         match scope {
             Scope::Here => self.open_of(&[shown.item]),
             Scope::Group => self.open_of(&shown.listed.items),
@@ -141,7 +142,7 @@ impl ReviewState {
 /// What was decided of an item.
 pub(super) fn decided(item: &Item) -> Option<&'static str> {
     match &item.state {
-        State::Decided(decision) => Some(word(*decision)),
-        State::Open | State::Gone => None,
+        ItemState::Decided(decision) => Some(word(*decision)),
+        ItemState::Open | ItemState::Gone => None,
     }
 }

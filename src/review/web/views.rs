@@ -3,17 +3,17 @@
 use askama::Template;
 
 use super::{
-    asked::{Asked, Place, Touched},
+    asked::{PageLocation, PageRequest, Touched},
     notice::{Notice, news},
-    page::{ChoiceView, FarewellView, ListView, NoticeView, Page, Part, ProgressView, Row},
+    page::{ChoiceView, FarewellView, ListView, NoticeView, Page, PagePart, ProgressView, Row},
     shown::ShownView,
     state::{Listed, ReviewState},
 };
-use crate::review::State;
+use crate::review::ItemState;
 
 impl ReviewState {
     /// The page.
-    pub fn show(&mut self, asked: &Asked) -> Result<String, askama::Error> {
+    pub fn show(&mut self, asked: &PageRequest) -> Result<String, askama::Error> {
         if asked.is_part {
             let touched = if asked.with_list { Touched::List } else { Touched::Nothing };
             return self.part(&asked.place, asked.notice.unwrap_or(0), &touched);
@@ -37,7 +37,7 @@ impl ReviewState {
     /// What is different on the page, for the script.
     pub fn part(
         &mut self,
-        place: &Place,
+        place: &PageLocation,
         notice: u64,
         touched: &Touched,
     ) -> Result<String, askama::Error> {
@@ -52,7 +52,7 @@ impl ReviewState {
         };
         let row = |one| Row::of(self, one, shown.as_ref(), place);
         let whole = matches!(touched, Touched::List);
-        let part = Part {
+        let part = PagePart {
             progress: self.progress(),
             notice: NoticeView { notice: self.notices.get(notice).cloned().unwrap_or_default() },
             rows: list.iter().filter(is_touched).filter_map(row).collect(),
@@ -64,7 +64,7 @@ impl ReviewState {
 
     fn progress(&self) -> ProgressView {
         let items = self.session.items().iter();
-        let total = items.filter(|item| item.state != State::Gone).count();
+        let total = items.filter(|item| item.state != ItemState::Gone).count();
         let left = self.session.open_items();
         let unreadable = self.session.unreadable().iter();
         let unreadable = unreadable.map(|(case, error)| format!("{case}: {error}")).collect();
@@ -72,7 +72,7 @@ impl ReviewState {
     }
 
     /// What has happened since the page was made; `None` when nothing has.
-    pub fn news(&mut self, asked: &Asked) -> Option<String> {
+    pub fn news(&mut self, asked: &PageRequest) -> Option<String> {
         let refreshed = self.refresh();
         if asked.revision == Some(self.revision) {
             return None;
@@ -82,7 +82,7 @@ impl ReviewState {
                 .to_owned()
         });
         let notice = Notice { offers_reload: true, ..Notice::good(text) };
-        Part::of_notice(self.progress(), notice).render().ok()
+        PagePart::of_notice(self.progress(), notice).render().ok()
     }
 
     /// The last page.
