@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(start.elapsed().as_millis(), 2400);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_number_of_conversations_halves_on_429_and_grows_back() {
         let limiter = Limiter::new(8, None);
         limiter.on_throttled(Duration::ZERO);

@@ -1,10 +1,11 @@
 //! Credentials that an agent or a proxy sends back, in whatever form, are written nowhere.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use crate::common::{
     Ran, Team,
-    recorder::{Recorder, reply},
+    recorder::{Recorder, Reply, reply},
+    send_signal,
 };
 use serde_json::json;
 use walkdir::WalkDir;
@@ -122,29 +123,18 @@ fn a_credential_is_kept_out_of_what_the_second_signal_lists() {
     let server = Recorder::start(|request| match request.operation() {
         "create" => {
             reply(200, json!({ "conversation_id": format!("CONV-{KEY}"), "response": "Hello." }))
+                .into()
         }
-        _ => {
-            std::thread::sleep(std::time::Duration::from_secs(3));
-            reply(200, json!({ "success": true }))
-        }
+        _ => Reply::Never,
     });
     let team = team(&server);
     let mut command = crate::common::interruptible(&team.command(&["run"]));
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = command.spawn().expect("it starts");
-    let signal = || {
-        let id = child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
-    };
-    let wait_for = |operation: &str| {
-        while !server.operations().iter().any(|one| one == operation) {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-    };
-    wait_for("respond");
-    signal();
-    wait_for("close");
-    signal();
+    for operation in ["respond", "close"] {
+        server.wait_for(operation, 1);
+        send_signal(&child, "-INT");
+    }
     let ran = Ran::of(child.wait_with_output().expect("it ends")).expect(130);
     assert!(ran.stderr.contains("may still be open"), "{}", ran.all());
     assert!(ran.stderr.contains("[credential]"), "{}", ran.all());

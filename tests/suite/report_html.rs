@@ -204,11 +204,10 @@ fn a_run_that_was_killed_leaves_a_page_that_says_so() {
     assert!(team.read("r.html").contains("All 2 conversations passed"));
     let agent = team.read("agents/agent.yaml");
     team.write("agents/agent.yaml", &agent.replace("say: We open", "wait: 30s\n    say: We open"));
-    let mut command = team.command(&["run", "--html", "r.html", "--json", "r.jsonl"]);
-    let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("it starts");
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    child.kill().expect("it is killed");
-    child.wait().expect("it ends");
+    let run = ["run", "--html", "r.html", "--json", "r.jsonl"];
+    team.kill_when(&run, "what is skipped was not written", || {
+        team.says("r.jsonl", "\"case_finished\"")
+    });
     let html = team.read("r.html");
     assert_valid(&html);
     assert!(html.contains("<h1>The run did not end</h1>"), "{html}");

@@ -211,14 +211,8 @@ fn a_killed_run_leaves_reports_that_are_not_green() {
         "agents/agent.yaml",
         &team.read("agents/agent.yaml").replace("say: We open", "wait: 30s\n    say: We open"),
     );
-    let mut child = team
-        .command(&["run", "--junit", "junit.xml", "hours"])
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .expect("it starts");
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    child.kill().expect("it is killed");
-    child.wait().expect("it ends");
+    let run = ["run", "--json", "run.jsonl", "--junit", "junit.xml", "hours"];
+    team.kill_when(&run, "the run did not start", || team.says("run.jsonl", "\"run_started\""));
     assert!(team.read("junit.xml").contains("the run did not end"), "{}", team.read("junit.xml"));
 }
 

@@ -214,11 +214,9 @@ fn a_program_that_is_killed_while_it_decides_loses_nothing() {
         }
         let how: &[&str] =
             if round % 2 == 0 { &["accept"] } else { &["accept", "--as-alternative"] };
-        let mut program =
-            team.command(how).stdout(std::process::Stdio::null()).spawn().expect("it runs");
-        std::thread::sleep(std::time::Duration::from_millis(15 + 9 * round));
-        program.kill().expect("it is killed");
-        program.wait().expect("it is gone");
+        // Decisions are made in the order of the names.
+        let decided = format!("{}.new", name(25 * round));
+        team.kill_when(how, "so many were not decided", || !team.exists(&decided));
         for number in 0..150 {
             let accepted = team.read(&name(number));
             let is_pending = team.exists(&format!("{}.new", name(number)));

@@ -2,11 +2,14 @@
 //! documented fields; and what is made of answers that are not as documented.
 
 use crate::common::{
-    Team,
-    recorder::{Recorder, reply},
+    Team, interruptible,
+    recorder::{Recorder, Reply, reply},
+    send_signal,
 };
 use axum::{body::Body, http::Response};
 use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
+use std::net::SocketAddr;
 
 const FULL: &str = r#"
 variants: [downtown]
@@ -266,12 +269,12 @@ fn answers_that_are_not_as_documented_are_errors_and_the_conversation_is_closed(
 #[test]
 fn an_answer_that_does_not_come_ends_the_case_in_time_and_is_not_asked_for_again() {
     let server = Recorder::start(|request| match request.operation() {
-        "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
-        "close" => reply(200, json!({ "success": true })),
-        _ => {
-            std::thread::sleep(std::time::Duration::from_millis(2500));
-            reply(200, json!({ "response": "late" }))
-        }
+        "respond" => Reply::Never,
+        _ => reply(
+            200,
+            json!({ "conversation_id": "CONV-1", "response": "Hello.", "success": true }),
+        )
+        .into(),
     });
     let team = Team::remote(&server.base_url);
     team.write("conversations/a.yaml", "turns: [{ user: hello }, { user: more }]");
@@ -282,9 +285,10 @@ fn an_answer_that_does_not_come_ends_the_case_in_time_and_is_not_asked_for_again
 
 #[test]
 fn a_server_that_is_not_there_is_an_error_with_advice() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = free.local_addr().expect("an address");
-    drop(free);
+    // The port is taken, so that no other program listens there, but nobody listens.
+    let taken = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    taken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
+    let address = taken.local_addr().expect("an address").as_socket().expect("a port");
     let team = Team::remote(&format!("http://{address}"));
     team.write("conversations/a.yaml", "turns: [{ user: hello }]");
     let ran = team.run(&["run"]).expect(3);
@@ -488,32 +492,24 @@ fn an_agent_cannot_forge_annotations() {
 #[test]
 fn a_signal_closes_what_is_open_and_ends_the_run_in_red() {
     let server = Recorder::start(|request| match request.operation() {
-        "create" => reply(200, json!({ "conversation_id": "CONV-1", "response": "Hello." })),
-        "close" => reply(200, json!({ "success": true })),
-        _ => {
-            std::thread::sleep(std::time::Duration::from_millis(1500));
-            reply(
-                200,
-                json!({ "conversation_id": "CONV-1", "response": "late", "end_conversation": false }),
-            )
-        }
+        "respond" => Reply::Never,
+        _ => reply(
+            200,
+            json!({ "conversation_id": "CONV-1", "response": "Hello.", "success": true }),
+        )
+        .into(),
     });
-    for signal in ["-INT", "-TERM", "-HUP"] {
+    for (before, signal) in ["-INT", "-TERM", "-HUP"].into_iter().enumerate() {
         let team = Team::remote(&server.base_url);
         team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: more }]");
-        let before = server.operations().len();
-        let mut command = crate::common::interruptible(&team.command(&["run"]));
+        let mut command = interruptible(&team.command(&["run"]));
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let child = command.spawn().expect("it starts");
-        while server.operations().len() < before + 2 {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        let kill =
-            std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
-        assert!(kill.expect("kill runs").success());
+        server.wait_for("respond", before + 1);
+        send_signal(&child, signal);
         let ran = crate::common::Ran::of(child.wait_with_output().expect("it ends")).expect(3);
         assert!(ran.stdout.contains("the run is not whole: it was stopped"), "{}", ran.all());
-        assert_eq!(server.operations()[before..], ["create", "respond", "close"], "{signal}");
+        assert_eq!(server.operations()[3 * before..], ["create", "respond", "close"], "{signal}");
     }
 }
 

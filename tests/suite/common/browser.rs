@@ -4,7 +4,6 @@ use std::{
     io::{self, BufRead, BufReader},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -13,10 +12,8 @@ use tempfile::TempDir;
 use super::{
     foreign,
     http::{Answer, exchange},
+    wait::wait_until,
 };
-
-/// How long something may take to be seen on a page.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 const ARGUMENTS: &[&str] = &[
     "--headless",
@@ -117,14 +114,9 @@ impl Browser {
     /// Waits until an expression is true in the page.
     #[track_caller]
     pub fn wait_for(&self, expression: &str) {
-        let begun = Instant::now();
-        while self.value(expression) != json!(true) {
-            if begun.elapsed() > PATIENCE {
-                let page = self.text("document.body.innerText");
-                panic!("{expression} does not become true; the page says:\n{page}");
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        wait_until(&format!("{expression} did not become true"), || {
+            self.value(expression) == json!(true)
+        });
     }
 
     /// Presses keys, one after the other; `\u{e00c}` and the like are WebDriver's special keys.
@@ -149,15 +141,10 @@ impl Browser {
     /// Waits until the page's HTML has a text; also where no script may run.
     #[track_caller]
     pub fn wait_for_html(&self, text: &str) {
-        let begun = Instant::now();
-        loop {
+        wait_until(&format!("{text} did not appear"), || {
             let html = self.ask("GET", &format!("{}/source", self.session), &json!({}));
-            if html.as_str().is_some_and(|html| html.contains(text)) {
-                return;
-            }
-            assert!(begun.elapsed() < PATIENCE, "{text} does not appear:\n{html}");
-            thread::sleep(Duration::from_millis(20));
-        }
+            html.as_str().is_some_and(|html| html.contains(text))
+        });
     }
 
     /// Shows pages as a screen of this size does.

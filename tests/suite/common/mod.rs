@@ -11,12 +11,13 @@ pub mod page;
 pub mod recorder;
 pub mod three_turns;
 pub mod tls;
+pub mod wait;
 
 use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -78,6 +79,11 @@ impl Team {
         fs::read_to_string(self.path(below)).unwrap_or_else(|error| panic!("{below}: {error}"))
     }
 
+    /// Whether a file is there and has a text.
+    pub fn says(&self, below: &str, text: &str) -> bool {
+        fs::read_to_string(self.path(below)).is_ok_and(|found| found.contains(text))
+    }
+
     pub fn exists(&self, below: &str) -> bool {
         self.path(below).exists()
     }
@@ -99,6 +105,17 @@ impl Team {
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command(arguments).output().expect("the program runs"))
+    }
+
+    /// Starts the program and kills it as soon as something holds; `what` says what did not happen
+    /// where it never does.
+    #[track_caller]
+    pub fn kill_when(&self, arguments: &[&str], what: &str, holds: impl FnMut() -> bool) {
+        let mut child =
+            self.command(arguments).stdout(Stdio::null()).spawn().expect("the program runs");
+        wait::wait_until(what, holds);
+        child.kill().expect("it is killed");
+        child.wait().expect("it ends");
     }
 
     /// Runs the program at a terminal of its own, where these keys are pressed.
@@ -153,6 +170,12 @@ pub fn by_way_of(words: &[&str], wanted: &Command) -> Command {
 pub fn interruptible(wanted: &Command) -> Command {
     let words = ["env", "--default-signal=INT,TERM,HUP"];
     by_way_of(if cfg!(target_os = "linux") { &words } else { &words[..1] }, wanted)
+}
+
+/// Sends a signal, such as `-INT`.
+pub fn send_signal(child: &Child, signal: &str) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success(), "{signal}");
 }
 
 /// Variables that a test runner sets for itself and that would reach the program under test.

@@ -2,8 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::{Child, Stdio},
 };
 
 use regex::Regex;
@@ -11,7 +10,8 @@ use regex::Regex;
 use super::{
     Team,
     http::{Answer, exchange},
-    interruptible,
+    interruptible, send_signal,
+    wait::wait_for_end,
 };
 
 /// A page that is served. Dropping it kills the program.
@@ -102,21 +102,12 @@ impl Page {
 
     /// Waits until the program has ended; its status.
     pub fn wait(mut self) -> i32 {
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(20) {
-            if let Some(status) = self.child.try_wait().expect("a status") {
-                return status.code().unwrap_or(-1);
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("the program did not end");
+        wait_for_end(&mut self.child).code().unwrap_or(-1)
     }
 
     /// Asks the program to end, as Ctrl-C does; its status.
     pub fn interrupt(self) -> i32 {
-        let id = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-INT", &id]).status().expect("kill");
-        assert!(killed.success());
+        send_signal(&self.child, "-INT");
         self.wait()
     }
 }

@@ -1,6 +1,7 @@
 //! A Chat API over a real socket that records every request and answers as a test says.
 
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex},
     thread,
 };
@@ -13,6 +14,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+
+use super::wait::wait_until;
 
 /// A request as it came over the wire.
 #[derive(Clone, Debug)]
@@ -31,7 +34,28 @@ impl Recorded {
     }
 }
 
-type Answer = Arc<dyn Fn(&Recorded) -> Response<Body> + Send + Sync>;
+/// What the server does about a request.
+pub enum Reply {
+    Now(Response<Body>),
+    /// As soon as this is ready.
+    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
+    /// It leaves the request open until the client gives up.
+    Never,
+}
+
+impl Reply {
+    pub fn later(response: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
+        Self::Later(Box::pin(response))
+    }
+}
+
+impl From<Response<Body>> for Reply {
+    fn from(response: Response<Body>) -> Self {
+        Self::Now(response)
+    }
+}
+
+type Answer = Arc<dyn Fn(&Recorded) -> Reply + Send + Sync>;
 
 /// A running server. Dropping it stops it.
 pub struct Recorder {
@@ -43,9 +67,10 @@ pub struct Recorder {
 
 impl Recorder {
     /// Answers every request with what `answer` makes of it.
-    pub fn start(answer: impl Fn(&Recorded) -> Response<Body> + Send + Sync + 'static) -> Self {
+    pub fn start<R: Into<Reply>>(answer: impl Fn(&Recorded) -> R + Send + Sync + 'static) -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let state = (Arc::clone(&requests), Arc::new(answer) as Answer);
+        let answer: Answer = Arc::new(move |request| answer(request).into());
+        let state = (Arc::clone(&requests), answer);
         let (stop, stopped) = oneshot::channel::<()>();
         let (send_url, base_url) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
@@ -90,6 +115,19 @@ impl Recorder {
     pub fn operations(&self) -> Vec<String> {
         self.requests().iter().map(|request| request.operation().to_owned()).collect()
     }
+
+    /// How many requests of an operation came.
+    pub fn count(&self, operation: &str) -> usize {
+        self.requests().iter().filter(|request| request.operation() == operation).count()
+    }
+
+    /// Waits until so many requests of an operation have come.
+    #[track_caller]
+    pub fn wait_for(&self, operation: &str, count: usize) {
+        wait_until(&format!("{count} requests of `{operation}` did not come"), || {
+            self.count(operation) >= count
+        });
+    }
 }
 
 impl Drop for Recorder {
@@ -121,5 +159,9 @@ async fn record(
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
     };
     requests.lock().expect("no test panicked").push(recorded.clone());
-    answer(&recorded)
+    match answer(&recorded) {
+        Reply::Now(response) => response,
+        Reply::Later(response) => response.await,
+        Reply::Never => std::future::pending().await,
+    }
 }
