@@ -124,7 +124,7 @@ fn parts(criterion: &mut Criterion) {
 
     let project = &config.projects[0];
     criterion.bench_function("expand it to its 2 variants", |bench| {
-        bench.iter(|| suite::variants(black_box(&case.conversation), project));
+        bench.iter(|| black_box(&case.conversation).variants_in(project));
     });
 
     let transcript = transcript_of(&outcome.plays[0]);

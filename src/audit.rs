@@ -12,11 +12,11 @@ pub use unreferenced::Unreferenced;
 
 use crate::{
     agent::AgentScript,
-    config::{AgentKind, Config, Environment, Named},
-    conversation::{CaseName, Conversation, Facts, discover::discover},
+    config::{AgentKind, Config, Environment, Named, ProjectVariant},
+    conversation::{CaseName, Conversation, discover::discover},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
-    suite::{self, CaseVariant},
+    suite,
 };
 
 /// What was read, and every mistake in it.
@@ -110,7 +110,8 @@ fn audit_agents(config: &Config, problems: &mut Problems) -> usize {
 fn unknown_variants(config: &Config, path: &Path, script: &AgentScript, problems: &mut Problems) {
     let plays = |environment: &Environment| matches!(&environment.agent, AgentKind::Embedded { script, .. } if script == path);
     for project in config.projects.iter().filter(|one| one.environments.iter().any(plays)) {
-        for (name, id) in project.variants.iter().filter(|(_, id)| script.variant(id).is_none()) {
+        let is_unknown = |variant: &&ProjectVariant| script.variant(&variant.id).is_none();
+        for ProjectVariant { name, id, .. } in project.variants.iter().filter(is_unknown) {
             let file = SourceFile::new(path, "");
             let what = format!(
                 "this agent has no variant `{id}`, which is `{name}` of `{}`",
@@ -125,16 +126,11 @@ fn unknown_variants(config: &Config, path: &Path, script: &AgentScript, problems
 
 /// The names of a conversation's cases, where they have a snapshot.
 fn names(config: &Config, conversation: &Conversation) -> Vec<CaseName> {
-    let project = match &conversation.project {
-        Some(name) => config.project(name),
-        None => config.the_project(),
-    };
+    let project = config.project_of(conversation.project.as_deref());
     let project = project.filter(|_| conversation.has_snapshot());
-    let variants = project.map(|project| suite::variants(conversation, project));
-    let name = |(variant, _): (Option<CaseVariant>, Facts)| {
-        CaseName::of(&conversation.name, variant.as_ref().map(|variant| variant.name.as_str()))
-    };
-    variants.unwrap_or_default().into_iter().map(name).collect()
+    let variants = project.map(|project| conversation.variants_in(project)).unwrap_or_default();
+    let names = variants.into_iter().map(|(variant, _)| variant.map(|it| it.name.as_str()));
+    names.map(|variant| CaseName::of(&conversation.name, variant)).collect()
 }
 
 struct Auditor<'a> {

@@ -93,7 +93,7 @@ fn perform(
 }
 
 /// Everything that a `${name}` can stand for, nearest first: groups of the message's regex,
-/// remembered state, facts of the variant, the message's metadata, integration attributes.
+/// remembered state, attributes of the variant, the message's metadata, integration attributes.
 struct Names<'a> {
     script: &'a AgentScript,
     memory: &'a ConversationState,
@@ -184,7 +184,7 @@ impl Names<'_> {
     fn lookup(&self, name: &str) -> Option<Cow<'_, str>> {
         let variant = self.memory.variant.and_then(|index| self.script.variants.get(index));
         let known = self.groups.get(name).or_else(|| self.memory.state.get(name));
-        if let Some(value) = known.or_else(|| variant?.facts.get(name)) {
+        if let Some(value) = known.or_else(|| variant?.attributes.get(name)) {
             return Some(Cow::Borrowed(value));
         }
         let sent =

@@ -30,14 +30,14 @@ pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems)
 }
 
 fn variant(file: &SourceFile, entry: &MapEntry) -> Variant {
-    let facts = entry.node.get("facts").map(Node::entries).unwrap_or_default();
     Variant {
         name: entry.key.clone(),
         id: text(&entry.node, "id"),
-        facts: facts
-            .iter()
-            .map(|fact| (fact.key.clone(), fact.node.scalar_text(&file.text).unwrap_or_default()))
-            .collect(),
+        attributes: entry
+            .node
+            .get("attributes")
+            .map(|node| node.texts(&file.text))
+            .unwrap_or_default(),
     }
 }
 

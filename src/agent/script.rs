@@ -1,4 +1,4 @@
-//! A scripted agent: variants with facts, a greeting, ordered rules.
+//! A scripted agent: variants with attributes, a greeting, ordered rules.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -35,7 +35,7 @@ pub struct Variant {
     /// Its id, where it has one beside its name.
     pub id: Option<String>,
     /// What `${names}` stand for.
-    pub facts: Bindings,
+    pub attributes: Bindings,
 }
 
 /// A condition and what is done when it holds.

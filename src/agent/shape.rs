@@ -57,7 +57,7 @@ static VARIANT: Shape = Shape {
             "A variant_id that means this variant, beside its name.",
         ),
         Key::optional(
-            "facts",
+            "attributes",
             ValueKind::Named(&ValueKind::Scalar),
             "What ${names} stand for in this variant.",
         ),

@@ -60,7 +60,7 @@ pub fn check(
         .then(|| compare_snapshot(case, transcript, accepted, &rules.redactor));
     let no_verdicts = Vec::new();
     let verdicts = comparison.as_ref().map_or(&no_verdicts, |comparison| &comparison.verdicts);
-    let mut bindings = case.facts.clone();
+    let mut bindings = case.attributes.clone();
     let mut mismatches = Vec::new();
     for (index, exchange) in transcript.exchanges.iter().enumerate() {
         let turn = TurnNumber::new(index);

@@ -1,5 +1,6 @@
 //! `rehearsal.toml`: projects, environments, variants, and where credentials are found.
 
+pub mod attributes;
 mod place;
 mod read;
 pub mod region;
@@ -17,7 +18,7 @@ use std::{
 
 use crate::{
     source::{Diagnostic, Problems, ReadError, SourceFile, Span},
-    text::Pattern,
+    text::{Bindings, Pattern},
 };
 
 /// The name of the file that is looked for.
@@ -55,12 +56,23 @@ pub struct Config {
 pub struct Project {
     /// Its name in this file.
     pub name: String,
-    /// Its variants, as `(name in conversations, id that is sent)`.
-    pub variants: Vec<(String, String)>,
+    /// Its variants.
+    pub variants: Vec<ProjectVariant>,
     /// The variant of conversations that name none.
     pub default_variant: Option<String>,
     /// Its environments.
     pub environments: Vec<Environment>,
+}
+
+/// One variant of a project.
+#[derive(Clone, Debug)]
+pub struct ProjectVariant {
+    /// Its name in conversations.
+    pub name: String,
+    /// The id that is sent.
+    pub id: String,
+    /// Its attributes as they are written, blank ones too.
+    pub attributes: Bindings,
 }
 
 /// One environment of a project.
@@ -215,6 +227,12 @@ impl Config {
         self.projects.iter().find(|project| project.name == name)
     }
 
+    /// The project of a conversation, by the name that it gives.
+    #[must_use]
+    pub fn project_of(&self, named: Option<&str>) -> Option<&Project> {
+        named.map_or_else(|| self.the_project(), |name| self.project(name))
+    }
+
     /// The project of a conversation that names none.
     #[must_use]
     pub fn the_project(&self) -> Option<&Project> {
@@ -233,9 +251,9 @@ impl Project {
         self.environments.iter().find(|environment| environment.name == name)
     }
 
-    /// The id that is sent for a variant.
+    /// A variant by its name.
     #[must_use]
-    pub fn variant_id(&self, name: &str) -> Option<&str> {
-        self.variants.iter().find(|(known, _)| known == name).map(|(_, id)| id.as_str())
+    pub fn variant(&self, name: &str) -> Option<&ProjectVariant> {
+        self.variants.iter().find(|variant| variant.name == name)
     }
 }

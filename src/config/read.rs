@@ -3,14 +3,15 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
-    AgentKind, Config, Environment, Named, Project, Redaction, RunSettings,
+    AgentKind, Config, Environment, Named, Project, ProjectVariant, Redaction, RunSettings,
+    attributes::check_names,
     region::{host, refuse_base_url},
     shape::{CONFIG, ENVIRONMENT},
     swallow::swallow,
 };
 use crate::{
     source::{
-        Diagnostic, MapEntry, Node, Problems, SourceFile, Span,
+        Diagnostic, MapEntry, Node, Problems, SourceFile, Span, Value,
         conform::{conform, parse_duration},
         secrets::is_variable_name,
         shape::ValueKind,
@@ -88,17 +89,24 @@ impl ConfigReader<'_> {
         }
         Project {
             name: entry.key.clone(),
-            variants: variants
-                .iter()
-                .map(|variant| {
-                    (variant.key.clone(), variant.node.text().unwrap_or_default().to_owned())
-                })
-                .collect(),
+            variants: variants.iter().map(|variant| self.variant(variant, &entry.node)).collect(),
             default_variant: text(&entry.node, "default_variant"),
             environments: environments
                 .iter()
                 .map(|environment| self.environment(environment, &entry.node, root))
                 .collect(),
+        }
+    }
+
+    fn variant(&mut self, entry: &MapEntry, project: &Node) -> ProjectVariant {
+        let attributes = project.get("attributes").and_then(|all| all.get(&entry.key));
+        if let Some(attributes) = attributes {
+            check_names(self.file, attributes, self.problems);
+        }
+        ProjectVariant {
+            name: entry.key.clone(),
+            id: entry.node.text().unwrap_or_default().to_owned(),
+            attributes: attributes.map(|node| node.texts(&self.file.text)).unwrap_or_default(),
         }
     }
 
@@ -224,11 +232,11 @@ impl ConfigReader<'_> {
             self.error(node.span, title, "it can match nothing at all; write what is meant");
         }
         if let Some(name) = pattern.names().next().map(str::to_owned) {
-            let title = format!("`${{{name}}}` means nothing here");
+            let title = format!("`${{{name}}}` cannot be used here");
             self.error(
                 node.span,
                 title,
-                "facts and captures belong to conversations; a literal `${` is written `\\$\\{`",
+                "variant attributes and captures can be used in conversations only; a literal `${` is written `\\$\\{`",
             );
             return None;
         }
@@ -294,22 +302,29 @@ impl ConfigReader<'_> {
         for (entry, project) in
             node.get("projects").map(Node::entries).unwrap_or_default().iter().zip(&config.projects)
         {
+            let variants =
+                || project.variants.iter().map(|variant| variant.name.as_str()).collect();
             if let Some(name) = entry.node.get("default_variant") {
-                self.known(
-                    name,
-                    "variant",
-                    project.variants.iter().map(|(name, _)| name.as_str()).collect(),
-                );
+                self.known(name, "variant", variants());
+            }
+            let attributes = entry.node.get("attributes").map(Node::entries).unwrap_or_default();
+            for of in attributes.iter().filter(|of| matches!(of.node.value, Value::Map(_))) {
+                self.known_name(of.key_span, &of.key, "variant", variants());
             }
         }
     }
 
     fn known(&mut self, node: &Node, what: &str, names: Vec<&str>) {
-        let Some(name) = node.text() else { return };
+        if let Some(name) = node.text() {
+            self.known_name(node.span, name, what, names);
+        }
+    }
+
+    fn known_name(&mut self, span: Span, name: &str, what: &str, names: Vec<&str>) {
         if !names.contains(&name) && !name.is_empty() {
             let help = suggest::help(name, &format!("the {what}s are"), names);
             self.problems.push(
-                Diagnostic::error(self.file, node.span, format!("there is no {what} `{name}`"))
+                Diagnostic::error(self.file, span, format!("there is no {what} `{name}`"))
                     .label("not defined in this file")
                     .maybe_help(help),
             );

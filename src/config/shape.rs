@@ -110,6 +110,11 @@ static PROJECT: Shape = Shape {
             "The variants: the name used in conversations = the id (or name) that is sent.",
         ),
         Key::optional(
+            "attributes",
+            ValueKind::Named(&ValueKind::Named(&ValueKind::Scalar)),
+            "Variant attributes, by variant: what ${names} stand for in every conversation. A conversation's own come first; a blank one is not set.",
+        ),
+        Key::optional(
             "default_variant",
             ValueKind::SomeText,
             "The variant of conversations that name none. Left out: they send no variant_id.",

@@ -1,5 +1,6 @@
 //! Conversation files: what they say, how they are read and found.
 
+mod attribute_names;
 mod case_name;
 pub mod discover;
 pub mod expectation;
@@ -16,7 +17,7 @@ pub use discover::Discovered;
 pub use expectation::{
     Expectation, HandoffExpectation, HandoffTo, Matchers, Pinned, TextOrPattern,
 };
-pub use model::{Conversation, Facts, MessageTemplate, Opening, Turn, VariantChoice};
+pub use model::{Conversation, MessageTemplate, Opening, Turn, VariantChoice};
 pub use turn_number::TurnNumber;
 
 use crate::{

@@ -1,18 +1,16 @@
 //! A conversation, as its file has it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use serde_json::{Map, Value};
 
 use super::{TurnNumber, expectation::Expectation};
 use crate::{
     backend::LanguageCodes,
+    config::{Project, ProjectVariant},
     source::{SourceFile, Span},
-    text::Template,
+    text::{Bindings, Template},
 };
-
-/// What a variant's `${names}` stand for in a conversation.
-pub type Facts = BTreeMap<String, String>;
 
 /// One conversation file.
 #[derive(Clone, Debug)]
@@ -49,8 +47,8 @@ pub enum VariantChoice {
     Default,
     /// Every variant of the project.
     All,
-    /// These, with the facts given for each.
-    These(Vec<(String, Facts)>),
+    /// These, with the attributes that the conversation itself gives each.
+    These(Vec<(String, Bindings)>),
 }
 
 /// What `create` sends, but for the variant.
@@ -116,6 +114,35 @@ impl Conversation {
     #[must_use]
     pub fn turn(&self, number: TurnNumber) -> Option<&Turn> {
         self.turns.get(number.index()?)
+    }
+
+    /// The variants of the project that it is played in, each with what `${names}` stand for there: the
+    /// conversation's own attributes, and those of the project that it does not give itself.
+    #[must_use]
+    pub fn variants_in<'p>(
+        &self,
+        project: &'p Project,
+    ) -> Vec<(Option<&'p ProjectVariant>, Bindings)> {
+        let of_project = |variant: Option<&'p ProjectVariant>| {
+            (variant, variant.map(ProjectVariant::bindings).unwrap_or_default())
+        };
+        match &self.variants {
+            VariantChoice::Default => {
+                let default = project.default_variant.as_deref();
+                vec![of_project(default.and_then(|name| project.variant(name)))]
+            }
+            VariantChoice::All => {
+                project.variants.iter().map(|variant| of_project(Some(variant))).collect()
+            }
+            VariantChoice::These(these) => {
+                let with_own = |(name, own): &(String, Bindings)| {
+                    let (variant, mut bindings) = of_project(project.variant(name));
+                    bindings.extend(own.clone());
+                    (variant, bindings)
+                };
+                these.iter().map(with_own).collect()
+            }
+        }
     }
 
     /// Whether the text of an answer is pinned, in any environment.

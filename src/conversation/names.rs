@@ -1,11 +1,9 @@
 //! The names a conversation uses: project, variants, environments and `${…}`.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
+    attribute_names::AttributeNames,
     expectation::Expectation,
     model::{Conversation, VariantChoice},
 };
@@ -15,7 +13,7 @@ use crate::{
     text::Template,
 };
 
-/// Reports every name that stands for nothing.
+/// Reports every undefined name.
 pub(super) fn check(
     file: &Arc<SourceFile>,
     node: &Node,
@@ -24,11 +22,13 @@ pub(super) fn check(
     problems: &mut Problems,
 ) {
     let mut checker = NameChecker { file, problems };
-    if let Some(project) = checker.project(node, conversation, config) {
+    let project = checker.project(node, conversation, config);
+    if let Some(project) = project {
         checker.variants(node, conversation, project);
         checker.environments(node, project);
     }
-    checker.references(node, conversation);
+    let attributes = AttributeNames::of(conversation, node, project, config);
+    checker.references(node, conversation, &attributes);
 }
 
 struct NameChecker<'a> {
@@ -87,7 +87,8 @@ impl NameChecker<'_> {
     }
 
     fn variants(&mut self, node: &Node, conversation: &Conversation, project: &Project) {
-        let names: Vec<&str> = project.variants.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> =
+            project.variants.iter().map(|variant| variant.name.as_str()).collect();
         let Some(node) = node.get("variants") else { return };
         if matches!(conversation.variants, VariantChoice::All) && names.is_empty() {
             self.problems.push(
@@ -130,72 +131,82 @@ impl NameChecker<'_> {
         }
     }
 
-    /// Every `${name}` must be a fact of every variant, or have been captured in an earlier turn,
-    /// in every environment that the conversation tells apart.
-    fn references(&mut self, node: &Node, conversation: &Conversation) {
+    /// Every `${name}` must be an attribute of every variant, or have been captured in an earlier
+    /// turn, in every environment that the conversation tells apart.
+    fn references(
+        &mut self,
+        node: &Node,
+        conversation: &Conversation,
+        attributes: &AttributeNames<'_>,
+    ) {
         let instead = conversation.turns.iter().flat_map(|turn| &turn.expect_in);
         let environments: BTreeSet<&str> = instead.map(|(name, _)| name.as_str()).collect();
-        self.references_in("", node, conversation);
+        self.references_in("", node, conversation, attributes);
         for environment in environments {
-            self.references_in(environment, node, conversation);
+            self.references_in(environment, node, conversation, attributes);
         }
     }
 
-    fn references_in(&mut self, environment: &str, node: &Node, conversation: &Conversation) {
-        let facts = FactNames::of(conversation, node);
+    fn references_in(
+        &mut self,
+        environment: &str,
+        node: &Node,
+        conversation: &Conversation,
+        attributes: &AttributeNames<'_>,
+    ) {
         let mut captured: BTreeSet<String> = BTreeSet::new();
-        self.json(node.get("integration_attributes"), &facts, &captured);
+        self.json(node.get("integration_attributes"), attributes, &captured);
         if let Some(greeting) = &conversation.greeting {
-            self.expectation(greeting, &facts, &mut captured);
+            self.expectation(greeting, attributes, &mut captured);
         }
         let nodes = node.get("turns").map(Node::items).unwrap_or_default();
         for (turn, node) in conversation.turns.iter().zip(nodes) {
             for name in turn.message.text.names() {
-                self.reference(name, turn.span, &facts, &captured);
+                self.reference(name, turn.span, attributes, &captured);
             }
-            self.json(node.get("integration_attributes"), &facts, &captured);
-            self.json(node.get("metadata"), &facts, &captured);
-            self.expectation(turn.expectation(environment), &facts, &mut captured);
+            self.json(node.get("integration_attributes"), attributes, &captured);
+            self.json(node.get("metadata"), attributes, &captured);
+            self.expectation(turn.expectation(environment), attributes, &mut captured);
         }
     }
 
     fn expectation(
         &mut self,
         expectation: &Expectation,
-        facts: &FactNames,
+        attributes: &AttributeNames<'_>,
         captured: &mut BTreeSet<String>,
     ) {
         for (name, span) in expectation.references() {
-            self.reference(name, span, facts, captured);
-            self.blank(name, span, facts);
+            self.reference(name, span, attributes, captured);
+            self.blank(name, span, attributes);
         }
-        self.capture(expectation.captures(), facts, captured);
+        self.capture(expectation.captures(), attributes, captured);
     }
 
     /// An expectation on a blank value would check nothing.
-    fn blank(&mut self, name: &str, span: Span, facts: &FactNames) {
-        let Some(variant) = facts.blank.get(name) else { return };
+    fn blank(&mut self, name: &str, span: Span, attributes: &AttributeNames<'_>) {
+        let Some(variant) = attributes.blank.get(name) else { return };
         let span = self.place_of(name, span);
         self.problems.push(
             Diagnostic::error(self.file, span, format!("`${{{name}}}` is blank here"))
-                .label(format!("the fact `{name}` of the variant `{variant}` is blank"))
-                .help("an expectation on it would check nothing: give the fact a value"),
+                .label(format!("the attribute `{name}` of the variant `{variant}` is blank"))
+                .help("an expectation on it would check nothing: give the attribute a value"),
         );
     }
 
     fn capture<'n>(
         &mut self,
         names: impl Iterator<Item = (&'n str, Span)>,
-        facts: &FactNames,
+        attributes: &AttributeNames<'_>,
         captured: &mut BTreeSet<String>,
     ) {
         for (name, span) in names {
-            if facts.anywhere.contains(name) {
+            if attributes.is_anywhere(name) {
                 self.problems.push(
                     Diagnostic::error(
                         self.file,
                         span,
-                        format!("`{name}` is captured here, but is a fact of a variant as well"),
+                        format!("`{name}` is captured here, but is also a variant attribute"),
                     )
                     .help("give one of them another name"),
                 );
@@ -204,20 +215,25 @@ impl NameChecker<'_> {
         }
     }
 
-    fn json(&mut self, node: Option<&Node>, facts: &FactNames, captured: &BTreeSet<String>) {
+    fn json(
+        &mut self,
+        node: Option<&Node>,
+        attributes: &AttributeNames<'_>,
+        captured: &BTreeSet<String>,
+    ) {
         let Some(node) = node else { return };
         match &node.value {
             Value::Text(text) => {
                 let template = Template::parse(text).unwrap_or_default();
                 for name in template.names() {
-                    self.reference(name, node.span, facts, captured);
+                    self.reference(name, node.span, attributes, captured);
                 }
             }
             Value::List(items) => {
-                items.iter().for_each(|item| self.json(Some(item), facts, captured))
+                items.iter().for_each(|item| self.json(Some(item), attributes, captured))
             }
             Value::Map(entries) => {
-                entries.iter().for_each(|entry| self.json(Some(&entry.node), facts, captured))
+                entries.iter().for_each(|entry| self.json(Some(&entry.node), attributes, captured))
             }
             _ => {}
         }
@@ -233,63 +249,27 @@ impl NameChecker<'_> {
         &mut self,
         name: &str,
         span: Span,
-        facts: &FactNames,
+        attributes: &AttributeNames<'_>,
         captured: &BTreeSet<String>,
     ) {
-        if facts.everywhere.contains(name) || captured.contains(name) {
+        if attributes.everywhere.contains(name) || captured.contains(name) {
             return;
         }
         let span = self.place_of(name, span);
         let diagnostic =
-            Diagnostic::error(self.file, span, format!("`${{{name}}}` stands for nothing here"));
-        let diagnostic = match facts.missing_in(name) {
-            Some(variant) => diagnostic
-                .label(format!("the variant `{variant}` has no fact `{name}`"))
-                .help("give the fact to every variant of this conversation"),
-            None => diagnostic.label("not a fact, and not captured before").maybe_help(
-                suggest::closest(name, facts.everywhere.iter().chain(captured).map(String::as_str))
-                    .map(|close| format!("did you mean `${{{close}}}`?")),
+            Diagnostic::error(self.file, span, format!("undefined variable `${{{name}}}`"));
+        let diagnostic = match attributes.missing(name) {
+            Some(reason) => diagnostic.label(reason).help(
+                "give the attribute to every variant of this conversation, here or in rehearsal.toml",
             ),
+            None => {
+                let names = attributes.everywhere.iter().copied();
+                let close = suggest::closest(name, names.chain(captured.iter().map(String::as_str)));
+                diagnostic
+                    .label("not a variant attribute, and not captured before")
+                    .maybe_help(close.map(|close| format!("did you mean `${{{close}}}`?")))
+            }
         };
         self.problems.push(diagnostic);
-    }
-}
-
-/// The facts of a conversation's variants.
-struct FactNames<'a> {
-    everywhere: BTreeSet<String>,
-    anywhere: BTreeSet<String>,
-    variants: &'a [(String, super::Facts)],
-    /// Facts that are written as blank text, each with its variant.
-    blank: BTreeMap<&'a str, &'a str>,
-}
-
-impl<'a> FactNames<'a> {
-    fn of(conversation: &'a Conversation, node: &'a Node) -> Self {
-        let variants = match &conversation.variants {
-            VariantChoice::These(variants) => variants.as_slice(),
-            _ => &[],
-        };
-        let anywhere: BTreeSet<String> =
-            variants.iter().flat_map(|(_, facts)| facts.keys().cloned()).collect();
-        let everywhere = anywhere
-            .iter()
-            .filter(|name| variants.iter().all(|(_, facts)| facts.contains_key(*name)));
-        let blank = node.get("variants").map(Node::entries).unwrap_or_default();
-        let blank = blank.iter().flat_map(|variant| {
-            let facts = variant.node.entries().iter();
-            let blank =
-                facts.filter(|fact| fact.node.text().is_some_and(|it| it.trim().is_empty()));
-            blank.map(|fact| (fact.key.as_str(), variant.key.as_str()))
-        });
-        let blank = blank.collect();
-        Self { everywhere: everywhere.cloned().collect(), variants, anywhere, blank }
-    }
-
-    fn missing_in(&self, name: &str) -> Option<&str> {
-        let somewhere = self.anywhere.contains(name);
-        let missing =
-            self.variants.iter().find(|(_, facts)| somewhere && !facts.contains_key(name));
-        missing.map(|(variant, _)| variant.as_str())
     }
 }

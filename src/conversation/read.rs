@@ -9,12 +9,13 @@ use super::{
     expectation::{
         AnyOf, Expectation, HandoffExpectation, HandoffTo, Matchers, Pinned, TextOrPattern,
     },
-    model::{Conversation, Facts, MessageTemplate, Opening, Turn, VariantChoice},
+    model::{Conversation, MessageTemplate, Opening, Turn, VariantChoice},
 };
 use crate::{
     backend::LanguageCodes,
+    config::attributes::check_names,
     source::{Diagnostic, Node, Problems, SourceFile, Span, Value, conform::parse_duration},
-    text::{Pattern, Template},
+    text::{Bindings, Pattern, Template},
 };
 
 pub(super) fn read(
@@ -68,7 +69,7 @@ impl ConversationReader<'_> {
         match &node.value {
             Value::List(items) => {
                 let names = items.iter().filter_map(Node::text);
-                VariantChoice::These(names.map(|name| (name.to_owned(), Facts::new())).collect())
+                VariantChoice::These(names.map(|name| (name.to_owned(), Bindings::new())).collect())
             }
             Value::Map(entries) => {
                 if entries.is_empty() {
@@ -79,27 +80,16 @@ impl ConversationReader<'_> {
                     );
                 }
                 let variants =
-                    entries.iter().map(|entry| (entry.key.clone(), self.facts(&entry.node)));
+                    entries.iter().map(|entry| (entry.key.clone(), self.attributes(&entry.node)));
                 VariantChoice::These(variants.collect())
             }
             _ => VariantChoice::All,
         }
     }
 
-    fn facts(&mut self, node: &Node) -> Facts {
-        let mut facts = Facts::new();
-        for entry in node.entries() {
-            if !crate::text::template::is_name(&entry.key) {
-                self.error(
-                    entry.key_span,
-                    format!("the fact `{}` could not be written as ${{…}}", entry.key),
-                    "use letters, digits and `_`, not starting with a digit",
-                );
-            }
-            let value = entry.node.scalar_text(&self.file.text).unwrap_or_default();
-            facts.insert(entry.key.clone(), value);
-        }
-        facts
+    fn attributes(&mut self, node: &Node) -> Bindings {
+        check_names(self.file, node, self.problems);
+        node.texts(&self.file.text)
     }
 
     fn languages(&mut self, node: &Node) -> LanguageCodes {

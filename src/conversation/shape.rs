@@ -53,7 +53,7 @@ pub static CONVERSATION: Shape = Shape {
                 ValueKind::List(&ValueKind::SomeText),
                 ValueKind::Named(&ValueKind::Named(&ValueKind::Scalar)),
             ]),
-            "The variants it is played in: a list of names, `all`, or a map of names to facts. Left out: the default variant.",
+            "The variants it is played in: a list of names, `all`, or a map of names to variant attributes, which come before those in rehearsal.toml. Left out: the default variant.",
         ),
         Key::optional(
             "channel",

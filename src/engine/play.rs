@@ -40,7 +40,7 @@ impl<'a> ActiveCase<'a> {
         let script = Script {
             opening: &case.conversation.opening,
             variant_id: case.variant.as_ref().map(|variant| variant.id.as_str()),
-            attributes: &case.facts,
+            attributes: &case.attributes,
             messages: case.conversation.turns.iter().map(|turn| &turn.message).collect(),
         };
         Self { engine, target, case, script, accepted: None, warnings: Vec::new() }

@@ -58,8 +58,8 @@ fn runs(recorded: &[RecordedRun]) -> BTreeMap<ShardGroup<'_>, Shards<'_>> {
 }
 
 /// The number of a shard and of how many there are.
-fn shard_of(facts: &RunInfo) -> Option<(usize, usize)> {
-    let (number, of) = facts.shard.as_deref()?.split_once('/')?;
+fn shard_of(run: &RunInfo) -> Option<(usize, usize)> {
+    let (number, of) = run.shard.as_deref()?.split_once('/')?;
     Some((number.parse().ok()?, of.parse().ok()?))
 }
 

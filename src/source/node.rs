@@ -1,6 +1,6 @@
 //! A parsed file as a tree in which every value knows its place.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use serde_json::Number;
 
@@ -169,6 +169,13 @@ impl Node {
             Value::Number(_) | Value::Bool(_) => source.get(self.span.range()).map(str::to_owned),
             _ => None,
         }
+    }
+
+    /// The scalars of a map as [`Node::scalar_text`] has them; anything else is left empty.
+    #[must_use]
+    pub fn texts(&self, source: &str) -> BTreeMap<String, String> {
+        let text = |entry: &MapEntry| entry.node.scalar_text(source).unwrap_or_default();
+        self.entries().iter().map(|entry| (entry.key.clone(), text(entry))).collect()
     }
 
     /// The value as JSON, types kept. Ambiguous text, which `conform` refuses, becomes text.

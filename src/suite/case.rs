@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    config::{Environment, Place, RunSettings},
-    conversation::{CaseName, Conversation, Expectation, Facts, Turn},
+    config::{Environment, Place, ProjectVariant, RunSettings},
+    conversation::{CaseName, Conversation, Expectation, Turn},
+    text::Bindings,
 };
 
 /// One conversation in one variant, ready to be played.
@@ -17,7 +18,7 @@ pub struct Case {
     /// The variant, where one is sent.
     pub variant: Option<CaseVariant>,
     /// What `${names}` stand for in this variant.
-    pub facts: Facts,
+    pub attributes: Bindings,
     /// Where it is played.
     pub target: Arc<Target>,
 }
@@ -29,6 +30,12 @@ pub struct CaseVariant {
     pub name: String,
     /// What is sent as `variant_id`.
     pub id: String,
+}
+
+impl From<&ProjectVariant> for CaseVariant {
+    fn from(variant: &ProjectVariant) -> Self {
+        Self { name: variant.name.clone(), id: variant.id.clone() }
+    }
 }
 
 /// A project in an environment.

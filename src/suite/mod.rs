@@ -31,7 +31,7 @@ use self::unknown::KnownWords;
 
 use crate::{
     config::{AgentKind, Config, Project},
-    conversation::{CaseName, Conversation, Discovered, Facts, VariantChoice, discover},
+    conversation::{CaseName, Conversation, Discovered, discover},
     source::{Diagnostic, Problems, ReadError, suggest},
 };
 
@@ -206,21 +206,16 @@ struct Read {
 
 impl Read {
     fn of(conversation: Conversation, config: &Config, kept_turns: &AtomicUsize) -> Self {
-        let project = match &conversation.project {
-            Some(name) => config.project(name),
-            None => config.the_project(),
-        };
-        let variants = project.map(|project| variants(&conversation, project)).unwrap_or_default();
+        let project = config.project_of(conversation.project.as_deref());
+        let variants = project.map(|project| conversation.variants_in(project)).unwrap_or_default();
+        let variants =
+            variants.into_iter().map(|(variant, _)| variant.map(CaseVariant::from)).collect();
         let mut outline = Outline::of(&conversation);
         let turns = conversation.turns.len() + 1;
         if kept_turns.fetch_add(turns, Ordering::Relaxed) + turns <= KEPT_TURNS {
             outline.whole = Some(Arc::new(conversation));
         }
-        Self {
-            outline,
-            project: project.map(|project| project.name.clone()),
-            variants: variants.into_iter().map(|(variant, _)| variant).collect(),
-        }
+        Self { outline, project: project.map(|project| project.name.clone()), variants }
     }
 
     /// The names of its cases.
@@ -266,11 +261,9 @@ impl Planner<'_> {
             ));
         }
         if let Some(name) = &self.selection.variant {
-            let mut names =
-                projects().flat_map(|project| &project.variants).map(|(name, _)| name.as_str());
-            if !names.any(|known| known == name) {
-                let names =
-                    projects().flat_map(|project| &project.variants).map(|(name, _)| name.as_str());
+            let variants = || projects().flat_map(|project| &project.variants);
+            if !variants().any(|variant| variant.name == *name) {
+                let names = variants().map(|variant| variant.name.as_str());
                 return Err(self.unknown("variant", name, names));
             }
         }
@@ -360,31 +353,6 @@ impl Planner<'_> {
             if let AgentKind::Embedded { script, named } = &target.environment.agent {
                 crate::agent::AgentScript::read_named(script, named, problems);
             }
-        }
-    }
-}
-
-/// The variants of a conversation in its project, with the facts given for each.
-#[must_use]
-pub fn variants(
-    conversation: &Conversation,
-    project: &Project,
-) -> Vec<(Option<CaseVariant>, Facts)> {
-    let variant = |name: &str| {
-        let id = project.variant_id(name)?.to_owned();
-        Some(CaseVariant { name: name.to_owned(), id })
-    };
-    match &conversation.variants {
-        VariantChoice::Default => {
-            let default = project.default_variant.as_deref().and_then(variant);
-            vec![(default, Facts::new())]
-        }
-        VariantChoice::All => {
-            let all = project.variants.iter();
-            all.map(|(name, _)| (variant(name), Facts::new())).collect()
-        }
-        VariantChoice::These(these) => {
-            these.iter().map(|(name, facts)| (variant(name), facts.clone())).collect()
         }
     }
 }

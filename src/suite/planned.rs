@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Case, CaseVariant, Target, read::read_conversation, variants};
+use super::{Case, CaseVariant, Target, read::read_conversation};
 use crate::conversation::CaseName;
 use crate::{
     config::Config,
@@ -72,16 +72,16 @@ impl Planned {
         };
         let project = config.project(&self.target.project);
         let name = self.variant.as_ref().map(|variant| variant.name.as_str());
-        let of_variant = |(variant, _): &(Option<CaseVariant>, _)| {
-            variant.as_ref().map(|variant| variant.name.as_str()) == name
-        };
-        let found = project
-            .and_then(|project| variants(&conversation, project).into_iter().find(of_variant));
+        let variants = project.map(|project| conversation.variants_in(project));
+        let found = variants
+            .into_iter()
+            .flatten()
+            .find(|(variant, _)| variant.map(|variant| variant.name.as_str()) == name);
         Ok(Case {
             name: self.name.clone(),
             conversation,
             variant: self.variant.as_deref().cloned(),
-            facts: found.map(|(_, facts)| facts).unwrap_or_default(),
+            attributes: found.map(|(_, attributes)| attributes).unwrap_or_default(),
             target: Arc::clone(&self.target),
         })
     }

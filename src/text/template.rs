@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
 
-/// What names stand for: the facts of a variant, and what has been captured so far.
+/// What names stand for: the attributes of a variant, and what has been captured so far.
 pub type Bindings = BTreeMap<String, String>;
 
 /// Text that may hold `${name}` references. Before a brace `$$` stands for a dollar sign, so
@@ -36,7 +36,7 @@ pub struct TemplateError {
     pub range: Range<usize>,
 }
 
-/// A name that stands for nothing here.
+/// A `${name}` without a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`${{{name}}}` has no value")]
 pub struct Unbound {

@@ -31,7 +31,7 @@ fn planned(team: &Team) -> (Config, Vec<Planned>) {
 }
 
 #[test]
-fn a_conversation_that_is_read_again_is_played_in_its_variants_and_with_its_facts() {
+fn a_conversation_that_is_read_again_is_played_in_its_variants_and_with_their_attributes() {
     let team = team();
     team.run_with(&[("INSTA_UPDATE", "always")], &["run"]).expect(0);
     let ran = team.run(&["run"]).expect(0);
@@ -40,7 +40,7 @@ fn a_conversation_that_is_read_again_is_played_in_its_variants_and_with_its_fact
     let (config, cases) = planned(&team);
     let uptown = cases.iter().find(|case| case.name.as_str() == "b@uptown").expect("the case");
     let case = uptown.open(&config).expect("the conversation");
-    assert_eq!(case.facts.get("where").map(String::as_str), Some("98 Hill Road"));
+    assert_eq!(case.attributes.get("where").map(String::as_str), Some("98 Hill Road"));
     assert_eq!(case.variant.map(|variant| variant.id), Some("VARIANT-2".to_owned()));
 }
 

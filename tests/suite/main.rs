@@ -37,6 +37,7 @@ mod signals;
 mod snapshot_laws;
 mod snapshot_protocol;
 mod studio_links;
+mod variant_attributes;
 mod verdicts;
 mod vocabulary;
 mod wire;

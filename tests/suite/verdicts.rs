@@ -174,7 +174,7 @@ fn a_capture_of_one_environment_is_not_one_of_another() {
 ",
     );
     let ran = team.run(&["check"]).expect(2);
-    assert!(ran.stderr.contains("`${ref}` stands for nothing here"), "{}", ran.all());
+    assert!(ran.stderr.contains("undefined variable `${ref}`"), "{}", ran.all());
 }
 
 #[test]

@@ -263,8 +263,8 @@ turn_timeout = "2s"
 "#;
 
 const AGENT: &str = r#"variants:
-  downtown: { id: VARIANT-1, facts: { address: 12 Harbour Street } }
-  uptown: { id: VARIANT-2, facts: { address: 98 Hill Road } }
+  downtown: { id: VARIANT-1, attributes: { address: 12 Harbour Street } }
+  uptown: { id: VARIANT-2, attributes: { address: 98 Hill Road } }
 greeting: [{ say: Hello. How can I help? }]
 fallback: { say: "I can help with bookings." }
 rules:
