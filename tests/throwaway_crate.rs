@@ -101,21 +101,6 @@ fn expect(team: &Team, arguments: &[&str], vars: &[(&str, &str)], status: i32) -
     output
 }
 
-/// Whether a cargo subcommand is installed; where it is not, a notice says what was not tested.
-#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
-fn installed(subcommand: &str) -> bool {
-    let found = Command::new("cargo")
-        .args([subcommand, "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !found {
-        eprintln!(
-            "NOT TESTED: cargo {subcommand} is not installed (cargo install cargo-{subcommand})"
-        );
-    }
-    found
-}
-
 #[test]
 fn cargo_test_runs_every_conversation_with_the_flags_of_libtest() {
     let team = team();
@@ -249,10 +234,8 @@ fn tests_of_which_none_is_played_are_never_green() {
 }
 
 #[test]
+#[ignore = "needs cargo-nextest"]
 fn nextest_runs_each_conversation_and_its_junit_has_the_short_reason() {
-    if !installed("nextest") {
-        return;
-    }
     let team = team();
     team.write(".config/nextest.toml", "[profile.ci.junit]\npath = \"junit.xml\"\n");
     let output = expect(&team, &["nextest", "run"], &[], 0);
@@ -270,10 +253,8 @@ fn nextest_runs_each_conversation_and_its_junit_has_the_short_reason() {
 }
 
 #[test]
+#[ignore = "needs cargo-nextest"]
 fn nextest_parts_the_conversations_among_machines() {
-    if !installed("nextest") {
-        return;
-    }
     let team = team();
     let mut passed = Vec::new();
     for partition in ["count:1/2", "count:2/2"] {
@@ -289,10 +270,8 @@ fn nextest_parts_the_conversations_among_machines() {
 }
 
 #[test]
+#[ignore = "needs cargo-insta"]
 fn cargo_insta_finds_accepts_and_judges_the_snapshots() {
-    if !installed("insta") {
-        return;
-    }
     let team = team();
     team.write("conversations/pinned.yaml", "turns:\n  - user: hours?\n");
     expect(&team, &["test", "--quiet"], &[], 101);
@@ -334,10 +313,8 @@ fn cargo_insta_finds_accepts_and_judges_the_snapshots() {
 
 #[test]
 #[cfg(target_os = "linux")]
+#[ignore = "needs cargo-insta"]
 fn cargo_insta_reviews_and_rejects_turns_as_it_does_any_snapshot() {
-    if !installed("insta") {
-        return;
-    }
     let team = team();
     let accepted = "snapshots/pinned@downtown.snap";
     let pending = "snapshots/pinned@downtown.snap.new";
@@ -369,10 +346,8 @@ fn cargo_insta_reviews_and_rejects_turns_as_it_does_any_snapshot() {
 }
 
 #[test]
+#[ignore = "needs cargo-insta and cargo-nextest"]
 fn cargo_insta_under_nextest_judges_which_snapshots_are_used() {
-    if !installed("insta") || !installed("nextest") {
-        return;
-    }
     let team = team();
     team.write("conversations/pinned.yaml", "turns:\n  - user: hours?\n");
     for file in ["hours", "slow"] {
@@ -458,10 +433,8 @@ fn no_output_of_cargo_test_replaces_a_file_of_the_suite_or_anything_but_a_report
 }
 
 #[test]
+#[ignore = "needs cargo-nextest"]
 fn the_processes_of_nextest_are_joined_into_one_report() {
-    if !installed("nextest") {
-        return;
-    }
     let team = team();
     let arguments = ["nextest", "run", "--no-tests=pass", "--test", "conversations"];
     let output = expect(&team, &arguments, &[("REHEARSAL_JSON", "run.jsonl")], 104);

@@ -1,11 +1,12 @@
 //! What machines read, read by programs that nobody here wrote, whatever an agent says.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use crate::common::{Ran, Team, foreign, hostile};
 use serde_json::{Value, json};
 
 #[test]
+#[ignore = "needs python3 with jsonschema"]
 fn json_lines_are_valid_by_their_schema() {
     let (team, _server) = hostile::team();
     team.run(&["run", "--json", "run.jsonl"]).expect(1);
@@ -29,19 +30,27 @@ fn json_lines_are_valid_by_their_schema() {
         for event in events: validator.validate(event)\n\
         print(len(events), 'valid')";
     let input = json!([schema, events]).to_string();
-    if let Some(said) = foreign::python("jsonschema", script, &input) {
-        assert_eq!(said.trim(), format!("{} valid", events.len()));
-    }
+    let said = foreign::python("jsonschema", script, &input);
+    assert_eq!(said.trim(), format!("{} valid", events.len()));
+}
+
+/// The report of a run in which an agent says whatever breaks a format.
+fn hostile_junit() -> String {
+    let (team, _server) = hostile::team();
+    team.run(&["run", "--junit", "junit.xml"]).expect(1);
+    team.read("junit.xml")
 }
 
 #[test]
-fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
-    let (team, _server) = hostile::team();
-    team.run(&["run", "--junit", "junit.xml"]).expect(1);
-    let junit = team.read("junit.xml");
+fn junit_holds_no_character_that_xml_forbids_or_a_reader_would_not_see() {
+    let junit = hostile_junit();
     assert!(junit.contains("\\u{1b}[31mred"), "{junit}");
     assert!(!junit.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{junit}");
-    foreign::program("xmllint", &["--noout", "-"], &junit);
+}
+
+#[test]
+#[ignore = "needs python3 with junitparser"]
+fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
     let script = "import sys\n\
         from junitparser.xunit2 import JUnitXml\n\
         for suite in JUnitXml.fromstring(sys.stdin.buffer.read()):\n\
@@ -51,8 +60,8 @@ fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
         \x20   kinds = [type(one).__name__ for one in case.result]\n\
         \x20   print(case.classname, case.name, kinds, facts['environment'], facts.get('tags'))\n\
         \x20   print(' ', case._elem.get('file'), case._elem.get('line'))";
-    if let Some(said) = foreign::python("junitparser", script, &junit) {
-        insta::assert_snapshot!(said, @r#"
+    let said = foreign::python("junitparser", script, &hostile_junit());
+    insta::assert_snapshot!(said, @r#"
         demo · sandbox 6 2 1 1
         demo broken ['Error'] sandbox None
           conversations/broken.yaml 1
@@ -67,7 +76,6 @@ fn junit_is_read_by_other_parsers_whatever_an_agent_says() {
         demo.späte grüße späte grüße/a b&c [] sandbox None
           conversations/späte grüße/a b&c.yaml None
         "#);
-    }
 }
 
 #[test]
@@ -93,14 +101,10 @@ fn junit_names_the_line_of_the_conversation_from_the_top_of_the_repository() {
 /// The schema that Jenkins' xUnit plugin goes by. It knows neither properties, file and line of a
 /// test case nor a count of skipped ones in the root, which parsers read; those are taken out before.
 #[test]
+#[ignore = "needs xmllint and the schema of pytest"]
 fn junit_is_valid_by_the_published_schema() {
-    let xsd = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign/junit-10.xsd");
-    if !xsd.exists() {
-        return foreign::missing("target/foreign/junit-10.xsd").unwrap_or_default();
-    }
-    let (team, _server) = hostile::team();
-    team.run(&["run", "--junit", "junit.xml"]).expect(1);
-    let junit = team.read("junit.xml");
+    let xsd = foreign::file("junit-10.xsd");
+    let junit = hostile_junit();
     let properties = regex::Regex::new(r"(?s)(<testcase [^>]*>)\s*<properties>.*?</properties>")
         .expect("a regex");
     let plain = properties.replace_all(&junit, "$1");

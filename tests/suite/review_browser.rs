@@ -17,8 +17,9 @@ fn press(browser: &Browser, key: &str, notice: &str) {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn forty_changes_of_which_thirty_are_the_same_take_under_a_dozen_keys() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&page.address);
@@ -42,8 +43,9 @@ fn forty_changes_of_which_thirty_are_the_same_take_under_a_dozen_keys() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn every_key_does_what_its_button_says() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&page.address);
@@ -78,8 +80,9 @@ fn every_key_does_what_its_button_says() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn what_a_decision_is_about_is_narrowed_and_widened_by_keys() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&page.address);
@@ -104,8 +107,9 @@ fn what_a_decision_is_about_is_narrowed_and_widened_by_keys() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn buttons_are_reached_and_pressed_by_the_keyboard_and_keep_the_focus() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&page.address);
@@ -128,8 +132,9 @@ fn buttons_are_reached_and_pressed_by_the_keyboard_and_keep_the_focus() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn everything_that_can_be_loosened_is_and_the_rest_stays_with_a_reason() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&format!("{}?group=10", page.address));
@@ -146,8 +151,9 @@ fn everything_that_can_be_loosened_is_and_the_rest_stays_with_a_reason() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn what_is_shown_looks_like_the_conversation() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&format!("{}?text=front", page.address));
@@ -165,8 +171,9 @@ fn what_is_shown_looks_like_the_conversation() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn it_works_without_the_script() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.forbid_scripts();
@@ -185,8 +192,9 @@ fn it_works_without_the_script() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn what_changes_underneath_is_told_and_never_written_over() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.open(&page.address);
@@ -211,8 +219,9 @@ fn what_changes_underneath_is_told_and_never_written_over() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn it_fits_a_phone_and_the_thumb() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     browser.resize(390, 844);
@@ -234,8 +243,9 @@ fn it_fits_a_phone_and_the_thumb() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn it_is_light_or_dark_as_the_person_prefers() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);
     let lightness = |scheme: &str| {
@@ -249,8 +259,9 @@ fn it_is_light_or_dark_as_the_person_prefers() {
 }
 
 #[test]
+#[ignore = "needs chromium"]
 fn what_an_agent_says_runs_nowhere() {
-    let Some(browser) = Browser::start() else { return };
+    let browser = Browser::start();
     let rules = "  - when: { message: attack }\n    say: \"</p><img src=x \
                  onerror='document.title=1'><script>document.title=2</script>\"\n";
     let team = Team::with_agent(rules);

@@ -36,11 +36,10 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts Chromium; `None`, and a notice, where it is not installed.
-    pub fn start() -> Option<Self> {
-        let missing = ["chromium", "chromedriver"].into_iter().find(|name| !is_installed(name));
-        if let Some(name) = missing {
-            return foreign::missing(name);
+    #[track_caller]
+    pub fn start() -> Self {
+        for name in ["chromium", "chromedriver"] {
+            foreign::require(name, is_installed(name));
         }
         let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
         let mut driver = driver.expect("chromedriver starts");
@@ -56,7 +55,7 @@ impl Browser {
         let profile = TempDir::new().expect("a folder");
         let mut browser = Self { driver, host, session: String::new(), _profile: profile };
         browser.begin();
-        Some(browser)
+        browser
     }
 
     fn begin(&mut self) {

@@ -1,46 +1,49 @@
-//! Programs that nobody here wrote, which read what Rehearsal writes. Where one is missing, a
-//! notice says what was not tested; `.ci/run` installs them all, so that in CI that is a failure.
+//! Programs that nobody here wrote, which read what Rehearsal writes. Tests that need one are
+//! ignored unless they are asked for with `--ignored`, as `.ci/run` does, which installs them all.
+//! Then a missing one fails the test.
 
 use std::{
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-/// Runs Python with packages that are not its own; `None`, after a notice, where one is missing.
-pub fn python(packages: &str, script: &str, input: &str) -> Option<String> {
+/// Runs Python with packages that are not its own.
+#[track_caller]
+pub fn python(packages: &str, script: &str, input: &str) -> String {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign/venv/bin/python3");
     let python = if own.exists() { own } else { "python3".into() };
     let mut import = Command::new(&python);
     import.args(["-c", &format!("import {packages}")]);
-    if !works(&mut import) {
-        return missing(&format!("python3 with {packages}"));
-    }
-    Some(run(Command::new(python).args(["-c", script]), input))
+    require(&format!("python3 with {packages}"), works(&mut import));
+    run(Command::new(python).args(["-c", script]), input)
 }
 
-/// Runs a program on standard input; `None`, after a notice, where it is missing.
-pub fn program(name: &str, arguments: &[&str], input: &str) -> Option<String> {
-    if !works(Command::new(name).arg("--version")) {
-        return missing(name);
-    }
-    Some(run(Command::new(name).args(arguments), input))
+/// Runs a program on standard input.
+#[track_caller]
+pub fn program(name: &str, arguments: &[&str], input: &str) -> String {
+    require(name, works(Command::new(name).arg("--version")));
+    run(Command::new(name).args(arguments), input)
 }
 
-/// The source of axe-core, which looks for what keeps people from using a page; `None`, after a
-/// notice, where it is missing.
-pub fn axe() -> Option<String> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign/axe.min.js");
-    std::fs::read_to_string(&own).ok().or_else(|| missing("target/foreign/axe.min.js"))
+/// The source of axe-core, which looks for what keeps people from using a page.
+#[track_caller]
+pub fn axe() -> String {
+    std::fs::read_to_string(file("axe.min.js")).expect("it can be read")
 }
 
-/// Says what was not tested. In CI everything is.
-#[expect(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
-pub fn missing<T>(what: &str) -> Option<T> {
-    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-    assert!(!in_ci, "{what} is not installed; .ci/run installs it");
-    eprintln!("NOT TESTED: {what} is not installed");
-    None
+/// A file that `.ci/run` downloads.
+#[track_caller]
+pub fn file(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/foreign").join(name);
+    require(&path.display().to_string(), path.exists());
+    path
+}
+
+/// Fails the test where a program is missing.
+#[track_caller]
+pub fn require(what: &str, is_there: bool) {
+    assert!(is_there, "{what} is not installed; .ci/run installs it");
 }
 
 fn works(command: &mut Command) -> bool {
