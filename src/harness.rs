@@ -3,12 +3,13 @@
 mod arguments;
 mod command;
 mod reports;
+mod settings;
 mod stdout;
 mod test;
 
 use std::{
     io::{IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::Instant,
@@ -17,6 +18,7 @@ use std::{
 use libtest_mimic::{Arguments, ColorSetting, Completion, Conclusion, Trial};
 use tokio::runtime::{Builder, Runtime};
 
+pub use self::settings::Harness;
 use self::{arguments::split_filters, command::cargo_command, reports::Reports, test::TestContext};
 use crate::{
     config::{Config, FILE_NAME, OpenError},
@@ -41,12 +43,24 @@ const FAILED: u8 = 101;
 /// `REHEARSAL_JUNIT` and `REHEARSAL_HTML` name files for reports, the latter two with the feature
 /// `reports`; where `REHEARSAL_JSON` names a folder, each case writes a file of its own there, for
 /// `rehearsal report` to join.
+///
+/// It prints, and catches the signals that ask the process to end, so it is what `main` consists of:
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     rehearsal::harness()
+/// }
+/// ```
 #[must_use]
 pub fn harness() -> ExitCode {
+    Harness::new().main()
+}
+
+fn main(harness: &Harness) -> ExitCode {
     let vars = Vars::of_process();
     let (filters, rest) = split_filters(std::env::args_os());
     let arguments = Arguments::from_iter(rest);
-    match TestRun::prepare(filters, arguments, &vars) {
+    match TestRun::prepare(harness, filters, arguments, &vars) {
         Ok(session) => session.run(),
         Err(StartFailure::Empty) => ExitCode::SUCCESS,
         Err(StartFailure::Says(message)) => {
@@ -80,6 +94,7 @@ struct TestRun {
 
 impl TestRun {
     fn prepare(
+        harness: &Harness,
         filters: Vec<String>,
         mut arguments: Arguments,
         vars: &Vars,
@@ -90,8 +105,8 @@ impl TestRun {
         }
         let nextest = vars.get("NEXTEST").is_some();
         let mut reports = Reports::wanted(vars, nextest).map_err(StartFailure::Says)?;
-        let (config, problems) = read_config(vars)?;
-        let selection = selection(filters, &arguments, vars)?;
+        let (config, problems) = read_config(harness, vars)?;
+        let selection = selection(harness, filters, &arguments, vars)?;
         let cases = match suite::plan(&config, &selection, problems) {
             Ok(plan) => plan.cases,
             // Which tests a filter leaves is libtest's business; that there are any is ours.
@@ -225,8 +240,8 @@ fn say_open(open: &[OpenConversation], scrubber: &Scrubber) {
     }
 }
 
-fn read_config(vars: &Vars) -> Result<(Config, Problems), StartFailure> {
-    let named = vars.flag("REHEARSAL_CONFIG").map_err(empty)?.map(PathBuf::from);
+fn read_config(harness: &Harness, vars: &Vars) -> Result<(Config, Problems), StartFailure> {
+    let named = harness.config_path(vars).map_err(empty)?;
     let folder = std::env::current_dir().unwrap_or_default();
     let hint =
         "the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file";
@@ -238,20 +253,13 @@ fn read_config(vars: &Vars) -> Result<(Config, Problems), StartFailure> {
 }
 
 fn selection(
+    harness: &Harness,
     filters: Vec<String>,
     arguments: &Arguments,
     vars: &Vars,
 ) -> Result<Selection, StartFailure> {
-    let var = |name| vars.flag(name).map(|value| value.map(str::to_owned)).map_err(empty);
-    Ok(Selection {
-        filters,
-        exact: arguments.exact,
-        skip: arguments.skip.clone(),
-        tags: var("REHEARSAL_TAG")?.into_iter().collect(),
-        project: var("REHEARSAL_PROJECT")?,
-        environment: var("REHEARSAL_ENVIRONMENT")?,
-        variant: var("REHEARSAL_VARIANT")?,
-    })
+    let selection = harness.selection(vars).map_err(empty)?;
+    Ok(Selection { filters, exact: arguments.exact, skip: arguments.skip.clone(), ..selection })
 }
 
 fn empty(error: EmptyVar) -> StartFailure {

@@ -36,6 +36,7 @@ pub struct Answer {
 
 /// A handoff. The platform may leave either field out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Handoff {
     /// Where to.
     pub destination: Option<String>,

@@ -12,18 +12,19 @@ use crate::{
 
 /// One thing that does not hold for one answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Mismatch {
     /// The answer that it is about.
     pub turn: TurnNumber,
     /// What does not hold.
     #[serde(flatten)]
-    pub kind: MismatchKind,
+    pub(crate) kind: MismatchKind,
     /// The same in one line, for readers that do not know every kind.
     pub message: String,
     /// Where the expectation is written; `None` for a strict rule on a greeting that the
     /// conversation does not mention.
     #[serde(flatten)]
-    pub location: Option<Location>,
+    pub(crate) location: Option<Location>,
 }
 
 /// The side of an answer that a mismatch is about.
@@ -202,7 +203,22 @@ impl Mismatch {
         Self { turn, kind, message, location }
     }
 
-    /// The line of the conversation file, from 1.
+    /// The key that the author wrote, or could have written, for the expectation: `contains`,
+    /// `handoff`, `snapshot`.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.kind.key()
+    }
+
+    /// The whole texts that differ: the expected one (of several accepted texts the nearest), and
+    /// what the agent said. `None` where only a part of the text, or something else, was expected.
+    #[must_use]
+    pub fn whole_texts(&self) -> Option<(&str, &str)> {
+        self.kind.whole_texts()
+    }
+
+    /// The line of the conversation file, from 1; `None` for a strict rule on a greeting that the
+    /// conversation does not mention.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         Some(self.location.as_ref()?.line)
@@ -210,7 +226,7 @@ impl Mismatch {
 
     /// The line of the conversation file itself, where it may be shown.
     #[must_use]
-    pub fn excerpt(&self) -> Option<&Excerpt> {
+    pub(crate) fn excerpt(&self) -> Option<&Excerpt> {
         self.location.as_ref()?.excerpt.as_ref()
     }
 }

@@ -74,17 +74,16 @@ impl Select {
 
     /// The selection, with what the flags leave open taken from `REHEARSAL_*` variables.
     pub fn selection(&self, context: &Context) -> Result<Selection, CliError> {
-        let or_var =
-            |flag: &Option<String>, name: &'static str| context.flag_or_var(flag.as_ref(), name);
-        Ok(Selection {
+        let selection = Selection {
             filters: self.filters.clone(),
             exact: self.exact,
             skip: self.skip.clone(),
             tags: self.tag.clone(),
-            project: or_var(&self.project, "REHEARSAL_PROJECT")?,
-            environment: or_var(&self.environment, "REHEARSAL_ENVIRONMENT")?,
-            variant: or_var(&self.variant, "REHEARSAL_VARIANT")?,
-        })
+            project: self.project.clone(),
+            environment: self.environment.clone(),
+            variant: self.variant.clone(),
+        };
+        Ok(selection.or_vars(&context.vars)?)
     }
 
     /// Leaves the cases of the shard, where one is asked for. A sentence, where it leaves none to

@@ -23,7 +23,7 @@ const QUIET: Duration = Duration::from_millis(10);
 /// Plays all cases, as many at once as the settings say, and says what happens as it happens.
 ///
 /// When this returns, every conversation that was created has been closed, or stands in
-/// [`Summary::maybe_open`].
+/// `Summary::maybe_open`.
 pub async fn run(
     engine: Arc<Engine>,
     cases: Vec<Planned>,

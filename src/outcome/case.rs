@@ -18,6 +18,7 @@ use crate::{
 /// The outcome of one case: what `--json` writes, what every report is made of, and what a review
 /// reads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CaseOutcome {
     /// The case.
     pub case: CaseName,
@@ -35,7 +36,7 @@ pub struct CaseOutcome {
     pub variant: Option<String>,
     /// The variant's id, as it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant_id: Option<String>,
+    pub(crate) variant_id: Option<String>,
     /// The conversation's tags.
     pub tags: Vec<String>,
     /// The conversation's file, as it was found.
@@ -46,16 +47,16 @@ pub struct CaseOutcome {
     pub plays: Vec<Play>,
     /// What several plays taught about turns whose text is new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub learned: Vec<LearnedTurn>,
+    pub(crate) learned: Vec<LearnedTurn>,
     /// What was written about its snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<SnapshotWritten>,
+    pub(crate) snapshot: Option<SnapshotWritten>,
     /// The headers that sign its requests; empty where no request can be repeated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub auth: Vec<Auth>,
+    pub(crate) auth: Vec<Auth>,
     /// What commands about it have to name.
     #[serde(default, skip_serializing_if = "Invocation::is_default")]
-    pub invocation: Invocation,
+    pub(crate) invocation: Invocation,
     /// What else should be known, such as an accepted snapshot that cannot be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -87,25 +88,26 @@ pub enum SnapshotWritten {
 impl CaseOutcome {
     /// What tells it from every other case: project, environment and name.
     #[must_use]
+    #[doc(hidden)]
     pub fn key(&self) -> (&str, &str, &str) {
         (&self.project, &self.environment, self.case.as_str())
     }
 
     /// Where it was played.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place { project: self.project.clone(), environment: self.environment.clone() }
     }
 
     /// Whether it was played there.
     #[must_use]
-    pub fn is_in(&self, place: &Place) -> bool {
+    pub(crate) fn is_in(&self, place: &Place) -> bool {
         self.project == place.project && self.environment == place.environment
     }
 
     /// The variant, where one was sent.
     #[must_use]
-    pub fn case_variant(&self) -> Option<CaseVariant> {
+    pub(crate) fn case_variant(&self) -> Option<CaseVariant> {
         let (name, id) = (self.variant.clone()?, self.variant_id.clone()?);
         Some(CaseVariant { name, id })
     }
@@ -156,7 +158,7 @@ impl CaseOutcome {
 
     /// When its first play began; the epoch where it was not played.
     #[must_use]
-    pub fn started(&self) -> Timestamp {
+    pub(crate) fn started(&self) -> Timestamp {
         self.plays.first().map_or(Timestamp::UNIX_EPOCH, |play| play.started)
     }
 

@@ -8,14 +8,15 @@ use crate::{backend::BackendError, text::layout};
 
 /// Why a play could not be played to its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PlayError {
     /// What kind of fault it was.
-    pub kind: PlayErrorKind,
+    pub(crate) kind: PlayErrorKind,
     /// What happened, in one line.
     pub message: String,
     /// The request that failed, where one did.
     #[serde(flatten)]
-    pub backend: Option<Box<BackendError>>,
+    pub(crate) backend: Option<Box<BackendError>>,
 }
 
 /// What kind of fault kept a play from being played.
@@ -45,26 +46,26 @@ impl PlayError {
 
     /// A request was not answered as documented.
     #[must_use]
-    pub fn request(error: Box<BackendError>) -> Self {
+    pub(crate) fn request(error: Box<BackendError>) -> Self {
         let message = error.to_string();
         Self { backend: Some(error), ..Self::new(PlayErrorKind::Request, message) }
     }
 
     /// The run was stopped.
     #[must_use]
-    pub fn interrupted() -> Self {
+    pub(crate) fn interrupted() -> Self {
         Self::new(PlayErrorKind::Interrupted, "the run was stopped")
     }
 
     /// The run was aborted before this case was begun.
     #[must_use]
-    pub fn not_begun(reason: &str) -> Self {
+    pub(crate) fn not_begun(reason: &str) -> Self {
         Self::new(PlayErrorKind::NotBegun, format!("not played: {reason}"))
     }
 
     /// The case's own time was over.
     #[must_use]
-    pub fn case_timeout(limit: Duration) -> Self {
+    pub(crate) fn case_timeout(limit: Duration) -> Self {
         let limit = layout::duration(limit);
         let message = format!("it took longer than {limit} (`case_timeout`)");
         Self::new(PlayErrorKind::CaseTimeout, message)
@@ -72,7 +73,7 @@ impl PlayError {
 
     /// The run may send no more requests; `after` says why the last one was to be sent again.
     #[must_use]
-    pub fn budget(after: Option<&BackendError>) -> Self {
+    pub(crate) fn budget(after: Option<&BackendError>) -> Self {
         let after = after.map(|error| format!("; before that, {error}")).unwrap_or_default();
         let message = format!("the run may send no more requests (--max-requests){after}");
         Self::new(PlayErrorKind::Budget, message)
@@ -80,24 +81,25 @@ impl PlayError {
 
     /// A file could not be read or written.
     #[must_use]
-    pub fn file(message: impl fmt::Display) -> Self {
+    pub(crate) fn file(message: impl fmt::Display) -> Self {
         Self::new(PlayErrorKind::File, message.to_string())
     }
 
     /// A fault of Rehearsal itself.
     #[must_use]
-    pub fn internal(message: &str) -> Self {
+    pub(crate) fn internal(message: &str) -> Self {
         Self::new(PlayErrorKind::Internal, format!("a fault of Rehearsal itself: {message}"))
     }
 
     /// What happened without the request, which is shown apart.
     #[must_use]
-    pub fn what(&self) -> &str {
+    pub(crate) fn what(&self) -> &str {
         self.backend.as_ref().map_or(&self.message, |error| &error.what)
     }
 
     /// What the platform calls it.
     #[must_use]
+    #[doc(hidden)]
     pub fn code(&self) -> Option<&str> {
         self.backend.as_ref()?.error_code.as_deref()
     }

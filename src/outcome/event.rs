@@ -7,6 +7,7 @@ use crate::conversation::CaseName;
 
 /// What happens in a run, as it happens.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// The run begins.
     RunStarted {

@@ -13,6 +13,7 @@ use crate::{
 
 /// One play of a case, with the attempts before it that could not be played.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Play {
     /// Which play of the case it is, from 1.
     pub play: usize,
@@ -25,7 +26,7 @@ pub struct Play {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_url: Option<String>,
     /// When it began.
-    pub started: Timestamp,
+    pub(crate) started: Timestamp,
     /// How long the last attempt took.
     #[serde(rename = "duration_ms", with = "milliseconds")]
     pub duration: Duration,
@@ -34,19 +35,19 @@ pub struct Play {
     /// How many requests were sent, all attempts together.
     pub requests: usize,
     /// How many of them were sent again.
-    pub repeated_requests: usize,
+    pub(crate) repeated_requests: usize,
     /// The greeting and the turns that were played.
     pub turns: Vec<Exchange>,
     /// Everything that does not hold.
     pub mismatches: Vec<Mismatch>,
     /// The turns that were not reached.
-    pub not_reached: Vec<UnplayedTurn>,
+    pub(crate) not_reached: Vec<UnplayedTurn>,
     /// The `${name}` without a value because of which the next turn could not be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_captured: Option<String>,
+    pub(crate) not_captured: Option<String>,
     /// The message that got no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unanswered: Option<UnplayedTurn>,
+    pub(crate) unanswered: Option<UnplayedTurn>,
     /// Why it could not be played to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<PlayError>,
@@ -55,7 +56,7 @@ pub struct Play {
     pub earlier_errors: Vec<PlayError>,
     /// Why the conversation may still be open on the platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maybe_open: Option<Box<BackendError>>,
+    pub(crate) maybe_open: Option<Box<BackendError>>,
     /// How many conversations may have been started whose ids are not known.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub maybe_created: usize,
@@ -80,7 +81,7 @@ fn is_zero(number: &usize) -> bool {
 impl Play {
     /// A play that was not begun, or of which nothing is known but why.
     #[must_use]
-    pub fn not_played(error: PlayError) -> Self {
+    pub(crate) fn not_played(error: PlayError) -> Self {
         Self {
             play: 1,
             verdict: PlayVerdict::Errored,
@@ -122,7 +123,7 @@ impl Play {
 
     /// Whether something does not hold that accepting new answers would not settle.
     #[must_use]
-    pub fn shows_more_than_new_text(&self) -> bool {
+    pub(crate) fn shows_more_than_new_text(&self) -> bool {
         self.mismatches.iter().any(|mismatch| !mismatch.kind.is_acceptable())
             || !self.not_reached.is_empty()
     }

@@ -7,6 +7,7 @@ use crate::{conversation::CaseName, player::OpenConversation};
 
 /// Counts over all cases of a run.
 #[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// Cases in which everything holds.
     pub passed: usize,
@@ -21,7 +22,7 @@ pub struct Summary {
     /// Turns that were answered.
     pub turns: usize,
     /// How long the answers to turns took.
-    pub latency_ms: Latencies,
+    pub(crate) latency_ms: Latencies,
     /// Requests that were sent.
     pub requests: usize,
     /// Snapshots that wait for a decision.
@@ -40,28 +41,29 @@ pub struct Summary {
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// Conversations that may still be open on the platform.
-    pub maybe_open: Vec<OpenConversation>,
+    pub(crate) maybe_open: Vec<OpenConversation>,
     /// How many more may be open, whose ids are not known.
     pub maybe_created: usize,
     /// Whether it is right that nothing was played: the cases are in another shard.
     #[serde(skip)]
-    pub may_be_empty: bool,
+    pub(crate) may_be_empty: bool,
     /// What else should be known of the run, a sentence each.
     #[serde(skip)]
     pub notes: Vec<String>,
     /// The cases that did not pass, without those that were not begun.
     #[serde(skip)]
-    pub failing: Vec<(CaseName, Verdict)>,
+    pub(crate) failing: Vec<(CaseName, Verdict)>,
     /// The cases that were skipped, and why.
     #[serde(skip)]
-    pub skips: Vec<(CaseName, String)>,
+    pub(crate) skips: Vec<(CaseName, String)>,
     /// The cases that passed only on a later attempt, and why the first ones could not be played.
     #[serde(skip)]
-    pub retries: Vec<(CaseName, String)>,
+    pub(crate) retries: Vec<(CaseName, String)>,
 }
 
 impl Summary {
     /// Adds one case.
+    #[doc(hidden)]
     pub fn add(&mut self, outcome: &CaseOutcome) {
         match outcome.verdict {
             Verdict::Passed => self.passed += 1,

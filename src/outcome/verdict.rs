@@ -7,6 +7,7 @@ use super::Play;
 /// The verdict on one play of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PlayVerdict {
     /// Everything holds.
     Passed,
@@ -21,7 +22,7 @@ impl PlayVerdict {
     ///
     /// A mismatch weighs more than an error: it was seen, whatever came after it.
     #[must_use]
-    pub fn of(play: &Play) -> Self {
+    pub(crate) fn of(play: &Play) -> Self {
         if !play.mismatches.is_empty() || !play.not_reached.is_empty() {
             Self::Failed
         } else if play.error.is_some() {
@@ -35,6 +36,7 @@ impl PlayVerdict {
 /// The verdict on a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Verdict {
     /// Everything holds.
     Passed,
@@ -52,7 +54,7 @@ impl Verdict {
     /// A mismatch weighs more than an error: it was seen, whatever came after it. A case without
     /// any play could not be played.
     #[must_use]
-    pub fn of_plays(plays: &[Play]) -> Self {
+    pub(crate) fn of_plays(plays: &[Play]) -> Self {
         let any = |verdict| plays.iter().any(|play| play.verdict == verdict);
         if any(PlayVerdict::Failed) {
             Self::Failed

@@ -38,6 +38,7 @@ pub struct Transcript {
 
 /// A message and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Exchange {
     /// Which answer it is.
     pub turn: TurnNumber,
@@ -55,15 +56,16 @@ pub struct Exchange {
     /// The id that the request carried, for the platform's support.
     pub correlation_id: String,
     /// When it was sent.
-    pub sent: Timestamp,
+    pub(crate) sent: Timestamp,
     /// What was sent.
+    #[doc(hidden)]
     pub request: Request,
     /// Departures from the documented answer that were tolerated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Cow<'static, str>>,
+    pub(crate) notes: Vec<Cow<'static, str>>,
     /// What the response's named groups captured.
     #[serde(skip)]
-    pub captured: Bindings,
+    pub(crate) captured: Bindings,
 }
 
 /// How a conversation ended.
@@ -108,7 +110,12 @@ pub enum Closing {
 impl Exchange {
     /// An answer to a message, before anything is captured from it.
     #[must_use]
-    pub fn new(turn: TurnNumber, user: Option<String>, answer: Answer, sent: Timestamp) -> Self {
+    pub(crate) fn new(
+        turn: TurnNumber,
+        user: Option<String>,
+        answer: Answer,
+        sent: Timestamp,
+    ) -> Self {
         Self {
             turn,
             user,

@@ -198,7 +198,7 @@ pub fn excerpt<'a>(
 }
 
 /// The diagnostics collected so far; the one place they are added to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Problems {
     list: Vec<Diagnostic>,
 }

@@ -1,32 +1,121 @@
 //! Which cases are wanted.
 
 use super::{Outline, Planned};
-use crate::conversation::CaseName;
-use crate::source::suggest;
+use crate::{
+    conversation::CaseName,
+    source::suggest,
+    vars::{EmptyVar, Vars},
+};
 
-/// A selection of cases: what the flags of `run`, `list` and the harness say.
+/// Which cases are played, and where: what the flags of `rehearsal run` say, as values.
+///
+/// An empty selection is all cases. What it leaves open is taken from the variables
+/// `REHEARSAL_PROJECT`, `REHEARSAL_ENVIRONMENT` and `REHEARSAL_VARIANT`, and then from the
+/// configuration.
+///
+/// ```
+/// use rehearsal::Selection;
+///
+/// let smoke = Selection::new().environment("sandbox").tag("smoke").skip("billing/");
+/// # let _ = smoke;
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Selection {
     /// Cases whose name contains one of these; all cases where there is none.
-    pub filters: Vec<String>,
+    pub(crate) filters: Vec<String>,
     /// Filters and skips are whole names.
-    pub exact: bool,
+    pub(crate) exact: bool,
     /// Not the cases whose name contains one of these.
-    pub skip: Vec<String>,
+    pub(crate) skip: Vec<String>,
     /// Only conversations with one of these tags.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// Only conversations of this project.
-    pub project: Option<String>,
+    pub(crate) project: Option<String>,
     /// The environment to play in.
-    pub environment: Option<String>,
+    pub(crate) environment: Option<String>,
     /// Only cases of this variant.
-    pub variant: Option<String>,
+    pub(crate) variant: Option<String>,
 }
 
 impl Selection {
+    /// All cases.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cases whose name (`billing/double-charge@downtown`) contains `text`; of several filters, one
+    /// is enough. One that no case answers to is an [`Error::Selection`](crate::Error::Selection).
+    #[must_use]
+    pub fn filter(mut self, text: impl Into<String>) -> Self {
+        self.filters.push(text.into());
+        self
+    }
+
+    /// Not the cases whose name contains `text`.
+    #[must_use]
+    pub fn skip(mut self, text: impl Into<String>) -> Self {
+        self.skip.push(text.into());
+        self
+    }
+
+    /// Takes [`filter`](Self::filter) and [`skip`](Self::skip) as whole names.
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.exact = true;
+        self
+    }
+
+    /// Only conversations with this tag; of several, one is enough.
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// Only conversations of this project.
+    #[must_use]
+    pub fn project(mut self, name: impl Into<String>) -> Self {
+        self.project = Some(name.into());
+        self
+    }
+
+    /// The environment to play in.
+    #[must_use]
+    pub fn environment(mut self, name: impl Into<String>) -> Self {
+        self.environment = Some(name.into());
+        self
+    }
+
+    /// Only cases of this variant.
+    #[must_use]
+    pub fn variant(mut self, name: impl Into<String>) -> Self {
+        self.variant = Some(name.into());
+        self
+    }
+
+    /// The selection, with the project, the environment and the variant that it leaves open taken
+    /// from `REHEARSAL_*` variables.
+    ///
+    /// # Errors
+    /// When one of them is set and empty.
+    pub(crate) fn or_vars(self, vars: &Vars) -> Result<Self, EmptyVar> {
+        let or_var = |set: Option<String>, name| match set {
+            Some(set) => Ok(Some(set)),
+            None => Ok(vars.flag(name)?.map(str::to_owned)),
+        };
+        Ok(Self {
+            project: or_var(self.project, "REHEARSAL_PROJECT")?,
+            environment: or_var(self.environment, "REHEARSAL_ENVIRONMENT")?,
+            variant: or_var(self.variant, "REHEARSAL_VARIANT")?,
+            ..self
+        })
+    }
+
     /// Whether a case is wanted.
     #[must_use]
-    pub fn selects(&self, case: &Planned) -> bool {
+    pub(crate) fn selects(&self, case: &Planned) -> bool {
         let tags = &case.conversation.tags;
         self.selects_name(case.name.as_str())
             && (self.tags.is_empty() || self.tags.iter().any(|tag| tags.contains(tag)))
@@ -38,14 +127,14 @@ impl Selection {
 
     /// Whether a name is wanted, by filters and skips alone.
     #[must_use]
-    pub fn selects_name(&self, name: &str) -> bool {
+    pub(crate) fn selects_name(&self, name: &str) -> bool {
         let hits = |filter: &String| self.hits(filter, name);
         (self.filters.is_empty() || self.filters.iter().any(hits)) && !self.skip.iter().any(hits)
     }
 
     /// Whether any case of a conversation could be wanted, whatever its variants are.
     #[must_use]
-    pub fn may_select(&self, conversation: &Outline) -> bool {
+    pub(crate) fn may_select(&self, conversation: &Outline) -> bool {
         let hits = |filter: &String| match (self.exact, filter.rsplit_once('@')) {
             (true, Some((name, _))) => conversation.name == name,
             (true, None) => conversation.name == *filter,
@@ -61,7 +150,7 @@ impl Selection {
     /// # Errors
     /// A sentence, when nothing is left, or when one of several filters selects nothing: it may
     /// be misspelt, and what it was meant to guard would not be played.
-    pub fn apply(&self, cases: &mut Vec<Planned>) -> Result<(), String> {
+    pub(crate) fn apply(&self, cases: &mut Vec<Planned>) -> Result<(), String> {
         let all: Vec<CaseName> = cases.iter().map(|case| case.name.clone()).collect();
         // Only what the other flags leave is worth suggesting.
         let unfiltered = Self { filters: Vec::new(), ..self.clone() };

@@ -8,6 +8,8 @@ mod comparing;
 mod connections;
 mod deciding;
 mod embedded_agent;
+mod examples;
+mod facade;
 mod failures;
 mod faults;
 mod forged_lines;

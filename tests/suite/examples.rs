@@ -1,0 +1,57 @@
+//! The programs in `examples/`, run as a reader would run them.
+
+use std::process::{Command, Stdio};
+
+use crate::common::{Ran, Team, is_ours};
+
+/// Runs an example in a folder.
+fn example(name: &str, folder: &str, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    command.args(["run", "--quiet", "--all-features", "--manifest-path", manifest]);
+    command.args(["--example", name, "--"]).args(arguments);
+    command.current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars().filter(|(name, _)| is_ours(name)) {
+        // Where cargo builds stays the same, so that it need not build again.
+        if name != "CARGO_TARGET_DIR" {
+            command.env_remove(name);
+        }
+    }
+    Ran::of(command.output().expect("cargo runs"))
+}
+
+#[test]
+fn the_shipped_conversations_pass_in_a_program() {
+    let ran = example("print_failures", env!("CARGO_MANIFEST_DIR"), &["billing"]).expect(0);
+    assert_eq!(ran.stdout, "3 passed, 0 did not\n");
+    assert!(ran.stderr.contains("Passed billing/double-charge@uptown in "), "{}", ran.all());
+}
+
+#[test]
+fn a_program_prints_what_failed_and_the_library_nothing() {
+    let team = Team::with_agent("  - { when: { message: hours }, say: We open at noon. }\n");
+    let late = "turns:\n  - user: hours?\n    expect: { contains: midnight }";
+    team.write("conversations/late.yaml", late);
+    let folder = team.path("");
+    let folder = folder.to_str().expect("UTF-8");
+    let ran = example("print_failures", folder, &[]).expect(1);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let [case, mismatch, sum] = lines.as_slice() else { panic!("{}", ran.all()) };
+    let said = case.strip_prefix("late@downtown: ").expect("the case is named");
+    assert!(said.starts_with("turn 1: ") && said.ends_with("midnight"), "{said}");
+    assert_eq!(*mismatch, format!("  conversations/late.yaml:3: {said}"));
+    assert_eq!(*sum, "0 passed, 1 did not");
+    let ran = example("print_failures", folder, &["nope"]).expect(2);
+    assert!(ran.stdout.is_empty() && ran.stderr.starts_with("error: no case"), "{}", ran.all());
+}
+
+#[test]
+fn a_harness_plays_what_its_settings_say() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let listed = example("harness_with_settings", folder, &["--list"]).expect(0).stdout;
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    let [downtown, uptown] = ["billing/double-charge@downtown", "billing/double-charge@uptown"];
+    assert_eq!(names, [downtown, uptown, "booking/small-party@downtown"]);
+    let played = example("harness_with_settings", folder, &["uptown"]).expect(0);
+    assert!(played.stdout.contains("test billing/double-charge@uptown"), "{}", played.all());
+}
