@@ -10,7 +10,10 @@ use crate::{
     source::{Excerpt, Location},
 };
 
-/// One thing that does not hold for one answer.
+/// One thing that does not hold for one answer: an expectation, the accepted text, or a strict rule.
+///
+/// What is expected and what came is in [`message`](Self::message) in words; in JSON it is typed, by
+/// `kind` (`docs/events.md` has the kinds).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Mismatch {
@@ -19,7 +22,7 @@ pub struct Mismatch {
     /// What does not hold.
     #[serde(flatten)]
     pub(crate) kind: MismatchKind,
-    /// The same in one line, for readers that do not know every kind.
+    /// What does not hold, in one line that begins with the turn.
     pub message: String,
     /// Where the expectation is written; `None` for a strict rule on a greeting that the
     /// conversation does not mention.
@@ -198,7 +201,7 @@ pub enum ExpectedText {
 impl Mismatch {
     /// A mismatch with its message.
     #[must_use]
-    pub fn new(turn: TurnNumber, kind: MismatchKind, location: Option<Location>) -> Self {
+    pub(crate) fn new(turn: TurnNumber, kind: MismatchKind, location: Option<Location>) -> Self {
         let message = format!("{turn}: {kind}");
         Self { turn, kind, message, location }
     }

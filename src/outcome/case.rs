@@ -1,6 +1,9 @@
 //! The outcome of one case.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,21 +18,35 @@ use crate::{
     suite::CaseVariant,
 };
 
-/// The outcome of one case: what `--json` writes, what every report is made of, and what a review
-/// reads.
+/// The outcome of one case, which is a conversation in a variant.
+///
+/// It is what `--json` writes of a case, what every report is made of and what a review reads, so it
+/// can be read back from a line of JSON:
+///
+/// ```
+/// use rehearsal::{CaseOutcome, Verdict};
+///
+/// let line = r#"{"event": "case_finished", "case": "hours@downtown", "verdict": "skipped",
+///     "reason": "Not built yet", "project": "bistro", "environment": "local", "tags": [],
+///     "path": "conversations/hours.yaml", "turns": 1, "plays": []}"#;
+/// let outcome: CaseOutcome = serde_json::from_str(line)?;
+/// assert_eq!(outcome.verdict, Verdict::Skipped);
+/// assert_eq!(outcome.case.conversation(), "hours");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CaseOutcome {
-    /// The case.
+    /// The case's name.
     pub case: CaseName,
     /// The verdict.
     pub verdict: Verdict,
     /// Why it did not pass or was not played, in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The project.
+    /// The project, by its name in `rehearsal.toml`.
     pub project: String,
-    /// The environment.
+    /// The environment it was played in.
     pub environment: String,
     /// The variant's name, where one was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,9 +56,9 @@ pub struct CaseOutcome {
     pub(crate) variant_id: Option<String>,
     /// The conversation's tags.
     pub tags: Vec<String>,
-    /// The conversation's file, as it was found.
+    /// The conversation's file, relative if the configuration was named so.
     pub path: PathBuf,
-    /// How many turns the conversation has.
+    /// How many turns the conversation has; the greeting is none.
     pub turns: usize,
     /// The plays; none where it was skipped.
     pub plays: Vec<Play>,
@@ -176,13 +193,13 @@ impl CaseOutcome {
 
     /// Whether accepting the pending snapshot would settle something of it.
     #[must_use]
-    pub fn is_acceptable(&self) -> bool {
+    pub(crate) fn is_acceptable(&self) -> bool {
         self.mismatches().any(|mismatch| mismatch.kind.is_acceptable())
     }
 
-    /// The pending snapshot that was written.
+    /// The pending snapshot that was written, for `rehearsal review` to decide about.
     #[must_use]
-    pub fn pending_snapshot(&self) -> Option<&PathBuf> {
+    pub fn pending_snapshot(&self) -> Option<&Path> {
         match &self.snapshot {
             Some(SnapshotWritten::Pending(path) | SnapshotWritten::Outdated(path)) => Some(path),
             _ => None,

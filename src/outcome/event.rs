@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{CaseOutcome, RunInfo, Summary};
 use crate::conversation::CaseName;
 
-/// What happens in a run, as it happens.
+/// What happens in a run, as it happens: [`Suite::on_event`](crate::Suite::on_event) is called with it.
+///
+/// Cases overlap, so a case may begin before another is over.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -24,7 +26,7 @@ pub enum Event<'a> {
         /// Its outcome.
         outcome: &'a Arc<CaseOutcome>,
     },
-    /// Nothing has happened for a moment.
+    /// Nothing has happened for a moment: time to write out what is buffered.
     Idle,
     /// The run is over.
     RunFinished {

@@ -11,7 +11,11 @@ use crate::{
     text::milliseconds,
 };
 
-/// One play of a case, with the attempts before it that could not be played.
+/// One play of a case: a conversation of its own, from the greeting to its end.
+///
+/// A case has several where the run asks for that (`--learn`). An attempt that broke off because of the
+/// network or the platform is no play: it is begun afresh, and [`earlier_errors`](Self::earlier_errors)
+/// says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Play {
@@ -27,18 +31,18 @@ pub struct Play {
     pub conversation_url: Option<String>,
     /// When it began.
     pub(crate) started: Timestamp,
-    /// How long the last attempt took.
+    /// How long it took, without earlier attempts.
     #[serde(rename = "duration_ms", with = "milliseconds")]
     pub duration: Duration,
-    /// How many conversations were begun for it.
+    /// How many attempts there were, this one included.
     pub attempts: usize,
     /// How many requests were sent, all attempts together.
     pub requests: usize,
     /// How many of them were sent again.
     pub(crate) repeated_requests: usize,
-    /// The greeting and the turns that were played.
+    /// The greeting and the turns that were answered, in order.
     pub turns: Vec<Exchange>,
-    /// Everything that does not hold.
+    /// Everything that does not hold, in the order of the turns.
     pub mismatches: Vec<Mismatch>,
     /// The turns that were not reached.
     pub(crate) not_reached: Vec<UnplayedTurn>,
@@ -48,7 +52,7 @@ pub struct Play {
     /// The message that got no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unanswered: Option<UnplayedTurn>,
-    /// Why it could not be played to its end.
+    /// Why it could not be played to its end, where that is so; what was played before counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<PlayError>,
     /// Why earlier attempts could not be played.

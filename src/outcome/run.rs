@@ -16,7 +16,7 @@ pub struct RunInfo {
     pub(crate) started: Timestamp,
     /// How many cases it has, with those that are skipped.
     pub cases: usize,
-    /// Where they are played.
+    /// The environments they are played in.
     pub environments: Vec<String>,
     /// How many conversations are in flight at most.
     pub concurrency: usize,
@@ -34,7 +34,9 @@ pub struct RunInfo {
     pub(crate) selection: Option<String>,
 }
 
-/// A whole run: what reports are made of once it is over.
+/// A run that is over: what [`Suite::run`](crate::Suite::run) returns, and what reports are made of.
+///
+/// [`passed`](Self::passed) is its verdict, [`failing`](Self::failing) are the cases to look at.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RunOutcome {
@@ -42,7 +44,7 @@ pub struct RunOutcome {
     pub run: RunInfo,
     /// The outcomes of its cases, by project, environment and name.
     pub cases: Vec<Arc<CaseOutcome>>,
-    /// The sum of it.
+    /// Counts over all cases, and what is known of the run as a whole.
     pub summary: Summary,
 }
 

@@ -42,7 +42,7 @@ pub struct Summary {
     pub interrupted: bool,
     /// Conversations that may still be open on the platform.
     pub(crate) maybe_open: Vec<OpenConversation>,
-    /// How many more may be open, whose ids are not known.
+    /// How many more conversations may be open whose ids are not known.
     pub maybe_created: usize,
     /// Whether it is right that nothing was played: the cases are in another shard.
     #[serde(skip)]

@@ -34,6 +34,9 @@ impl PlayVerdict {
 }
 
 /// The verdict on a case.
+///
+/// [`Failed`](Self::Failed) and [`Errored`](Self::Errored) are both no pass, and differ in where to look:
+/// at the agent, or at the network and the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -36,7 +36,7 @@ pub struct Transcript {
     pub duration: Duration,
 }
 
-/// A message and its answer.
+/// A message of the user and the agent's answer; the greeting is an answer without a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Exchange {
@@ -46,14 +46,14 @@ pub struct Exchange {
     pub user: Option<String>,
     /// What the agent said.
     pub response: String,
-    /// Whether it ended the conversation.
+    /// Whether the answer ended the conversation.
     pub end_conversation: bool,
     /// The handoff, if there was one.
     pub handoff: Option<Handoff>,
     /// From sending to the last byte of the answer.
     #[serde(rename = "latency_ms", with = "milliseconds")]
     pub latency: Duration,
-    /// The id that the request carried, for the platform's support.
+    /// The id that the request carried; PolyAI's support asks for it.
     pub correlation_id: String,
     /// When it was sent.
     pub(crate) sent: Timestamp,

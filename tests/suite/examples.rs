@@ -1,22 +1,12 @@
 //! The programs in `examples/`, run as a reader would run them.
 
-use std::process::{Command, Stdio};
-
-use crate::common::{Ran, Team, is_ours};
+use crate::common::{Ran, Team, cargo};
 
 /// Runs an example in a folder.
 fn example(name: &str, folder: &str, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    command.args(["run", "--quiet", "--all-features", "--manifest-path", manifest]);
-    command.args(["--example", name, "--"]).args(arguments);
-    command.current_dir(folder).stdin(Stdio::null());
-    for (name, _) in std::env::vars().filter(|(name, _)| is_ours(name)) {
-        // Where cargo builds stays the same, so that it need not build again.
-        if name != "CARGO_TARGET_DIR" {
-            command.env_remove(name);
-        }
-    }
+    let mut command = cargo(&["run", "--quiet", "--all-features", "--manifest-path", manifest]);
+    command.args(["--example", name, "--"]).args(arguments).current_dir(folder);
     Ran::of(command.output().expect("cargo runs"))
 }
 

@@ -22,6 +22,7 @@ mod limits;
 mod outputs;
 mod pending;
 mod playing;
+mod public_api;
 mod readme;
 mod remembering;
 mod report_formats;

@@ -178,6 +178,19 @@ pub fn send_signal(child: &Child, signal: &str) {
     assert!(sent.expect("kill runs").success(), "{signal}");
 }
 
+/// Cargo, as a person calls it: with nothing that a test runner set, but building where it built the
+/// tests, so that it need not build again.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars().filter(|(name, _)| is_ours(name)) {
+        if name != "CARGO_TARGET_DIR" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Variables that a test runner sets for itself and that would reach the program under test.
 pub fn is_ours(name: &str) -> bool {
     ["INSTA_", "REHEARSAL_", "NEXTEST", "CARGO_", "GITHUB_"]
