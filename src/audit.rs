@@ -15,7 +15,7 @@ use crate::{
     config::{AgentKind, Config, Environment, Named, ProjectVariant},
     conversation::{CaseName, Conversation, discover::discover},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
-    source::{Diagnostic, Node, Problems, SourceFile, Span, yaml},
+    source::{Diagnostic, Node, Problems, Severity, SourceFile, Span, yaml},
     suite,
 };
 
@@ -36,10 +36,15 @@ pub struct Audit {
     pub unreferenced: Vec<Unreferenced>,
 }
 
-/// Reads everything; `problems` are the mistakes of the configuration itself, and `strict` makes a
-/// mistake of a snapshot whose conversation is gone.
+/// Reads everything; `problems` are the mistakes of the configuration itself, and a
+/// snapshot whose conversation is gone is as severe as `unreferenced` says.
 #[must_use]
-pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: bool) -> Audit {
+pub fn audit(
+    config: &Config,
+    mut problems: Problems,
+    store: &Store,
+    unreferenced: Severity,
+) -> Audit {
     let folder = &config.conversations;
     let found = if folder.is_dir() { discover(folder, &mut problems) } else { Vec::new() };
     if found.is_empty() && !problems.has_errors() {
@@ -59,7 +64,7 @@ pub fn audit(config: &Config, mut problems: Problems, store: &Store, strict: boo
     let unreferenced = if problems.has_errors() {
         Vec::new()
     } else {
-        auditor.unreferenced(&conversations, &pending, strict, &mut problems)
+        auditor.unreferenced(&conversations, &pending, unreferenced, &mut problems)
     };
     let mut audit = Audit {
         problems,

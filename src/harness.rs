@@ -24,7 +24,7 @@ use crate::{
     config::{Config, FILE_NAME, OpenError},
     engine::{self, Engine, RunOptions, Setup, Signals, StartError},
     outcome::Summary,
-    player::{Ledger, MayBeOpen, OpenConversation, Stop, close_commands},
+    player::{Ledger, OpenConversation, Stop, Unclosed, close_commands},
     render::{Guard, Style},
     source::{Diagnostic, Problems},
     suite::{self, PlanError, Planned, Selected, Selection},
@@ -289,7 +289,7 @@ fn start(
         _ => StartFailure::Says(format!("error: {error}")),
     })?;
     let scrubber = engine.scrubber().clone();
-    let on_signal = move |open: Option<MayBeOpen>| match open {
+    let on_signal = move |open: Option<Unclosed>| match open {
         None => note("stopping; open conversations are being closed"),
         Some(open) => {
             open.lines().iter().for_each(|line| note(&scrubber.scrub(&one_line(line))));
@@ -311,9 +311,12 @@ fn says_plan(error: &PlanError) -> StartFailure {
 }
 
 fn says(mistakes: &[Diagnostic]) -> StartFailure {
-    let colour = std::io::stderr().is_terminal();
+    let style = match std::io::stderr().is_terminal() {
+        true => Style::Coloured,
+        false => Style::Plain,
+    };
     let mut text: Vec<String> =
-        mistakes.iter().map(|mistake| mistake.render(colour) + "\n").collect();
+        mistakes.iter().map(|mistake| mistake.render(style) + "\n").collect();
     text.push(match mistakes.len() {
         1 => "error: 1 mistake; nothing was played".to_owned(),
         many => format!("error: {many} mistakes; nothing was played"),

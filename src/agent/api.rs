@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::operation::ApiOperation;
 use super::{
-    engine::{self, ConversationState, Heard, Said},
+    engine::{self, AgentReply, ConversationState, IncomingMessage},
     reply::{ApiError, ChatBody, ReplyBody},
     script::AgentScript,
     store::ConversationStore,
@@ -122,7 +122,7 @@ impl Api {
             let mut talk = talk.lock().unwrap_or_else(PoisonError::into_inner);
             talk.touched = Instant::now();
             talk.memory.integration_attributes.extend(attributes);
-            let heard = Heard { message, metadata: &metadata, language };
+            let heard = IncomingMessage { message, metadata: &metadata, language };
             engine::respond(&self.script, &mut talk.memory, &heard)
         };
         if said.end_conversation {
@@ -171,7 +171,7 @@ impl Api {
     }
 }
 
-fn chat(id: &str, said: Said, end_conversation: Option<bool>) -> ReplyBody {
+fn chat(id: &str, said: AgentReply, end_conversation: Option<bool>) -> ReplyBody {
     ReplyBody::Chat(ChatBody {
         conversation_id: Some(id.to_owned()),
         response: said.response,
@@ -180,7 +180,7 @@ fn chat(id: &str, said: Said, end_conversation: Option<bool>) -> ReplyBody {
     })
 }
 
-async fn wait(said: &Said) {
+async fn wait(said: &AgentReply) {
     if let Some(wait) = said.wait {
         tokio::time::sleep(wait).await;
     }

@@ -20,7 +20,7 @@ pub(super) struct ConversationState {
 }
 
 /// One message, or the start of the conversation.
-pub(super) struct Heard<'a> {
+pub(super) struct IncomingMessage<'a> {
     pub message: &'a str,
     pub metadata: &'a Map<String, Value>,
     /// The language of this message alone.
@@ -29,7 +29,7 @@ pub(super) struct Heard<'a> {
 
 /// What the agent does.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct AgentReply {
     pub response: String,
     pub handoff: Option<HandoffBody>,
     pub end_conversation: bool,
@@ -37,8 +37,12 @@ pub(super) struct Said {
 }
 
 /// The greeting of a conversation.
-pub(super) fn greet(script: &AgentScript, memory: &mut ConversationState, language: &str) -> Said {
-    let heard = Heard { message: "", metadata: &Map::new(), language };
+pub(super) fn greet(
+    script: &AgentScript,
+    memory: &mut ConversationState,
+    language: &str,
+) -> AgentReply {
+    let heard = IncomingMessage { message: "", metadata: &Map::new(), language };
     answer(script, &script.greeting, memory, &heard)
 }
 
@@ -46,8 +50,8 @@ pub(super) fn greet(script: &AgentScript, memory: &mut ConversationState, langua
 pub(super) fn respond(
     script: &AgentScript,
     memory: &mut ConversationState,
-    heard: &Heard<'_>,
-) -> Said {
+    heard: &IncomingMessage<'_>,
+) -> AgentReply {
     answer(script, &script.rules, memory, heard)
 }
 
@@ -55,8 +59,8 @@ fn answer(
     script: &AgentScript,
     rules: &[Rule],
     memory: &mut ConversationState,
-    heard: &Heard<'_>,
-) -> Said {
+    heard: &IncomingMessage<'_>,
+) -> AgentReply {
     let found = rules.iter().find_map(|rule| {
         let names = Names { script, memory, heard, groups: Bindings::new() };
         names.holding(&rule.when).map(|groups| (rule, groups))
@@ -69,9 +73,9 @@ fn perform(
     script: &AgentScript,
     rule: &Rule,
     memory: &mut ConversationState,
-    heard: &Heard<'_>,
+    heard: &IncomingMessage<'_>,
     groups: Bindings,
-) -> Said {
+) -> AgentReply {
     for (name, template) in rule.set.iter().chain(&rule.make) {
         let names = Names { script, memory, heard, groups: groups.clone() };
         let mut value = names.fill(template);
@@ -81,7 +85,7 @@ fn perform(
         memory.state.insert(name.clone(), value);
     }
     let names = Names { script, memory, heard, groups };
-    Said {
+    AgentReply {
         response: fastrand::choice(&rule.say).map(|say| names.fill(say)).unwrap_or_default(),
         handoff: rule.handoff.as_ref().map(|handoff| HandoffBody {
             destination: handoff.destination.as_ref().map(|template| names.fill(template)),
@@ -97,7 +101,7 @@ fn perform(
 struct Names<'a> {
     script: &'a AgentScript,
     memory: &'a ConversationState,
-    heard: &'a Heard<'a>,
+    heard: &'a IncomingMessage<'a>,
     groups: Bindings,
 }
 

@@ -39,7 +39,7 @@ pub struct Faults {
 struct FaultRule {
     operation: Option<ApiOperation>,
     fault: Fault,
-    often: Often,
+    often: Frequency,
     seen: AtomicUsize,
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Fault {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Often {
+enum Frequency {
     Always,
     Once,
     Every(usize),
@@ -79,7 +79,7 @@ enum Often {
 #[error(
     "`{0}` is no fault: write one as `respond:503@5`, `any:delay-300ms` or `create:429+2s@10%` (see `rehearsal serve --help`)"
 )]
-pub struct UnknownFault(String);
+pub struct ParseFaultError(String);
 
 impl Faults {
     /// The same faults, with the chance in them decided by a number.
@@ -100,10 +100,10 @@ impl Faults {
     fn is_due(&self, rule: &FaultRule) -> bool {
         let number = 1 + rule.seen.fetch_add(1, Ordering::Relaxed);
         match rule.often {
-            Often::Always => true,
-            Often::Once => number == 1,
-            Often::Every(every) => number.is_multiple_of(every),
-            Often::Percent(percent) => {
+            Frequency::Always => true,
+            Frequency::Once => number == 1,
+            Frequency::Every(every) => number.is_multiple_of(every),
+            Frequency::Percent(percent) => {
                 let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
                 random.f64() * 100.0 < percent
             }
@@ -112,11 +112,11 @@ impl Faults {
 }
 
 impl FromStr for Faults {
-    type Err = UnknownFault;
+    type Err = ParseFaultError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownFault> {
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
         let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-        let rules = words.map(|word| rule(word).ok_or_else(|| UnknownFault(word.to_owned())));
+        let rules = words.map(|word| rule(word).ok_or_else(|| ParseFaultError(word.to_owned())));
         Ok(Self { rules: rules.collect::<Result<_, _>>()?, random: Mutex::default() })
     }
 }
@@ -125,7 +125,7 @@ fn rule(word: &str) -> Option<FaultRule> {
     let (operation, rest) = word.split_once(':')?;
     let (fault, often) = match rest.split_once('@') {
         Some((fault, often)) => (fault, often_of(often)?),
-        None => (rest, Often::Always),
+        None => (rest, Frequency::Always),
     };
     let operation = match operation {
         "create" => Some(ApiOperation::Create),
@@ -137,18 +137,18 @@ fn rule(word: &str) -> Option<FaultRule> {
     Some(FaultRule { operation, fault: fault_of(fault)?, often, seen: AtomicUsize::new(0) })
 }
 
-fn often_of(text: &str) -> Option<Often> {
+fn often_of(text: &str) -> Option<Frequency> {
     if text == "once" {
-        return Some(Often::Once);
+        return Some(Frequency::Once);
     }
     if let Some(percent) = text.strip_suffix('%') {
         return percent
             .parse()
             .ok()
             .filter(|percent| (0.0..=100.0).contains(percent))
-            .map(Often::Percent);
+            .map(Frequency::Percent);
     }
-    text.parse().ok().filter(|every| *every > 0).map(Often::Every)
+    text.parse().ok().filter(|every| *every > 0).map(Frequency::Every)
 }
 
 fn fault_of(text: &str) -> Option<Fault> {

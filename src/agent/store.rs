@@ -13,7 +13,7 @@ pub(super) const IDLE: Duration = Duration::from_secs(600);
 
 /// One conversation.
 #[derive(Debug)]
-pub(super) struct Talk {
+pub(super) struct StoredConversation {
     pub memory: ConversationState,
     pub touched: Instant,
 }
@@ -22,12 +22,12 @@ pub(super) struct Talk {
 /// that a server may run for days.
 #[derive(Debug, Default)]
 pub(super) struct ConversationStore {
-    inner: Mutex<Talks>,
+    inner: Mutex<StoredConversations>,
 }
 
 #[derive(Debug, Default)]
-struct Talks {
-    talks: HashMap<String, Arc<Mutex<Talk>>>,
+struct StoredConversations {
+    talks: HashMap<String, Arc<Mutex<StoredConversation>>>,
     swept: Option<Instant>,
 }
 
@@ -35,7 +35,7 @@ impl ConversationStore {
     /// Adds a conversation under a new id, which says nothing and is never given twice.
     pub fn add(&self, memory: ConversationState, now: Instant) -> String {
         let id = format!("CONV-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
-        let talk = Arc::new(Mutex::new(Talk { memory, touched: now }));
+        let talk = Arc::new(Mutex::new(StoredConversation { memory, touched: now }));
         let mut inner = self.lock();
         inner.sweep(now);
         inner.talks.insert(id.clone(), talk);
@@ -43,7 +43,7 @@ impl ConversationStore {
     }
 
     /// A conversation that is still going on.
-    pub fn get(&self, id: &str, now: Instant) -> Option<Arc<Mutex<Talk>>> {
+    pub fn get(&self, id: &str, now: Instant) -> Option<Arc<Mutex<StoredConversation>>> {
         let mut inner = self.lock();
         inner.sweep(now);
         inner.talks.get(id).cloned()
@@ -59,12 +59,12 @@ impl ConversationStore {
         self.lock().talks.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Talks> {
+    fn lock(&self) -> MutexGuard<'_, StoredConversations> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Talks {
+impl StoredConversations {
     /// Looks for idle conversations, at most ten times in the time that one may rest.
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_some_and(|swept| now.duration_since(swept) < IDLE / 10) {

@@ -8,7 +8,7 @@ use std::{
 use super::{Audited, Auditor};
 use crate::{
     conversation::CaseName,
-    source::{Diagnostic, Problems, SourceFile},
+    source::{Diagnostic, Problems, Severity, SourceFile},
 };
 
 /// A snapshot, accepted or pending, that no conversation uses.
@@ -28,7 +28,7 @@ impl Auditor<'_> {
         &self,
         conversations: &[Audited],
         pending: &[CaseName],
-        strict: bool,
+        severity: Severity,
         problems: &mut Problems,
     ) -> Vec<Unreferenced> {
         let used: BTreeSet<&CaseName> =
@@ -39,13 +39,13 @@ impl Auditor<'_> {
             self.snapshots.iter().filter(|(case, path)| !used.contains(case) && ours(path));
         for (case, path) in accepted {
             let (rename_to, help) = self.remedy(case, conversations);
-            all.push(self.report(path, rename_to, &help, strict, problems));
+            all.push(self.report(path, rename_to, &help, severity, problems));
         }
         for case in pending.iter().filter(|case| !used.contains(case)) {
             if let Ok(path) = self.store.pending_path(case)
                 && ours(&path)
             {
-                all.push(self.report(&path, None, GONE, false, problems));
+                all.push(self.report(&path, None, GONE, Severity::Warning, problems));
             }
         }
         all
@@ -73,14 +73,14 @@ impl Auditor<'_> {
         path: &Path,
         rename_to: Option<CaseName>,
         help: &str,
-        strict: bool,
+        severity: Severity,
         problems: &mut Problems,
     ) -> Unreferenced {
         let shown = self.shown(path);
         let file = SourceFile::new(&shown, "");
         let diagnostic =
             Diagnostic::of_file(&file, "no conversation uses this snapshot").help(help);
-        problems.push(if strict { diagnostic } else { diagnostic.warning() });
+        problems.push(Diagnostic { severity, ..diagnostic });
         Unreferenced { path: path.to_owned(), shown, rename_to }
     }
 }

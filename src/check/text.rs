@@ -6,7 +6,7 @@ use super::mismatch::{Matcher, MismatchKind};
 use crate::{
     conversation::Matchers,
     source::Span,
-    text::{Bindings, Pattern, Template, Unbound, alike::plain},
+    text::{Bindings, Pattern, Template, UndefinedVariable, alike::plain},
 };
 
 /// Something that does not hold, and where the expectation is written.
@@ -128,6 +128,6 @@ pub(super) fn empty(name: &str, written: &str) -> MismatchKind {
     MismatchKind::Empty { name: name.to_owned(), written: written.to_owned() }
 }
 
-fn unbound(unbound: Unbound) -> MismatchKind {
+fn unbound(unbound: UndefinedVariable) -> MismatchKind {
     MismatchKind::Unbound { name: unbound.name }
 }

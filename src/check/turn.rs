@@ -13,7 +13,7 @@ use crate::{
     player::Exchange,
     snapshot::{TextVerdict, accepted::unknown_placeholders},
     source::{SourceFile, Span},
-    text::{Bindings, Unbound, alike::is_blank},
+    text::{Bindings, UndefinedVariable, alike::is_blank},
 };
 
 pub(super) struct TurnChecker<'a> {
@@ -177,7 +177,7 @@ impl TurnChecker<'_> {
         destination: Option<&(TextOrPattern, Span)>,
         reason: Option<&(TextOrPattern, Span)>,
         actual: &backend::Handoff,
-    ) -> Result<Option<Span>, Unbound> {
+    ) -> Result<Option<Span>, UndefinedVariable> {
         for (expected, actual) in [(destination, &actual.destination), (reason, &actual.reason)] {
             let Some((expected, span)) = expected else { continue };
             let holds = match actual {

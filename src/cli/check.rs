@@ -12,6 +12,7 @@ use crate::{
     audit::{self, Audit, Unreferenced},
     engine,
     snapshot::mode::is_ci,
+    source::Severity,
     text::{layout::count, one_line},
 };
 
@@ -40,7 +41,8 @@ impl Check {
                 "in CI no snapshot is removed; do it at your desk".to_owned(),
             ));
         }
-        let audit = audit::audit(&config, problems, &store, in_ci);
+        let severity = if in_ci { Severity::Error } else { Severity::Warning };
+        let audit = audit::audit(&config, problems, &store, severity);
         let (wrong, unreferenced) = (audit.problems.has_errors(), audit.unreferenced);
         let Audit { conversations, snapshots, agents, pending, .. } = audit;
         let mistakes = audit.problems.into_sorted();

@@ -11,7 +11,7 @@ use crate::{
     engine::StartError,
     outcome::read::ReadRunError,
     render::{Style, WriteError},
-    snapshot::{StoreError, decision::Undecided},
+    snapshot::{StoreError, decision::TurnDecisionError},
     source::{Diagnostic, Problems, ReadError, Severity},
     suite::PlanError,
     vars::{EmptyVar, Vars},
@@ -62,7 +62,7 @@ pub(super) enum CliError {
     Says(String),
     /// A turn is not pending; the exit status is 1, for what was asked for stays as it is.
     #[error(transparent)]
-    Left(Undecided),
+    Left(TurnDecisionError),
 }
 
 impl From<PlanError> for CliError {
@@ -181,7 +181,7 @@ impl CliError {
 /// Prints diagnostics with their excerpts on standard error.
 pub(super) fn print_mistakes(mistakes: &[Diagnostic], style: Style) {
     for mistake in mistakes {
-        note(mistake.render(style.is_coloured()) + "\n");
+        note(mistake.render(style) + "\n");
     }
 }
 

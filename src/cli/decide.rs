@@ -16,7 +16,7 @@ use crate::{
     review::{ReviewConversation, Session, What, render},
     snapshot::{
         Accepted, Redactor, Store,
-        decision::{Decision, How, Undecided},
+        decision::{AcceptAs, Decision, TurnDecisionError},
     },
     text::{
         layout::{WIDTH, wrap},
@@ -70,11 +70,11 @@ impl Accept {
     pub fn execute(&self, context: &Context) -> Result<ExitCode, CliError> {
         let chosen = self.which.choose(context, self.turn.turn)?;
         let how = match (self.as_alternative, self.loosen) {
-            (true, _) => How::AsAlternative,
-            (_, true) => How::Loosened,
-            _ => How::Instead,
+            (true, _) => AcceptAs::AsAlternative,
+            (_, true) => AcceptAs::Loosened,
+            _ => AcceptAs::Instead,
         };
-        if how == How::Instead && self.turn.turn.is_none() {
+        if how == AcceptAs::Instead && self.turn.turn.is_none() {
             let failed = engine::memory(&chosen.config, &self.which.vars(context)?)?;
             for case in &chosen.cases {
                 accept_whole(&chosen.store, &failed, case)?;
@@ -188,7 +188,7 @@ fn selected(
     let Some(item) = of_cases.iter().copied().find(is_wanted) else {
         let items = of_cases.iter().filter_map(|index| session.items().get(*index));
         let turns: Vec<String> = items.map(|item| item.turn().to_string()).collect();
-        return Err(CliError::Left(Undecided::NothingPending(wanted, turns.join(", "))));
+        return Err(CliError::Left(TurnDecisionError::NothingPending(wanted, turns.join(", "))));
     };
     let group = session.groups().iter().find(|group| group.items.contains(&item));
     Ok(group.filter(|_| turn.everywhere).map_or_else(|| vec![item], |one| one.items.clone()))

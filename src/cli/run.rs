@@ -21,7 +21,7 @@ use crate::{
     conversation::CaseName,
     engine::{self, Engine, RunOptions, Setup, Signals},
     outcome::{Event, memory::Memory},
-    player::{Ledger, MayBeOpen, Stop},
+    player::{Ledger, Stop, Unclosed},
     render::{
         Format, Guard, OpenOutputs, Reporters, Rerun, WriteError,
         terminal::{Commands, Terminal, Verbosity},
@@ -247,7 +247,7 @@ fn keep_failed(cases: &mut Vec<Planned>, memory: &Memory) -> Result<(), CliError
 }
 
 /// Says what a signal does.
-fn print_signal(open: Option<MayBeOpen>, scrubber: Option<&Scrubber>) {
+fn print_signal(open: Option<Unclosed>, scrubber: Option<&Scrubber>) {
     let nothing = Scrubber::default();
     let scrubber = scrubber.unwrap_or(&nothing);
     match open {

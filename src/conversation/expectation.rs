@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     source::Span,
-    text::{Bindings, Pattern, Template, Unbound},
+    text::{Bindings, Pattern, Template, UndefinedVariable},
 };
 
 /// What is expected of one response; every span points into the conversation file.
@@ -123,7 +123,7 @@ impl TextOrPattern {
     ///
     /// # Errors
     /// When a `${name}` in it has no value.
-    pub fn accepts(&self, text: &str, bindings: &Bindings) -> Result<bool, Unbound> {
+    pub fn accepts(&self, text: &str, bindings: &Bindings) -> Result<bool, UndefinedVariable> {
         match self {
             Self::Text(template) => Ok(template.expand(bindings)? == text),
             Self::Pattern(pattern) => Ok(pattern.regex(bindings)?.is_match(text)),

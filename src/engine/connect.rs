@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{Setup, StartError, credentials, limits::Peer};
+use super::{Setup, StartError, credentials, limits::LimitScope};
 use crate::{
     agent::{AgentScript, AgentServer, Faults, ServedProject},
     backend::{
@@ -35,7 +35,7 @@ pub(super) struct ActiveTarget {
 /// A target, and what answers its cases.
 pub(super) struct Connected<'a> {
     pub target: &'a Target,
-    pub peer: Peer,
+    pub peer: LimitScope,
     backend: Arc<dyn Backend>,
     server: Option<AgentServer>,
 }
@@ -48,13 +48,13 @@ impl<'a> Connected<'a> {
                 let server = serve(script, named, target).await?;
                 let credentials = credentials::of_embedded_agent();
                 let client = chat(target, &server.base_url(), &credentials, Vec::new())?;
-                let (peer, backend) = (Peer::Embedded, Arc::new(client));
+                let (peer, backend) = (LimitScope::Embedded, Arc::new(client));
                 Ok(Self { target, peer, backend, server: Some(server) })
             }
             AgentKind::Unknown => Err(StartError::Agent(Vec::new())),
             AgentKind::Remote { .. } => {
                 let backend = remote(target, vars)?;
-                let peer = Peer::Platform { limit_key: backend.limit_key() };
+                let peer = LimitScope::Platform { limit_key: backend.limit_key() };
                 Ok(Self { target, peer, backend, server: None })
             }
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::StartError;
 use crate::{
     config::Config,
-    outcome::{Unwritten, memory::Memory},
+    outcome::{ReadOnlyReason, memory::Memory},
     snapshot::{InstaSettings, Store, Update, mode::is_ci},
     source::file::absolute,
     vars::Vars,
@@ -33,10 +33,10 @@ pub fn memory(config: &Config, vars: &Vars) -> Result<Memory, StartError> {
     Ok(Memory::new(&root, pending.as_deref(), keeps).in_suite(config))
 }
 
-pub(super) fn unwritten(vars: &Vars, settings: &InstaSettings) -> Option<Unwritten> {
+pub(super) fn unwritten(vars: &Vars, settings: &InstaSettings) -> Option<ReadOnlyReason> {
     match settings.update {
-        Update::Nothing if is_ci(vars) => Some(Unwritten::InCi),
-        Update::Nothing => Some(Unwritten::AsAsked),
+        Update::Nothing if is_ci(vars) => Some(ReadOnlyReason::InCi),
+        Update::Nothing => Some(ReadOnlyReason::AsAsked),
         Update::Pending | Update::Accept | Update::AcceptUnseen => None,
     }
 }

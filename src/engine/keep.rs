@@ -4,7 +4,7 @@ use super::Engine;
 use crate::{
     conversation::TurnNumber,
     outcome::{CaseOutcome, SnapshotWritten},
-    snapshot::{SnapshotComparison, SnapshotStatus, StoreError, Update, rest::Rest},
+    snapshot::{SnapshotComparison, SnapshotStatus, StoreError, Update, rest::RemainingPending},
     suite::Case,
 };
 
@@ -44,13 +44,13 @@ impl Engine {
     fn keep_rest(
         &self,
         case: &Case,
-        rest: Rest,
+        rest: RemainingPending,
         update: Update,
         outcome: &CaseOutcome,
     ) -> Result<(), StoreError> {
         match rest {
-            Rest::Nothing => self.store.forget_pending(&case.name),
-            Rest::Entries(entries) if update != Update::Nothing => {
+            RemainingPending::Nothing => self.store.forget_pending(&case.name),
+            RemainingPending::Entries(entries) if update != Update::Nothing => {
                 let known = self.store.pending_changes(&case.name);
                 if known.is_ok_and(|pending| pending.entries() == entries) {
                     return Ok(());
@@ -58,7 +58,7 @@ impl Engine {
                 let line = first_line(case, outcome);
                 self.store.leave_pending(&case.name, &case.conversation.path, line, &entries)?;
             }
-            Rest::Entries(_) | Rest::Unknown => {}
+            RemainingPending::Entries(_) | RemainingPending::Unknown => {}
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Engine {
         &self,
         case: &Case,
         comparison: &SnapshotComparison,
-        rest: Rest,
+        rest: RemainingPending,
         outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         let path = &case.conversation.path;
@@ -90,14 +90,14 @@ impl Engine {
         &self,
         case: &Case,
         comparison: &SnapshotComparison,
-        rest: Rest,
+        rest: RemainingPending,
         outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         let path = &case.conversation.path;
         let line = first_line(case, outcome);
         let entries = match &rest {
-            Rest::Entries(entries) => entries,
-            Rest::Nothing | Rest::Unknown => &comparison.entries,
+            RemainingPending::Entries(entries) => entries,
+            RemainingPending::Nothing | RemainingPending::Unknown => &comparison.entries,
         };
         let pending = self.store.leave_pending(&case.name, path, line, entries)?;
         outcome.snapshot = Some(match comparison.state {

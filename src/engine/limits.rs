@@ -12,7 +12,7 @@ const EMBEDDED_CONCURRENCY: usize = 32;
 
 /// What answers the cases of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Peer {
+pub(super) enum LimitScope {
     /// An embedded agent, in this process.
     Embedded,
     /// The platform.
@@ -22,7 +22,7 @@ pub(super) enum Peer {
     },
 }
 
-impl Peer {
+impl LimitScope {
     fn usual_concurrency(&self) -> usize {
         match self {
             Self::Embedded => EMBEDDED_CONCURRENCY,
@@ -52,7 +52,7 @@ pub(super) struct Limits {
 
 /// A limit, and who shares it.
 struct SharedLimit {
-    peer: Peer,
+    peer: LimitScope,
     targets: usize,
     concurrency: Option<usize>,
     requests_per_second: Option<f64>,
@@ -87,7 +87,9 @@ fn strictest<T>(one: Option<T>, other: Option<T>, least: fn(T, T) -> T) -> Optio
 }
 
 /// The limits of targets, each with what answers it and its settings.
-pub(super) fn share<'a>(targets: impl Iterator<Item = (&'a Peer, &'a RunSettings)>) -> Limits {
+pub(super) fn share<'a>(
+    targets: impl Iterator<Item = (&'a LimitScope, &'a RunSettings)>,
+) -> Limits {
     let mut limits: Vec<SharedLimit> = Vec::new();
     let mut of_targets = Vec::new();
     for (peer, settings) in targets {
@@ -144,14 +146,14 @@ mod tests {
     #[test]
     fn targets_share_a_limit_where_host_and_key_are_the_same() {
         let platform =
-            |host: &str, key: &str| Peer::Platform { limit_key: format!("{host}#{key}") };
+            |host: &str, key: &str| LimitScope::Platform { limit_key: format!("{host}#{key}") };
         let peers = [
             platform("api.us.poly.ai:443", "key-a"),
             platform("api.us.poly.ai:443", "key-a"),
             platform("api.us.poly.ai:443", "key-b"),
             platform("api.uk.poly.ai:443", "key-a"),
-            Peer::Embedded,
-            Peer::Embedded,
+            LimitScope::Embedded,
+            LimitScope::Embedded,
         ];
         let all = settings(None, None);
         let limits = share(peers.iter().map(|peer| (peer, &all)));
@@ -166,7 +168,7 @@ mod tests {
         let settings =
             [settings(Some(9), None), settings(None, Some(5.0)), settings(Some(7), None)];
         let mut limit = SharedLimit {
-            peer: Peer::Embedded,
+            peer: LimitScope::Embedded,
             targets: 0,
             concurrency: None,
             requests_per_second: None,

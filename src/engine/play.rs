@@ -9,6 +9,7 @@ use crate::{
     snapshot::{Accepted, Entry},
     source::Diagnostic,
     suite::Case,
+    text::layout::Style,
 };
 
 use super::{Engine, connect::ActiveTarget};
@@ -62,7 +63,8 @@ impl<'a> ActiveCase<'a> {
                 play.conversation_url = id.and_then(|id| studio::conversation_page(page, id));
             }
         }
-        outcome.warnings = self.warnings.iter().map(|warning| warning.render(false)).collect();
+        outcome.warnings =
+            self.warnings.iter().map(|warning| warning.render(Style::Plain)).collect();
         let Some(comparison) = comparison else { return };
         if let Err(error) = self.engine.keep(self.case, &comparison, outcome)
             && let Some(play) = outcome.plays.last_mut()

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use tokio::sync::watch;
 
-use crate::player::{Ledger, MayBeOpen};
+use crate::player::{Ledger, Unclosed};
 
 /// The exit status of a process that a second signal ends.
 pub const SIGNALLED: i32 = 130;
@@ -17,7 +17,7 @@ pub async fn stop_on_signal(
     mut signals: Signals,
     stop: watch::Sender<bool>,
     ledger: Arc<Ledger>,
-    on_signal: impl Fn(Option<MayBeOpen>),
+    on_signal: impl Fn(Option<Unclosed>),
 ) {
     signals.next().await;
     on_signal(None);

@@ -7,7 +7,7 @@ use crate::{
     engine::StartError,
     source::{Diagnostic, ReadError, Severity},
     suite::PlanError,
-    text::layout::count,
+    text::layout::{Style, count},
     vars::EmptyVar,
 };
 
@@ -38,7 +38,7 @@ pub enum Error {
 impl Error {
     fn of_mistakes(mistakes: &[Diagnostic]) -> Self {
         let errors = mistakes.iter().filter(|one| one.severity == Severity::Error);
-        Self::Mistakes(errors.map(|one| one.render(false)).collect())
+        Self::Mistakes(errors.map(|one| one.render(Style::Plain)).collect())
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Invocation {
     pub pending_dir: Option<PathBuf>,
     /// Why nothing is written of snapshots, where that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unwritten: Option<Unwritten>,
+    pub unwritten: Option<ReadOnlyReason>,
     /// The command of the `cargo test` harness, to which names are added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cargo: Option<String>,
@@ -26,7 +26,7 @@ pub struct Invocation {
 /// Why nothing is written of snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unwritten {
+pub enum ReadOnlyReason {
     /// It is never written in CI.
     InCi,
     /// `INSTA_UPDATE` says so.

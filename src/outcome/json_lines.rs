@@ -44,7 +44,7 @@ enum WrittenLine<'a> {
 pub struct JsonLines {
     out: Box<dyn Write + Send>,
     /// What happened and is not written yet.
-    waiting: Vec<Happened>,
+    waiting: Vec<CaseUpdate>,
     /// The lines that are written together; what they took of memory serves the next.
     text: Vec<u8>,
     /// When lines were written last.
@@ -54,7 +54,7 @@ pub struct JsonLines {
 }
 
 /// What happened to a case.
-enum Happened {
+enum CaseUpdate {
     Started(CaseName),
     Finished(Arc<CaseOutcome>),
 }
@@ -77,9 +77,9 @@ impl JsonLines {
     /// together.
     pub fn on_event(&mut self, event: Event<'_>) {
         match event {
-            Event::CaseStarted { case } => self.waiting.push(Happened::Started(case.clone())),
+            Event::CaseStarted { case } => self.waiting.push(CaseUpdate::Started(case.clone())),
             Event::CaseFinished { outcome } => {
-                self.waiting.push(Happened::Finished(Arc::clone(outcome)));
+                self.waiting.push(CaseUpdate::Finished(Arc::clone(outcome)));
             }
             Event::Idle => return self.flush(None),
             Event::RunStarted { run } => {
@@ -105,8 +105,8 @@ impl JsonLines {
     fn flush(&mut self, last: Option<WrittenLine<'_>>) {
         self.text.clear();
         let cases = self.waiting.iter().map(|happened| match happened {
-            Happened::Started(case) => WrittenLine::CaseStarted { case },
-            Happened::Finished(outcome) => WrittenLine::CaseFinished(outcome),
+            CaseUpdate::Started(case) => WrittenLine::CaseStarted { case },
+            CaseUpdate::Finished(outcome) => WrittenLine::CaseFinished(outcome),
         });
         for line in cases.chain(last) {
             add(&mut self.text, &line, &self.scrubber);

@@ -24,7 +24,7 @@ mod verdict;
 pub use case::{CaseOutcome, LearnedTurn, SnapshotWritten};
 pub use error::{PlayError, PlayErrorKind};
 pub use event::Event;
-pub use invocation::{Invocation, Unwritten};
+pub use invocation::{Invocation, ReadOnlyReason};
 pub use json_lines::JsonLines;
 pub use latency::Latencies;
 pub use play::{Play, UnplayedTurn};

@@ -22,7 +22,7 @@ pub struct OpenConversation {
 
 /// A request to create a conversation of which nobody knows whether it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MaybeCreated {
+pub struct UnknownCreate {
     /// The project.
     pub project: String,
     /// The environment.
@@ -33,11 +33,11 @@ pub struct MaybeCreated {
 
 /// What may be open on the platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MayBeOpen {
+pub struct Unclosed {
     /// The conversations whose ids are known.
     pub open: Vec<OpenConversation>,
     /// The requests to create one that were not answered, or not with an id.
-    pub created: Vec<MaybeCreated>,
+    pub created: Vec<UnknownCreate>,
 }
 
 /// Which conversations may be open: what has to be closed if a run is cut short.
@@ -96,15 +96,15 @@ impl Ledger {
 
     /// What may be open. No conversation is created after this, so that the list stays whole.
     #[must_use]
-    pub fn seal(&self) -> MayBeOpen {
+    pub fn seal(&self) -> Unclosed {
         let mut state = self.lock();
         state.is_sealed = true;
-        let created = state.created.iter().map(|(correlation_id, place)| MaybeCreated {
+        let created = state.created.iter().map(|(correlation_id, place)| UnknownCreate {
             project: place.project.clone(),
             environment: place.environment.clone(),
             correlation_id: correlation_id.clone(),
         });
-        MayBeOpen { open: state.open(), created: created.collect() }
+        Unclosed { open: state.open(), created: created.collect() }
     }
 
     fn lock(&self) -> MutexGuard<'_, LedgerState> {
@@ -123,7 +123,7 @@ impl LedgerState {
     }
 }
 
-impl MayBeOpen {
+impl Unclosed {
     /// What a person is told: the commands that close them, and what support can look for.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
@@ -172,7 +172,7 @@ mod tests {
         let ledger = Ledger::default();
         assert!(ledger.creating("request-1", &place()));
         let listed = |ledger: &Ledger| {
-            let MayBeOpen { open, created } = ledger.seal();
+            let Unclosed { open, created } = ledger.seal();
             ledger.lock().is_sealed = false;
             (open.len(), created.len())
         };

@@ -12,7 +12,7 @@ mod script;
 mod transcript;
 
 pub use cancel::Stop;
-pub use ledger::{Ledger, MayBeOpen, MaybeCreated, OpenConversation, close_commands};
+pub use ledger::{Ledger, OpenConversation, Unclosed, UnknownCreate, close_commands};
 pub use limiter::{Budget, Limiter};
 pub use play::{Capture, Player};
 pub use script::Script;

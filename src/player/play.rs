@@ -336,7 +336,7 @@ impl ActiveConversation<'_> {
     }
 }
 
-fn not_captured(unbound: crate::text::Unbound) -> Ending {
+fn not_captured(unbound: crate::text::UndefinedVariable) -> Ending {
     Ending::NotCaptured { name: unbound.name }
 }
 

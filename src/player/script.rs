@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     backend::{LanguageCodes, Message, Open},
     conversation::{MessageTemplate, Opening, TurnNumber},
-    text::{Bindings, Template, Unbound},
+    text::{Bindings, Template, UndefinedVariable},
 };
 
 /// What a case sends, in the order in which it is sent.
@@ -23,7 +23,7 @@ pub struct Script<'a> {
 
 impl Script<'_> {
     /// The request that starts the conversation.
-    pub(super) fn open(&self, bindings: &Bindings) -> Result<Open, Unbound> {
+    pub(super) fn open(&self, bindings: &Bindings) -> Result<Open, UndefinedVariable> {
         let attributes = self.opening.integration_attributes.as_deref();
         Ok(Open {
             integration_attributes: fill_some(attributes, bindings)?,
@@ -43,7 +43,7 @@ impl Script<'_> {
         number: TurnNumber,
         bindings: &Bindings,
         languages: &mut LanguageCodes,
-    ) -> Result<Message, Unbound> {
+    ) -> Result<Message, UndefinedVariable> {
         let template = number.index().and_then(|index| self.messages.get(index));
         let Some(template) = template else { return Ok(Message::default()) };
         let message = Message {
@@ -64,16 +64,19 @@ impl Script<'_> {
 fn fill_some(
     map: Option<&Map<String, Value>>,
     bindings: &Bindings,
-) -> Result<Option<Map<String, Value>>, Unbound> {
+) -> Result<Option<Map<String, Value>>, UndefinedVariable> {
     map.map(|map| fill(map, bindings)).transpose()
 }
 
 /// The map with every `${name}` in its texts replaced. Texts were checked when they were read.
-fn fill(map: &Map<String, Value>, bindings: &Bindings) -> Result<Map<String, Value>, Unbound> {
+fn fill(
+    map: &Map<String, Value>,
+    bindings: &Bindings,
+) -> Result<Map<String, Value>, UndefinedVariable> {
     map.iter().map(|(key, value)| Ok((key.clone(), fill_value(value, bindings)?))).collect()
 }
 
-fn fill_value(value: &Value, bindings: &Bindings) -> Result<Value, Unbound> {
+fn fill_value(value: &Value, bindings: &Bindings) -> Result<Value, UndefinedVariable> {
     Ok(match value {
         Value::String(text) => match Template::parse(text) {
             Ok(template) => Value::String(template.expand(bindings)?.into_owned()),

@@ -1,7 +1,7 @@
 //! The commands that play a case again and accept what is new of it: told once, for every report.
 
 use crate::{
-    outcome::{CaseOutcome, SnapshotWritten, Unwritten},
+    outcome::{CaseOutcome, ReadOnlyReason, SnapshotWritten},
     text::layout::{WIDTH, shell_word},
 };
 
@@ -31,10 +31,10 @@ pub fn of_case(outcome: &CaseOutcome) -> Vec<LabelledCommand> {
         }
         // What could not be played says nothing about its snapshot.
         _ if errored => {}
-        (_, Some(Unwritten::InCi)) => {
+        (_, Some(ReadOnlyReason::InCi)) => {
             commands.push(("accept", elsewhere("nothing is written here; play it at your desk")));
         }
-        (_, Some(Unwritten::AsAsked)) => {
+        (_, Some(ReadOnlyReason::AsAsked)) => {
             commands.push(("accept", elsewhere("INSTA_UPDATE=no writes nothing; play it without")));
         }
         (_, None) => {}

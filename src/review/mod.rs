@@ -13,5 +13,5 @@ pub mod web;
 
 pub use conversation::ReviewConversation;
 pub use group::{Group, group};
-pub use refresh::Refreshed;
-pub use session::{Decided, Item, ItemState, Session, What};
+pub use refresh::Refresh;
+pub use session::{DecisionSummary, Item, ItemState, Session, What};

@@ -10,14 +10,14 @@ use crate::conversation::CaseName;
 
 /// What is different from what a review knew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Refreshed {
+pub struct Refresh {
     /// How many changes are newly pending.
     pub new: usize,
     /// How many are no longer pending as they were shown.
     pub gone: usize,
 }
 
-impl Refreshed {
+impl Refresh {
     /// Whether anything is different.
     #[must_use]
     pub fn is_anything(self) -> bool {
@@ -29,7 +29,7 @@ impl Session {
     /// Looks at the files again. Changes that are new are added after those that are known, so
     /// that items and groups keep their places; those that are no longer pending are
     /// [`ItemState::Gone`].
-    pub fn refresh(&mut self, selects: impl Fn(&CaseName) -> bool) -> Refreshed {
+    pub fn refresh(&mut self, selects: impl Fn(&CaseName) -> bool) -> Refresh {
         let mut known: HashMap<CaseName, Vec<usize>> = HashMap::new();
         for (index, item) in self.items.iter().enumerate() {
             if item.state == ItemState::Open {
@@ -37,7 +37,7 @@ impl Session {
             }
         }
         self.unreadable.clear();
-        let mut refreshed = Refreshed::default();
+        let mut refreshed = Refresh::default();
         let mut new = Vec::new();
         for case in self.store.pending().into_iter().filter(selects) {
             let open = known.remove(&case).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::{
     conversation::CaseName,
     outcome::CaseOutcome,
     render::terminal::diff,
-    snapshot::decision::{How, TurnChange},
+    snapshot::decision::{AcceptAs, TurnChange},
     text::{
         layout::{Style, WIDTH, brief, count, fill, shell_word, wrap},
         one_line, word_diff,
@@ -266,7 +266,7 @@ fn proposal(session: &Session, change: &TurnChange, indent: usize, style: Style)
     if change.accepted.is_empty() {
         return Vec::new();
     }
-    let (word, text) = match session.proposal(change, How::Loosened) {
+    let (word, text) = match session.proposal(change, AcceptAs::Loosened) {
         Ok(text) => ("loosened", text),
         Err(reason) => ("not to be loosened", reason.to_string()),
     };

@@ -6,7 +6,9 @@ use crate::{
     outcome::memory::Memory,
     snapshot::{
         Redactor, Store, StoreError,
-        decision::{Decision, How, PendingSnapshot, TurnChange, Undecided, decided_texts},
+        decision::{
+            AcceptAs, Decision, PendingSnapshot, TurnChange, TurnDecisionError, decided_texts,
+        },
         pending::{DecisionError, Written},
     },
 };
@@ -65,7 +67,7 @@ pub enum ItemState {
 
 /// The result of one decision about several changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Decided {
+pub struct DecisionSummary {
     /// The items that were decided.
     pub done: Vec<usize>,
     /// The items that were not, each with the reason.
@@ -73,7 +75,7 @@ pub struct Decided {
 }
 
 /// The result of a decision about items of one case.
-struct OfCase {
+struct CaseDecisions {
     done: Vec<usize>,
     refused: Vec<FailedDecision>,
     written: Option<Written>,
@@ -163,7 +165,11 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be accepted like that.
-    pub fn proposal(&self, change: &TurnChange, how: How) -> Result<String, Undecided> {
+    pub fn proposal(
+        &self,
+        change: &TurnChange,
+        how: AcceptAs,
+    ) -> Result<String, TurnDecisionError> {
         let new = [change.new.clone()];
         let texts = decided_texts(change.turn, &change.accepted, &new, how, &self.redactor)?;
         let proposed = texts.into_iter().find(|text| !change.accepted.contains(text));
@@ -171,8 +177,8 @@ impl Session {
     }
 
     /// Decides about some items, and writes the decision. Items that are not open are left out.
-    pub fn decide(&mut self, items: &[usize], decision: Decision) -> Decided {
-        let mut decided = Decided::default();
+    pub fn decide(&mut self, items: &[usize], decision: Decision) -> DecisionSummary {
+        let mut decided = DecisionSummary::default();
         let mut step = Step::new();
         for (case, items) in self.by_case(self.open_of(items)) {
             let outcome = self.decide_case(&case, &items, decision);
@@ -202,7 +208,7 @@ impl Session {
     }
 
     /// Decides about items of one case; what can be decided is written together.
-    fn decide_case(&self, case: &CaseName, items: &[usize], decision: Decision) -> OfCase {
+    fn decide_case(&self, case: &CaseName, items: &[usize], decision: Decision) -> CaseDecisions {
         let mut done = Vec::new();
         let mut refused = Vec::new();
         let outcome = self.store.decide(case, |pending| {
@@ -220,15 +226,15 @@ impl Session {
             first.filter(|_| done.is_empty()).map_or(Ok(()), |reason| Err(reason.into()))
         });
         match outcome {
-            Ok(((), written)) => OfCase { done, refused, written: Some(written) },
-            Err(DecisionError::Undecided(_)) => OfCase { done, refused, written: None },
+            Ok(((), written)) => CaseDecisions { done, refused, written: Some(written) },
+            Err(DecisionError::Undecided(_)) => CaseDecisions { done, refused, written: None },
             Err(DecisionError::Store(error)) => {
                 let refused = items.iter().map(|item| FailedDecision {
                     item: *item,
                     reason: error.to_string(),
                     is_gone: error.is_gone(),
                 });
-                OfCase { done: Vec::new(), refused: refused.collect(), written: None }
+                CaseDecisions { done: Vec::new(), refused: refused.collect(), written: None }
             }
         }
     }
@@ -238,11 +244,11 @@ impl Session {
         index: usize,
         pending: &mut PendingSnapshot,
         decision: Decision,
-    ) -> Result<(), Undecided> {
+    ) -> Result<(), TurnDecisionError> {
         match self.items.get(index).map(|item| &item.what) {
             Some(What::Text(change)) => pending.decide(change, decision, &self.redactor),
             Some(What::Order) => pending.decide_order(decision),
-            None => Err(Undecided::Stale(index)),
+            None => Err(TurnDecisionError::Stale(index)),
         }
     }
 
@@ -273,8 +279,8 @@ impl Session {
 }
 
 impl FailedDecision {
-    fn of(item: usize, reason: &Undecided) -> Self {
-        let is_gone = matches!(reason, Undecided::Stale(_));
+    fn of(item: usize, reason: &TurnDecisionError) -> Self {
+        let is_gone = matches!(reason, TurnDecisionError::Stale(_));
         Self { item, reason: reason.to_string(), is_gone }
     }
 }

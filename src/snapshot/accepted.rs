@@ -38,7 +38,7 @@ fn matches_pieces(accepted: &str, response: &str, redactor: &Redactor) -> bool {
             holds_literals(pieces, response)
                 && holds_values(pieces, response, redactor)
                 && (walk(pieces, response, redactor)
-                    || compile(pieces, redactor, &StandIns::default())
+                    || compile(pieces, redactor, &PlaceholderChars::default())
                         .is_some_and(|regex| regex.is_match(response)))
         }
     }
@@ -58,7 +58,7 @@ fn matches_pieces(accepted: &str, response: &str, redactor: &Redactor) -> bool {
 pub fn covers(pattern: &str, text: &str, redactor: &Redactor) -> bool {
     let (pattern, text) = (normalise(pattern), normalise(text));
     pattern == text || {
-        let stand_ins = StandIns::of(&text, &pattern);
+        let stand_ins = PlaceholderChars::of(&text, &pattern);
         let response = stand_ins.fill(&text);
         if stand_ins.0.is_empty() {
             return matches_pieces(&pattern, &response, redactor);
@@ -70,9 +70,9 @@ pub fn covers(pattern: &str, text: &str, redactor: &Redactor) -> bool {
 
 /// Characters in the place of a text's placeholders, none of which stands in it otherwise.
 #[derive(Default)]
-struct StandIns<'a>(Vec<(&'a str, char)>);
+struct PlaceholderChars<'a>(Vec<(&'a str, char)>);
 
-impl<'a> StandIns<'a> {
+impl<'a> PlaceholderChars<'a> {
     fn of(text: &'a str, pattern: &str) -> Self {
         let is_free = |c: &char| !text.contains(*c) && !pattern.contains(*c);
         let mut free = ('\u{e000}'..='\u{f8ff}').filter(is_free);
@@ -156,7 +156,11 @@ fn walk(pieces: &[Piece<'_>], response: &str, redactor: &Redactor) -> bool {
 }
 
 /// The pieces as one anchored expression.
-fn compile(pieces: &[Piece<'_>], redactor: &Redactor, stand_ins: &StandIns<'_>) -> Option<Regex> {
+fn compile(
+    pieces: &[Piece<'_>],
+    redactor: &Redactor,
+    stand_ins: &PlaceholderChars<'_>,
+) -> Option<Regex> {
     let mut pattern = String::from(r"\A");
     for piece in pieces {
         match piece {

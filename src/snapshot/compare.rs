@@ -125,7 +125,7 @@ fn align<'a>(
         seen.iter().map(|seen| UserLine { user: seen.user, has_text: seen.pinned_somewhere });
     let turns: Vec<UserLine<'_>> = turns.collect();
     let mut partners = repeated::pair(&turns, &lines);
-    let mut free = Free::of(&lines, &partners);
+    let mut free = UnpairedEntries::of(&lines, &partners);
     for (partner, seen) in partners.iter_mut().zip(seen) {
         let (None, true, Some(response)) = (&partner, seen.pinned, seen.response) else { continue };
         let says = |index: usize| {
@@ -145,9 +145,9 @@ fn align<'a>(
 }
 
 /// The accepted entries that belong to no exchange yet, by their line and in their order.
-struct Free<'a>(HashMap<Option<&'a str>, Vec<usize>>);
+struct UnpairedEntries<'a>(HashMap<Option<&'a str>, Vec<usize>>);
 
-impl<'a> Free<'a> {
+impl<'a> UnpairedEntries<'a> {
     fn of(lines: &[UserLine<'a>], partners: &[Option<usize>]) -> Self {
         let taken: HashSet<usize> = partners.iter().flatten().copied().collect();
         let mut free: HashMap<_, Vec<usize>> = HashMap::new();

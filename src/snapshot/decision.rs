@@ -2,7 +2,7 @@
 
 use super::{
     accepted::accepts,
-    loosen::{TooLoose, loosen},
+    loosen::{LoosenError, loosen},
     redact::Redactor,
     repeated,
     transcript::Entry,
@@ -10,7 +10,7 @@ use super::{
 
 /// How a new text is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum AcceptAs {
     /// It replaces what was accepted.
     Instead,
     /// It is accepted beside what was accepted.
@@ -21,7 +21,7 @@ pub enum How {
 
 /// Why a turn cannot be decided like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Undecided {
+pub enum TurnDecisionError {
     /// Nothing is pending for the turn.
     #[error("nothing is pending for turn {0}; pending are: {1}")]
     NothingPending(usize, String),
@@ -30,7 +30,7 @@ pub enum Undecided {
     NothingAccepted(usize),
     /// The pattern would accept almost anything.
     #[error("{1}")]
-    TooLoose(usize, TooLoose),
+    TooLoose(usize, LoosenError),
     /// What was decided about is no longer what is pending.
     #[error("it is no longer what was shown; look at it again")]
     Stale(usize),
@@ -40,8 +40,8 @@ pub enum Undecided {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It is accepted.
-    Accept(How),
-    /// What was accepted before stays.
+    Accept(AcceptAs),
+    /// What is accepted stays.
     Reject,
 }
 
@@ -52,7 +52,7 @@ pub struct TurnChange {
     pub turn: usize,
     /// The user's line; `None` for the greeting.
     pub user: Option<String>,
-    /// What was accepted before; nothing for a first text.
+    /// The accepted texts; nothing for a first text.
     pub accepted: Vec<String>,
     /// The new text.
     pub new: String,
@@ -64,13 +64,22 @@ pub struct TurnChange {
 #[derive(Clone, Debug)]
 pub struct PendingSnapshot {
     pending: Vec<Entry>,
-    /// For each pending entry, the texts accepted before.
-    before: Vec<Vec<String>>,
+    /// For each pending entry, the accepted texts.
+    accepted: Vec<Vec<String>>,
     /// Whether anything was accepted, so that the accepted snapshot has to be written.
     accepts: bool,
     /// Accepted entries that were added after the run, each with the index of the pending entry
-    /// before which it stands; `None` where the run saw what is accepted.
+    /// that follows it; `None` where the run saw what is accepted.
     added: Option<Vec<(usize, Entry)>>,
+}
+
+/// Whether the run that left a pending snapshot has seen the accepted one as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It has: entries without a pending one are of turns that are gone.
+    SeenByRun,
+    /// It was edited since: entries without a pending one were added, and stay.
+    EditedSince,
 }
 
 /// The two snapshots of a case after decisions.
@@ -85,17 +94,15 @@ pub struct DecidedSnapshots {
 impl PendingSnapshot {
     /// Pairs the entries as a run does: by user line and place where a line stands equally often,
     /// else by user line and text where both are the same, else by user line in order.
-    /// Where the accepted snapshot was `edited` after the run, the entries that the run did not see
-    /// stay; otherwise they are of turns that are gone.
     #[must_use]
-    pub fn new(accepted: &[Entry], pending: Vec<Entry>, edited: bool) -> Self {
+    pub fn new(accepted: &[Entry], pending: Vec<Entry>, freshness: Freshness) -> Self {
         let mut free: Vec<Option<&Entry>> = accepted.iter().map(Some).collect();
-        let mut before: Vec<Option<Vec<String>>> = vec![None; pending.len()];
+        let mut texts: Vec<Option<Vec<String>>> = vec![None; pending.len()];
         let mut partners: Vec<Option<usize>> = vec![None; accepted.len()];
         let by_place = repeated::pair(&repeated::lines(&pending), &repeated::lines(accepted));
-        for (index, (before, partner)) in before.iter_mut().zip(by_place).enumerate() {
+        for (index, (texts, partner)) in texts.iter_mut().zip(by_place).enumerate() {
             let Some(found) = partner else { continue };
-            *before = free.get_mut(found).and_then(Option::take).map(|old| old.agent.clone());
+            *texts = free.get_mut(found).and_then(Option::take).map(|old| old.agent.clone());
             if let Some(slot) = partners.get_mut(found) {
                 *slot = Some(index);
             }
@@ -105,31 +112,32 @@ impl PendingSnapshot {
             *partners.get_mut(found)? = Some(partner);
             free.get_mut(found)?.take().map(|entry| entry.agent.clone())
         };
-        for (index, (before, entry)) in before.iter_mut().zip(&pending).enumerate() {
-            if before.is_none() {
-                *before = take(&|old| old == entry, index);
+        for (index, (texts, entry)) in texts.iter_mut().zip(&pending).enumerate() {
+            if texts.is_none() {
+                *texts = take(&|old| old == entry, index);
             }
         }
-        for (index, (before, entry)) in before.iter_mut().zip(&pending).enumerate() {
-            if before.is_none() {
-                *before = take(&|old| old.user == entry.user, index);
+        for (index, (texts, entry)) in texts.iter_mut().zip(&pending).enumerate() {
+            if texts.is_none() {
+                *texts = take(&|old| old.user == entry.user, index);
             }
         }
-        let before = before.into_iter().map(Option::unwrap_or_default).collect();
-        let added = edited.then(|| without_partner(accepted, &partners));
-        Self { pending, before, accepts: false, added }
+        let texts = texts.into_iter().map(Option::unwrap_or_default).collect();
+        let added =
+            (freshness == Freshness::EditedSince).then(|| without_partner(accepted, &partners));
+        Self { pending, accepted: texts, accepts: false, added }
     }
 
     /// The turns whose text is new or different.
     #[must_use]
     pub fn changes(&self) -> Vec<TurnChange> {
-        let entries = self.pending.iter().zip(&self.before).enumerate();
-        let changed = entries.filter(|(_, (entry, before))| is_change(entry, before));
+        let entries = self.pending.iter().zip(&self.accepted).enumerate();
+        let changed = entries.filter(|(_, (entry, accepted))| is_change(entry, accepted));
         changed
-            .map(|(index, (entry, before))| TurnChange {
+            .map(|(index, (entry, accepted))| TurnChange {
                 turn: index + self.first_turn(),
                 user: entry.user.clone(),
-                accepted: before.clone(),
+                accepted: accepted.clone(),
                 new: entry.agent.first().cloned().unwrap_or_default(),
                 also: entry.agent.get(1..).unwrap_or_default().to_vec(),
             })
@@ -145,9 +153,9 @@ impl PendingSnapshot {
         shown: &TurnChange,
         decision: Decision,
         redactor: &Redactor,
-    ) -> Result<(), Undecided> {
+    ) -> Result<(), TurnDecisionError> {
         if !self.changes().contains(shown) {
-            return Err(Undecided::Stale(shown.turn));
+            return Err(TurnDecisionError::Stale(shown.turn));
         }
         match decision {
             Decision::Accept(how) => self.accept_turn(shown.turn, how, redactor),
@@ -157,9 +165,9 @@ impl PendingSnapshot {
 
     /// Accepts everything.
     pub fn accept_all(&mut self) {
-        for (entry, before) in self.pending.iter().zip(&mut self.before) {
-            if is_change(entry, before) {
-                before.clone_from(&entry.agent);
+        for (entry, accepted) in self.pending.iter().zip(&mut self.accepted) {
+            if is_change(entry, accepted) {
+                accepted.clone_from(&entry.agent);
             }
         }
         self.accepts = true;
@@ -169,39 +177,44 @@ impl PendingSnapshot {
     ///
     /// # Errors
     /// When a text is new by now.
-    pub fn decide_order(&mut self, decision: Decision) -> Result<(), Undecided> {
+    pub fn decide_order(&mut self, decision: Decision) -> Result<(), TurnDecisionError> {
         if let Some(change) = self.changes().first() {
-            return Err(Undecided::Stale(change.turn));
+            return Err(TurnDecisionError::Stale(change.turn));
         }
         self.accepts = decision != Decision::Reject;
         Ok(())
     }
 
-    fn accept_turn(&mut self, turn: usize, how: How, redactor: &Redactor) -> Result<(), Undecided> {
-        let (entry, before) = self.change(turn)?;
-        let texts = decided_texts(turn, before, &entry.agent, how, redactor)?;
+    fn accept_turn(
+        &mut self,
+        turn: usize,
+        how: AcceptAs,
+        redactor: &Redactor,
+    ) -> Result<(), TurnDecisionError> {
+        let (entry, accepted) = self.change(turn)?;
+        let texts = decided_texts(turn, accepted, &entry.agent, how, redactor)?;
         entry.agent.clone_from(&texts);
-        *before = texts;
+        *accepted = texts;
         self.accepts = true;
         Ok(())
     }
 
-    /// What was accepted of the turn before stays.
-    fn reject_turn(&mut self, turn: usize) -> Result<(), Undecided> {
-        let (entry, before) = self.change(turn)?;
-        entry.agent.clone_from(before);
+    /// What is accepted of the turn stays.
+    fn reject_turn(&mut self, turn: usize) -> Result<(), TurnDecisionError> {
+        let (entry, accepted) = self.change(turn)?;
+        entry.agent.clone_from(accepted);
         Ok(())
     }
 
-    fn change(&mut self, turn: usize) -> Result<(&mut Entry, &mut Vec<String>), Undecided> {
+    fn change(&mut self, turn: usize) -> Result<(&mut Entry, &mut Vec<String>), TurnDecisionError> {
         let turns: Vec<String> =
             self.changes().iter().map(|change| change.turn.to_string()).collect();
         let index = turn.checked_sub(self.first_turn());
-        let mut entries = self.pending.iter_mut().zip(&mut self.before);
+        let mut entries = self.pending.iter_mut().zip(&mut self.accepted);
         let entry = index.and_then(|index| entries.nth(index));
         entry
-            .filter(|(entry, before)| is_change(entry, before))
-            .ok_or_else(|| Undecided::NothingPending(turn, turns.join(", ")))
+            .filter(|(entry, accepted)| is_change(entry, accepted))
+            .ok_or_else(|| TurnDecisionError::NothingPending(turn, turns.join(", ")))
     }
 
     /// The snapshots as they are to be written. Once everything is decided, the accepted one has
@@ -209,18 +222,18 @@ impl PendingSnapshot {
     #[must_use]
     pub fn outcome(&self) -> DecidedSnapshots {
         let is_left = !self.changes().is_empty();
-        let accepted = || if is_left { self.accepted() } else { self.all_decided() };
+        let accepted = || if is_left { self.so_far() } else { self.all_decided() };
         DecidedSnapshots {
             accepted: self.accepts.then(|| self.with_added(accepted())),
             pending: is_left.then(|| self.pending.clone()),
         }
     }
 
-    /// The snapshot as it is accepted by now: what is not decided keeps what was accepted.
-    fn accepted(&self) -> Vec<Entry> {
-        let entries = self.pending.iter().zip(&self.before);
+    /// The snapshot as it is accepted by now: what is not decided keeps its accepted texts.
+    fn so_far(&self) -> Vec<Entry> {
+        let entries = self.pending.iter().zip(&self.accepted);
         entries
-            .map(|(entry, before)| Entry { user: entry.user.clone(), agent: before.clone() })
+            .map(|(entry, accepted)| Entry { user: entry.user.clone(), agent: accepted.clone() })
             .collect()
     }
 
@@ -229,7 +242,7 @@ impl PendingSnapshot {
     fn with_added(&self, entries: Vec<Entry>) -> Vec<Entry> {
         let Some(added) = &self.added else { return entries };
         let mut all = Vec::with_capacity(entries.len() + added.len());
-        let at = |index: usize| added.iter().filter(move |(before, _)| *before == index);
+        let at = |index: usize| added.iter().filter(move |(next, _)| *next == index);
         for (index, (entry, pending)) in entries.into_iter().zip(&self.pending).enumerate() {
             all.extend(at(index).map(|(_, entry)| entry.clone()));
             if !entry.agent.is_empty() || pending.agent.is_empty() {
@@ -243,7 +256,7 @@ impl PendingSnapshot {
     /// The snapshot once nothing is left to decide: what is not pinned any more has no text.
     fn all_decided(&self) -> Vec<Entry> {
         let unpinned = |entry: &Entry| entry.agent.is_empty();
-        let entries = self.pending.iter().zip(self.accepted());
+        let entries = self.pending.iter().zip(self.so_far());
         entries
             .map(|(pending, accepted)| if unpinned(pending) { pending.clone() } else { accepted })
             .collect()
@@ -261,8 +274,8 @@ impl PendingSnapshot {
     }
 }
 
-/// The accepted entries without a partner, each with the index of the pending entry before which it
-/// stands: after the one that its predecessor belongs to.
+/// The accepted entries without a partner, each with the index of the pending entry that
+/// follows it: the one after that of its predecessor.
 fn without_partner(accepted: &[Entry], partners: &[Option<usize>]) -> Vec<(usize, Entry)> {
     let mut next = 0;
     let mut added = Vec::new();
@@ -277,43 +290,45 @@ fn without_partner(accepted: &[Entry], partners: &[Option<usize>]) -> Vec<(usize
 
 /// Whether a pending entry proposes something. What a run proposes is never accepted already; where
 /// a text of an entry is, the run kept the entry, and what was edited in the accepted one since stays.
-fn is_change(entry: &Entry, before: &[String]) -> bool {
+fn is_change(entry: &Entry, accepted: &[String]) -> bool {
     let redactor = Redactor::default();
     let is_accepted = |text: &String| {
-        before.contains(text) || before.iter().any(|old| accepts(old, text, &redactor))
+        accepted.contains(text) || accepted.iter().any(|old| accepts(old, text, &redactor))
     };
     !entry.agent.is_empty() && !entry.agent.iter().any(is_accepted)
 }
 
-/// What is accepted of a turn from now on, when `new` is accepted like that beside what was
-/// accepted `before`.
+/// What is accepted of a turn from now on, when `new` is accepted like that and these are
+/// `accepted`.
 ///
 /// # Errors
 /// When it cannot be accepted like that.
 pub fn decided_texts(
     turn: usize,
-    before: &[String],
+    accepted: &[String],
     new: &[String],
-    how: How,
+    how: AcceptAs,
     redactor: &Redactor,
-) -> Result<Vec<String>, Undecided> {
-    if how != How::Instead && before.is_empty() {
-        return Err(Undecided::NothingAccepted(turn));
+) -> Result<Vec<String>, TurnDecisionError> {
+    if how != AcceptAs::Instead && accepted.is_empty() {
+        return Err(TurnDecisionError::NothingAccepted(turn));
     }
-    let mut texts = before.to_vec();
+    let mut texts = accepted.to_vec();
     match how {
-        How::Instead => return Ok(new.to_vec()),
-        How::AsAlternative => {
-            texts.extend(new.iter().filter(|text| !before.contains(text)).cloned())
+        AcceptAs::Instead => return Ok(new.to_vec()),
+        AcceptAs::AsAlternative => {
+            texts.extend(new.iter().filter(|text| !accepted.contains(text)).cloned())
         }
-        How::Loosened => {
+        AcceptAs::Loosened => {
             let new = new.first().map(String::as_str).unwrap_or_default();
-            let loosened = before.iter().map(|old| loosen(old, new, redactor));
+            let loosened = accepted.iter().map(|old| loosen(old, new, redactor));
             // Of several alternatives, the one that keeps most of its text.
             let best =
                 loosened.enumerate().max_by_key(|(_, text)| text.as_ref().map_or(0, String::len));
-            let Some((index, text)) = best else { return Err(Undecided::NothingAccepted(turn)) };
-            let text = text.map_err(|error| Undecided::TooLoose(turn, error))?;
+            let Some((index, text)) = best else {
+                return Err(TurnDecisionError::NothingAccepted(turn));
+            };
+            let text = text.map_err(|error| TurnDecisionError::TooLoose(turn, error))?;
             if let Some(slot) = texts.get_mut(index) {
                 *slot = text;
             }

@@ -53,10 +53,10 @@ pub fn learn(answers: &[String], redactor: &Redactor) -> Learned {
             different.push(answer);
         }
     }
-    let mut alike: Vec<Alike<'_>> = Vec::new();
+    let mut alike: Vec<AnswerGroup<'_>> = Vec::new();
     for answer in &different {
         if !alike.iter_mut().any(|one| one.takes(answer, redactor)) {
-            alike.push(Alike { pattern: (*answer).clone(), answers: vec![answer] });
+            alike.push(AnswerGroup { pattern: (*answer).clone(), answers: vec![answer] });
         }
     }
     let patterns = || alike.iter().map(|one| one.pattern.clone());
@@ -71,12 +71,12 @@ pub fn learn(answers: &[String], redactor: &Redactor) -> Learned {
 }
 
 /// Answers that one pattern accepts.
-struct Alike<'a> {
+struct AnswerGroup<'a> {
     pattern: String,
     answers: Vec<&'a String>,
 }
 
-impl<'a> Alike<'a> {
+impl<'a> AnswerGroup<'a> {
     /// Takes one more answer, where the pattern accepts it or can be loosened for it.
     fn takes(&mut self, answer: &'a String, redactor: &Redactor) -> bool {
         let Ok(pattern) = loosen(&self.pattern, answer, redactor) else { return false };

@@ -16,7 +16,7 @@ const TYPED: &[&str] = &["uuid", "email", "money", "date", "time", "number", "ph
 
 /// Why no pattern is proposed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TooLoose {
+pub enum LoosenError {
     /// Too little would stay literal.
     #[error(
         "{literal} of {of} letters would stay as they are, so that almost any answer would be accepted; say what matters with `contains` or `matches` instead"
@@ -63,14 +63,14 @@ enum Placeholders {
 ///
 /// # Errors
 /// When the pattern would accept almost anything, or none accepts both.
-pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, TooLoose> {
+pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, LoosenError> {
     for placeholders in [Placeholders::Typed, Placeholders::Any] {
         let pattern = propose(accepted, new, placeholders, redactor)?;
         if [accepted, new].iter().all(|text| covers(&pattern, text, redactor)) {
             return Ok(pattern);
         }
     }
-    Err(TooLoose::NotBoth)
+    Err(LoosenError::NotBoth)
 }
 
 fn propose(
@@ -78,7 +78,7 @@ fn propose(
     new: &str,
     placeholders: Placeholders,
     redactor: &Redactor,
-) -> Result<String, TooLoose> {
+) -> Result<String, LoosenError> {
     let (old_tokens, new_tokens) = (tokens(accepted), tokens(new));
     let mut pattern = LoosePattern::default();
     for operation in capture_diff_slices(Algorithm::Patience, &old_tokens, &new_tokens) {
@@ -92,7 +92,7 @@ fn propose(
     let of = letters(accepted).max(letters(new));
     let literal = pattern.literal();
     if literal < LEAST_LITERAL.min(of / 2 + 1) || (literal as f64) < of as f64 * LEAST_SHARE {
-        return Err(TooLoose::LittleLeft { literal, of });
+        return Err(LoosenError::LittleLeft { literal, of });
     }
     Ok(pattern.write())
 }
@@ -187,10 +187,10 @@ impl LoosePattern {
         new: &[LooseToken],
         placeholders: Placeholders,
         redactor: &Redactor,
-    ) -> Result<(), TooLoose> {
+    ) -> Result<(), LoosenError> {
         let (before, after) = (plain(old), plain(new));
         if before.contains('\n') || after.contains('\n') {
-            return Err(TooLoose::SeveralLines);
+            return Err(LoosenError::SeveralLines);
         }
         // Space at the end of a whole text does not count, but at the end of a span it does.
         let stands_for =
@@ -301,12 +301,12 @@ mod tests {
     fn what_would_accept_almost_anything_is_refused() {
         let redactor = Redactor::default();
         let different = loosen("We open at nine.", "Dogs are welcome on the terrace.", &redactor);
-        assert!(matches!(different, Err(TooLoose::LittleLeft { .. })), "{different:?}");
+        assert!(matches!(different, Err(LoosenError::LittleLeft { .. })), "{different:?}");
         let lines = loosen(
             "Our menu today:\nsoup of the day",
             "Our menu today is soup of the day",
             &redactor,
         );
-        assert_eq!(lines, Err(TooLoose::SeveralLines));
+        assert_eq!(lines, Err(LoosenError::SeveralLines));
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Accepted, Store, StoreError,
-    decision::{DecidedSnapshots, PendingSnapshot, Undecided},
+    decision::{DecidedSnapshots, Freshness, PendingSnapshot, TurnDecisionError},
     disk::parse,
     file,
     store::{fits, put, put_accepted},
@@ -38,7 +38,7 @@ pub struct Written {
 pub enum DecisionError {
     /// The turn cannot be decided like that.
     #[error(transparent)]
-    Undecided(#[from] Undecided),
+    Undecided(#[from] TurnDecisionError),
     /// The files cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -127,7 +127,7 @@ impl Store {
         self.write_files(&written.case, &written.after, &written.before, written.edited)
     }
 
-    /// Removes a pending snapshot: what was accepted before stays.
+    /// Removes a pending snapshot: what is accepted stays.
     ///
     /// # Errors
     /// When it is gone or cannot be removed.
@@ -163,9 +163,15 @@ impl Store {
         };
         let accepted = files.accepted.as_deref().map(|text| parse(text, &self.path(case)));
         match accepted {
-            None | Some(Accepted::Missing) => Ok(PendingSnapshot::new(&[], pending, false)),
+            None | Some(Accepted::Missing) => {
+                Ok(PendingSnapshot::new(&[], pending, Freshness::SeenByRun))
+            }
             Some(Accepted::Entries(entries)) => {
-                Ok(PendingSnapshot::new(&entries, pending, self.edited(case, &path).is_some()))
+                let freshness = match self.edited(case, &path) {
+                    Some(_) => Freshness::EditedSince,
+                    None => Freshness::SeenByRun,
+                };
+                Ok(PendingSnapshot::new(&entries, pending, freshness))
             }
             Some(Accepted::Unreadable(_)) => {
                 Err(StoreError::AcceptedUnreadable { path: self.path(case) })

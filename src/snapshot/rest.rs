@@ -10,7 +10,7 @@ use crate::conversation::{CaseName, TurnNumber};
 
 /// What another run left pending of the turns that this one did not compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rest {
+pub enum RemainingPending {
     /// Nothing.
     Nothing,
     /// The snapshot of this run, with what is pending of the other turns.
@@ -28,15 +28,15 @@ impl Store {
         case: &CaseName,
         comparison: &SnapshotComparison,
         pinned: impl Fn(TurnNumber) -> bool,
-    ) -> Rest {
+    ) -> RemainingPending {
         let open = uncompared(comparison, pinned);
         if open.is_empty() {
-            return Rest::Nothing;
+            return RemainingPending::Nothing;
         }
         match self.readable_changes(case) {
             Ok(Some(pending)) => with_pending(&comparison.entries, &open, &pending),
-            Ok(None) => Rest::Nothing,
-            Err(_) => Rest::Unknown,
+            Ok(None) => RemainingPending::Nothing,
+            Err(_) => RemainingPending::Unknown,
         }
     }
 
@@ -64,7 +64,7 @@ fn uncompared(comparison: &SnapshotComparison, pinned: impl Fn(TurnNumber) -> bo
 }
 
 /// The entries of this run, with the pending texts of turns that are still open.
-fn with_pending(entries: &[Entry], open: &[usize], pending: &PendingSnapshot) -> Rest {
+fn with_pending(entries: &[Entry], open: &[usize], pending: &PendingSnapshot) -> RemainingPending {
     let mut changed = pending.changed_entries();
     let mut merged = entries.to_vec();
     let mut is_left = false;
@@ -76,7 +76,7 @@ fn with_pending(entries: &[Entry], open: &[usize], pending: &PendingSnapshot) ->
         entry.agent = texts;
         is_left = true;
     }
-    if is_left { Rest::Entries(merged) } else { Rest::Nothing }
+    if is_left { RemainingPending::Entries(merged) } else { RemainingPending::Nothing }
 }
 
 /// What an entry is found again by: its user line, and how often that stands before it.

@@ -14,7 +14,7 @@ use crate::text::Pattern;
 
 /// Compares a tree with what it should be and reports every departure.
 pub fn conform(file: &Arc<SourceFile>, node: &Node, kind: &ValueKind, problems: &mut Problems) {
-    Conformer { file, problems }.value(node, kind, Of::File);
+    Conformer { file, problems }.value(node, kind, ValueName::File);
 }
 
 struct Conformer<'a> {
@@ -24,14 +24,14 @@ struct Conformer<'a> {
 
 /// How messages name a value; put into words only where there is something to say.
 #[derive(Clone, Copy)]
-enum Of<'a> {
+enum ValueName<'a> {
     File,
     Key(&'a str),
-    Within(&'a Of<'a>),
+    Within(&'a ValueName<'a>),
     Item,
 }
 
-impl fmt::Display for Of<'_> {
+impl fmt::Display for ValueName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => f.write_str("the file"),
@@ -43,7 +43,7 @@ impl fmt::Display for Of<'_> {
 }
 
 impl Conformer<'_> {
-    fn value(&mut self, node: &Node, kind: &ValueKind, of: Of<'_>) {
+    fn value(&mut self, node: &Node, kind: &ValueKind, of: ValueName<'_>) {
         if !kind.takes(&node.value) {
             return self.wrong_kind(node, kind, of);
         }
@@ -63,7 +63,7 @@ impl Conformer<'_> {
             ValueKind::Map(shape) => self.map(node, shape),
             ValueKind::Named(item) => {
                 for entry in node.entries() {
-                    self.value(&entry.node, item, Of::Key(&entry.key));
+                    self.value(&entry.node, item, ValueName::Key(&entry.key));
                 }
             }
             ValueKind::Either(kinds) => {
@@ -78,7 +78,7 @@ impl Conformer<'_> {
         Diagnostic::error(self.file, node.span, title)
     }
 
-    fn wrong_kind(&mut self, node: &Node, kind: &ValueKind, of: Of<'_>) {
+    fn wrong_kind(&mut self, node: &Node, kind: &ValueKind, of: ValueName<'_>) {
         let found = node.value.kind();
         let written = self.file.text.get(node.span.range()).unwrap_or_default();
         let expected = format!("expected {}", kind.describe());
@@ -129,13 +129,13 @@ impl Conformer<'_> {
         if self.file.format() == "YAML" { format!("'{value}'") } else { format!("\"{value}\"") }
     }
 
-    fn some_text(&mut self, node: &Node, of: Of<'_>) {
+    fn some_text(&mut self, node: &Node, of: ValueName<'_>) {
         if node.text().is_some_and(|text| text.trim().is_empty()) {
             self.empty(node, of, "text that is not empty");
         }
     }
 
-    fn empty(&mut self, node: &Node, of: Of<'_>, expected: &str) {
+    fn empty(&mut self, node: &Node, of: ValueName<'_>, expected: &str) {
         let diagnostic = self.error(node, format!("{of} is empty"));
         self.problems.push(
             diagnostic
@@ -144,7 +144,7 @@ impl Conformer<'_> {
         );
     }
 
-    fn regex(&mut self, node: &Node, of: Of<'_>) {
+    fn regex(&mut self, node: &Node, of: ValueName<'_>) {
         let Some(pattern) = node.text() else { return };
         if pattern.is_empty() {
             return self.empty(node, of, "a regular expression");
@@ -173,14 +173,14 @@ impl Conformer<'_> {
         }
     }
 
-    fn count(&mut self, node: &Node, of: Of<'_>) {
+    fn count(&mut self, node: &Node, of: ValueName<'_>) {
         if node.count().is_none_or(|count| count == 0 || u32::try_from(count).is_err()) {
             let title = format!("{of} must be a whole number above 0");
             self.problems.push(self.error(node, title));
         }
     }
 
-    fn rate(&mut self, node: &Node, of: Of<'_>) {
+    fn rate(&mut self, node: &Node, of: ValueName<'_>) {
         if !node.number().is_some_and(|number| (0.001..=1e6).contains(&number)) {
             self.problems.push(self.error(node, format!("{of} must be between 0.001 and 1000000")));
         }
@@ -188,26 +188,26 @@ impl Conformer<'_> {
 
     fn json(&mut self, node: &Node) {
         for item in node.items() {
-            self.value(item, &ValueKind::Json, Of::Item);
+            self.value(item, &ValueKind::Json, ValueName::Item);
         }
         for entry in node.entries() {
-            self.value(&entry.node, &ValueKind::Json, Of::Key(&entry.key));
+            self.value(&entry.node, &ValueKind::Json, ValueName::Key(&entry.key));
         }
     }
 
-    fn list(&mut self, node: &Node, item: &ValueKind, of: Of<'_>) {
+    fn list(&mut self, node: &Node, item: &ValueKind, of: ValueName<'_>) {
         if node.items().is_empty() {
             return self.empty(node, of, "at least one item");
         }
         for one in node.items() {
-            self.value(one, item, Of::Within(&of));
+            self.value(one, item, ValueName::Within(&of));
         }
     }
 
     fn map(&mut self, node: &Node, shape: &Shape) {
         for entry in node.entries() {
             match shape.keys.iter().find(|key| key.name == entry.key) {
-                Some(key) => self.value(&entry.node, &key.kind, Of::Key(key.name)),
+                Some(key) => self.value(&entry.node, &key.kind, ValueName::Key(key.name)),
                 None => self.unknown_key(entry, shape),
             }
         }

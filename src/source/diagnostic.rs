@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::Deco
 
 use super::{file::SourceFile, node::Span, secrets};
 use crate::text::{
-    layout::{WIDTH, fill, wrap},
+    layout::{Style, WIDTH, fill, wrap},
     one_line, printable,
 };
 
@@ -105,12 +105,12 @@ impl Diagnostic {
 
     /// The message with its excerpt, in colour or without.
     #[must_use]
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, style: Style) -> String {
         match self.span {
             Some(span) if !secrets::may_hold(self.file.line(span.start)) => {
-                self.render_excerpt(span, colour)
+                self.render_excerpt(span, style)
             }
-            _ => self.render_line(colour),
+            _ => self.render_line(style),
         }
     }
 
@@ -126,18 +126,18 @@ impl Diagnostic {
         }
     }
 
-    fn render_excerpt(&self, span: Span, colour: bool) -> String {
+    fn render_excerpt(&self, span: Span, style: Style) -> String {
         let path = one_line(&self.file.path.display().to_string());
         let excerpt = excerpt(&self.file.text, span, &path, &self.label);
         let mut group = self.level().primary_title(self.title_lines()).element(excerpt);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(wrapped(help)));
         }
-        renderer(colour).render(&[group])
+        renderer(style).render(&[group])
     }
 
-    fn render_line(&self, colour: bool) -> String {
-        let mut text = renderer(colour).render(&[annotate_snippets::Group::with_title(
+    fn render_line(&self, style: Style) -> String {
+        let mut text = renderer(style).render(&[annotate_snippets::Group::with_title(
             self.level().primary_title(self.title_lines()),
         )]);
         text.push_str(&format!("\n --> {}", self.place()));
@@ -156,7 +156,7 @@ fn wrapped(help: &str) -> String {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
-            return f.write_str(&self.render(false));
+            return f.write_str(&self.render(Style::Plain));
         }
         write!(f, "{}: {}", self.place(), self.title)
     }
@@ -164,8 +164,11 @@ impl fmt::Display for Diagnostic {
 
 /// The renderer of every excerpt that Rehearsal prints.
 #[must_use]
-pub fn renderer(colour: bool) -> Renderer {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+pub fn renderer(style: Style) -> Renderer {
+    let renderer = match style {
+        Style::Coloured => Renderer::styled(),
+        Style::Plain => Renderer::plain(),
+    };
     renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH)
 }
 

@@ -12,7 +12,7 @@ pub struct Durations(HashMap<CaseName, u64>);
 
 /// Why durations cannot be had from a file.
 #[derive(Debug, thiserror::Error)]
-pub enum NoDurations {
+pub enum DurationsError {
     /// The file cannot be read.
     #[error("cannot read it: {0}")]
     Io(#[from] io::Error),
@@ -47,11 +47,11 @@ impl Durations {
     ///
     /// # Errors
     /// When the file cannot be read, is something else, or holds no finished case.
-    pub fn read(path: &Path) -> Result<Self, NoDurations> {
+    pub fn read(path: &Path) -> Result<Self, DurationsError> {
         let text = fs::read_to_string(path)?;
         let mut durations = HashMap::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let not_json = |_| NoDurations::NotJson { line: index + 1 };
+            let not_json = |_| DurationsError::NotJson { line: index + 1 };
             let line: DurationLine = serde_json::from_str(line).map_err(not_json)?;
             if line.event != "case_finished" {
                 continue;
@@ -62,7 +62,7 @@ impl Durations {
                 durations.insert(CaseName::new(case), (took * 1e3) as u64);
             }
         }
-        if durations.is_empty() { Err(NoDurations::Nothing) } else { Ok(Self(durations)) }
+        if durations.is_empty() { Err(DurationsError::Nothing) } else { Ok(Self(durations)) }
     }
 
     /// How long a case took, in microseconds.

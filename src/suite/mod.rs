@@ -19,12 +19,12 @@ use std::{
 };
 
 pub use case::{Case, CaseVariant, Target};
-pub use durations::{Durations, NoDurations};
+pub use durations::{Durations, DurationsError};
 pub use planned::{Outline, Planned};
 pub use read::{read_conversation, read_conversations};
 pub use select::Selection;
 pub use selected::Selected;
-pub use shard::{NoShard, Shard};
+pub use shard::{ParseShardError, Shard};
 pub use unknown::EMPTY_WORD;
 
 use self::unknown::KnownWords;

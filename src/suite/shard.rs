@@ -20,18 +20,18 @@ pub struct Shard {
 /// Text that is no shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write K/N, such as 2/5 for the second of five shards")]
-pub struct NoShard;
+pub struct ParseShardError;
 
 impl FromStr for Shard {
-    type Err = NoShard;
+    type Err = ParseShardError;
 
-    fn from_str(text: &str) -> Result<Self, NoShard> {
-        let (index, count) = text.split_once('/').ok_or(NoShard)?;
-        let number = |text: &str| text.trim().parse::<usize>().map_err(|_| NoShard);
+    fn from_str(text: &str) -> Result<Self, ParseShardError> {
+        let (index, count) = text.split_once('/').ok_or(ParseShardError)?;
+        let number = |text: &str| text.trim().parse::<usize>().map_err(|_| ParseShardError);
         let (index, count) = (number(index)?, number(count)?);
         match index.checked_sub(1) {
             Some(index) if index < count => Ok(Self { index, count }),
-            _ => Err(NoShard),
+            _ => Err(ParseShardError),
         }
     }
 }
@@ -99,7 +99,7 @@ mod tests {
     fn shards_are_written_k_of_n() {
         assert_eq!(shard("2/5").to_string(), "2/5");
         for wrong in ["0/5", "6/5", "5", "", "a/b", "1/0", "-1/2", "1/2/3"] {
-            assert_eq!(wrong.parse::<Shard>(), Err(NoShard), "{wrong}");
+            assert_eq!(wrong.parse::<Shard>(), Err(ParseShardError), "{wrong}");
         }
     }
 

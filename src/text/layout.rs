@@ -20,12 +20,6 @@ pub enum Style {
 }
 
 impl Style {
-    /// Whether there is colour.
-    #[must_use]
-    pub fn is_coloured(self) -> bool {
-        self == Self::Coloured
-    }
-
     /// Good news.
     #[must_use]
     pub fn good(self, text: impl Display) -> String {

@@ -20,4 +20,4 @@ pub use host::is_loopback;
 pub use pattern::Pattern;
 pub use printable::{one_line, printable};
 pub use scrub::Scrubber;
-pub use template::{Bindings, Template, Unbound};
+pub use template::{Bindings, Template, UndefinedVariable};

@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::{
     expression::Expression,
-    template::{Bindings, Template, TemplateError, Unbound, is_name},
+    template::{Bindings, Template, TemplateError, UndefinedVariable, is_name},
 };
 
 /// How many patterns are remembered, because many conversations use the same ones.
@@ -179,16 +179,16 @@ impl Pattern {
     /// # Errors
     /// When a name has no value, or when the expression only makes sense without one (a
     /// reference within a class or a group's name).
-    pub fn regex(&self, bindings: &Bindings) -> Result<Cow<'_, Regex>, Unbound> {
+    pub fn regex(&self, bindings: &Bindings) -> Result<Cow<'_, Regex>, UndefinedVariable> {
         if self.names().next().is_none() {
-            let unusable = || Unbound { name: self.source().to_owned() };
+            let unusable = || UndefinedVariable { name: self.source().to_owned() };
             return self.expression.regex().map(Cow::Borrowed).ok_or_else(unusable);
         }
         let escape = |value| Cow::Owned(regex::escape(value));
         let source = self.template.expand_with(bindings, escape)?;
         let filled = Expression::read(&source).ok();
         let regex = filled.and_then(|expression| expression.regex().cloned());
-        regex.map(Cow::Owned).ok_or_else(|| Unbound { name: source.into_owned() })
+        regex.map(Cow::Owned).ok_or_else(|| UndefinedVariable { name: source.into_owned() })
     }
 }
 

@@ -39,7 +39,7 @@ pub struct TemplateError {
 /// A `${name}` without a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`${{{name}}}` has no value")]
-pub struct Unbound {
+pub struct UndefinedVariable {
     /// The name.
     pub name: String,
 }
@@ -122,7 +122,7 @@ impl Template {
     ///
     /// # Errors
     /// When a name has no value.
-    pub fn expand<'a>(&'a self, bindings: &'a Bindings) -> Result<Cow<'a, str>, Unbound> {
+    pub fn expand<'a>(&'a self, bindings: &'a Bindings) -> Result<Cow<'a, str>, UndefinedVariable> {
         self.expand_with(bindings, Cow::Borrowed)
     }
 
@@ -134,7 +134,7 @@ impl Template {
         &'a self,
         bindings: &'a Bindings,
         encode: impl Fn(&'a str) -> Cow<'a, str>,
-    ) -> Result<Cow<'a, str>, Unbound> {
+    ) -> Result<Cow<'a, str>, UndefinedVariable> {
         match self.parts.as_slice() {
             [] => return Ok(Cow::Borrowed(&self.source)),
             [TemplatePart::Literal(text)] => return Ok(Cow::Borrowed(text)),
@@ -146,7 +146,7 @@ impl Template {
                 TemplatePart::Literal(literal) => text.push_str(literal),
                 TemplatePart::Name(name) => match bindings.get(name) {
                     Some(value) => text.push_str(&encode(value)),
-                    None => return Err(Unbound { name: name.clone() }),
+                    None => return Err(UndefinedVariable { name: name.clone() }),
                 },
             }
         }

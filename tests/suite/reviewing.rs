@@ -12,7 +12,7 @@ use rehearsal::{
     review::{ItemState, Session},
     snapshot::{
         Redactor,
-        decision::{Decision, How},
+        decision::{AcceptAs, Decision},
     },
     source::Problems,
     vars::Vars,
@@ -133,7 +133,7 @@ fn a_decision_about_what_another_run_replaced_is_refused() {
         team.read("snapshots/visit@downtown.snap"),
         team.read("snapshots/visit@downtown.snap.new"),
     );
-    let decided = session.decide(&items[..1], Decision::Accept(How::Instead));
+    let decided = session.decide(&items[..1], Decision::Accept(AcceptAs::Instead));
     assert!(decided.done.is_empty(), "{decided:?}");
     assert!(decided.refused[0].1.contains("no longer what was shown"), "{decided:?}");
     assert_eq!(session.items()[items[0]].state, ItemState::Gone);
@@ -148,7 +148,7 @@ fn a_decision_that_another_program_overtook_is_refused_and_not_taken_back() {
     let team = team();
     let mut session = session(&team);
     let tables = items_of(&session, "table/2@downtown");
-    session.decide(&tables, Decision::Accept(How::Instead));
+    session.decide(&tables, Decision::Accept(AcceptAs::Instead));
     team.write("snapshots/table/2@downtown.snap", "- user: A table for 2\n  agent: edited\n");
     let outcome = session.take_back().expect("there is a decision");
     assert!(outcome.expect_err("it was edited").to_string().contains("in the meantime"));
@@ -179,10 +179,10 @@ fn decisions_in_any_order_are_taken_back_without_a_trace() {
     let mut session = session(&team);
     let everything: Vec<usize> = (0..session.items().len()).collect();
     let all = [
-        Decision::Accept(How::Loosened),
+        Decision::Accept(AcceptAs::Loosened),
         Decision::Reject,
-        Decision::Accept(How::AsAlternative),
-        Decision::Accept(How::Instead),
+        Decision::Accept(AcceptAs::AsAlternative),
+        Decision::Accept(AcceptAs::Instead),
     ];
     for (number, chunk) in everything.chunks(7).rev().enumerate() {
         session.decide(chunk, all[number % all.len()]);
@@ -248,7 +248,7 @@ fn turns_that_moved_are_decided_without_a_new_text() {
     let agent = team.read("agents/agent.yaml").replace("at noon", "at eight");
     team.write("agents/agent.yaml", &agent);
     team.run(&["run", "visit"]).expect(1);
-    let decided = session.decide(&items, Decision::Accept(How::Instead));
+    let decided = session.decide(&items, Decision::Accept(AcceptAs::Instead));
     assert!(decided.done.is_empty() && decided.refused.len() == 1, "{decided:?}");
     assert_eq!(team.read("snapshots/visit@downtown.snap"), accepted);
 }

@@ -7,6 +7,7 @@ use rehearsal::{
     agent::AgentScript,
     config::Config,
     conversation::discover::Discovered,
+    render::Style,
     source::{Problems, Severity},
     suite,
 };
@@ -18,7 +19,8 @@ fn pin(kind: &str, path: &Path, problems: Problems) {
     assert!(problems.has_errors(), "no mistake is reported in {}", path.display());
     let messages = problems.into_sorted();
     assert!(messages.iter().any(|message| message.severity == Severity::Error));
-    let rendered: Vec<String> = messages.iter().map(|message| message.render(false)).collect();
+    let rendered: Vec<String> =
+        messages.iter().map(|message| message.render(Style::Plain)).collect();
     let rendered = rendered.join("\n\n");
     assert!(
         !rendered.contains("fake-"),

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     render::Style,
-    review::{Decided, Group, Session, render},
-    snapshot::decision::{Decision, How},
+    review::{DecisionSummary, Group, Session, render},
+    snapshot::decision::{AcceptAs, Decision},
     text::{
         layout::{WIDTH, count, fill, wrap},
         one_line,
@@ -59,7 +59,7 @@ enum BulkScope {
 /// Walks through the changes until all are decided or skipped, or the person quits.
 pub(super) fn decide(session: &mut Session) -> Result<(), CliError> {
     unreadable(session)?;
-    let mut walk = Walk {
+    let mut walk = InteractiveReview {
         term: Term::stdout(),
         style: stdout_style(),
         groups: session.groups().to_vec(),
@@ -75,7 +75,7 @@ pub(super) fn decide(session: &mut Session) -> Result<(), CliError> {
     walk.farewell()
 }
 
-struct Walk<'s> {
+struct InteractiveReview<'s> {
     session: &'s mut Session,
     term: Term,
     style: Style,
@@ -83,7 +83,7 @@ struct Walk<'s> {
     at: usize,
 }
 
-impl Walk<'_> {
+impl InteractiveReview<'_> {
     fn group(&self) -> Option<&Group> {
         self.groups.get(self.at)
     }
@@ -179,10 +179,10 @@ impl Walk<'_> {
     fn key(&self) -> Result<KeyAction, CliError> {
         let key = self.term.read_key_raw().map_err(CliError::Output)?;
         Ok(match key {
-            Key::Char('a') => KeyAction::Decide(Decision::Accept(How::Instead)),
+            Key::Char('a') => KeyAction::Decide(Decision::Accept(AcceptAs::Instead)),
             Key::Char('r') => KeyAction::Decide(Decision::Reject),
-            Key::Char('o') => KeyAction::Decide(Decision::Accept(How::AsAlternative)),
-            Key::Char('l') => KeyAction::Decide(Decision::Accept(How::Loosened)),
+            Key::Char('o') => KeyAction::Decide(Decision::Accept(AcceptAs::AsAlternative)),
+            Key::Char('l') => KeyAction::Decide(Decision::Accept(AcceptAs::Loosened)),
             Key::Char('s' | ' ') | Key::ArrowRight | Key::ArrowDown => KeyAction::Skip,
             Key::Char('1') => KeyAction::OneByOne,
             Key::Char('c') => KeyAction::RestOfConversation,
@@ -206,8 +206,10 @@ impl Walk<'_> {
 
     fn is_offered(&self, scope: BulkScope, decision: Decision) -> bool {
         match decision {
-            Decision::Accept(How::AsAlternative | How::Loosened) => self.has_accepted(scope),
-            Decision::Accept(How::Instead) | Decision::Reject => true,
+            Decision::Accept(AcceptAs::AsAlternative | AcceptAs::Loosened) => {
+                self.has_accepted(scope)
+            }
+            Decision::Accept(AcceptAs::Instead) | Decision::Reject => true,
         }
     }
 
@@ -244,11 +246,11 @@ impl Walk<'_> {
         Ok(!decided.done.is_empty() || self.group().is_none_or(|one| self.session.is_decided(one)))
     }
 
-    fn tell(&self, decision: Decision, decided: &Decided) -> Result<(), CliError> {
+    fn tell(&self, decision: Decision, decided: &DecisionSummary) -> Result<(), CliError> {
         let word = match decision {
-            Decision::Accept(How::Instead) => "accepted",
-            Decision::Accept(How::AsAlternative) => "accepted either in",
-            Decision::Accept(How::Loosened) => "loosened",
+            Decision::Accept(AcceptAs::Instead) => "accepted",
+            Decision::Accept(AcceptAs::AsAlternative) => "accepted either in",
+            Decision::Accept(AcceptAs::Loosened) => "loosened",
             Decision::Reject => "rejected",
         };
         if !decided.done.is_empty() {

@@ -49,11 +49,11 @@ struct CaseKey {
     project: String,
     environment: String,
     case: String,
-    plays: Vec<Begun>,
+    plays: Vec<StartedLine>,
 }
 
 #[derive(Deserialize)]
-struct Begun {
+struct StartedLine {
     started: Timestamp,
 }
 

@@ -60,11 +60,11 @@ pub struct Tick {
 
 /// How long the answers to every turn took.
 #[derive(Debug, Default)]
-pub struct AnswerTimes(BTreeMap<usize, OfTurn>);
+pub struct AnswerTimes(BTreeMap<usize, TurnTimes>);
 
 /// The answers to one turn: how long they took, and the slowest with where it stands.
 #[derive(Debug, Default)]
-struct OfTurn {
+struct TurnTimes {
     latencies: Latencies,
     slowest: Option<Slowest>,
 }
@@ -100,7 +100,7 @@ impl Plot {
         let highest = answers.values().filter_map(|one| one.latencies.percentile(0.95));
         let top = nice(highest.fold(0.0, f64::max).max(1.0));
         let step = (WIDTH - LEFT) / (answers.len().max(1)) as f64;
-        let column = |(index, (turn, answers)): (usize, (&usize, &OfTurn))| {
+        let column = |(index, (turn, answers)): (usize, (&usize, &TurnTimes))| {
             let x = LEFT + step * (index as f64 + 0.5);
             answers.column(*turn, x, top, links)
         };
@@ -116,7 +116,7 @@ impl Plot {
     }
 }
 
-impl OfTurn {
+impl TurnTimes {
     fn column(&self, turn: usize, x: f64, top: f64, links: &Links) -> Option<Column> {
         let [p95, q3, median, q1] = self.latencies.percentiles([0.95, 0.75, 0.5, 0.25])?;
         let words = |milliseconds: f64| duration(milliseconds::duration(milliseconds));

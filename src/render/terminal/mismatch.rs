@@ -27,7 +27,7 @@ impl Failure<'_> {
             None => Group::with_title(title),
         };
         self.out.push('\n');
-        self.line(diagnostic::renderer(self.style.is_coloured()).render(&[group]));
+        self.line(diagnostic::renderer(self.style).render(&[group]));
         self.difference(mismatch);
         for (word, detail) in details(&mismatch.kind) {
             self.detail(word, &detail);

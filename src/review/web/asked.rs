@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::filter::{ChangeKind, Filter};
-use crate::snapshot::decision::{Decision, How};
+use crate::snapshot::decision::{AcceptAs, Decision};
 
 /// Where somebody is on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,9 +95,9 @@ impl PageRequest {
 
 fn decision(value: &str) -> Option<Decision> {
     Some(match value {
-        "accept" => Decision::Accept(How::Instead),
-        "either" => Decision::Accept(How::AsAlternative),
-        "loosen" => Decision::Accept(How::Loosened),
+        "accept" => Decision::Accept(AcceptAs::Instead),
+        "either" => Decision::Accept(AcceptAs::AsAlternative),
+        "loosen" => Decision::Accept(AcceptAs::Loosened),
         "reject" => Decision::Reject,
         _ => return None,
     })
@@ -141,7 +141,7 @@ impl PageLocation {
 }
 
 /// What is different in the list.
-pub(super) enum Touched {
+pub(super) enum ListUpdate {
     /// Nothing.
     Nothing,
     /// These groups.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    asked::{PageLocation, PageRequest, Touched, mark},
+    asked::{ListUpdate, PageLocation, PageRequest, mark},
     notice::Notice,
     state::{Listed, ReviewState, ShownItem},
 };
@@ -14,7 +14,7 @@ pub(super) struct AfterDecision {
     /// Where to go on.
     pub place: PageLocation,
     pub notice: u64,
-    pub touched: Touched,
+    pub touched: ListUpdate,
 }
 
 impl ReviewState {
@@ -36,13 +36,13 @@ impl ReviewState {
         let decided = self.session.decide(&items, decision);
         self.revision += 1;
         let mut notice = Notice::of(decision, &decided, &self.session);
-        let mut touched = Touched::Groups(self.groups_of(&items));
+        let mut touched = ListUpdate::Groups(self.groups_of(&items));
         if !decided.refused.is_empty() {
             let refreshed = self.refresh();
             notice = notice.and(refreshed);
             if refreshed.is_anything() || decided.refused.iter().any(|(one, _)| self.is_gone(*one))
             {
-                touched = Touched::List;
+                touched = ListUpdate::List;
             }
         }
         let place = if decided.done.is_empty() && !self.open_of(&items).is_empty() {
@@ -58,7 +58,7 @@ impl ReviewState {
         AfterDecision {
             place: place.clone(),
             notice: self.notices.keep(notice),
-            touched: Touched::List,
+            touched: ListUpdate::List,
         }
     }
 
@@ -94,18 +94,18 @@ impl ReviewState {
         }
         let mut place = asked.place.clone();
         let (notice, touched) = match self.session.take_back() {
-            None => (Notice::warning("There is no decision to take back."), Touched::Nothing),
+            None => (Notice::warning("There is no decision to take back."), ListUpdate::Nothing),
             Some(Ok(items)) => {
                 let groups = self.groups_of(&items);
                 if let Some(group) = groups.first() {
                     place = place.at(*group, None);
                 }
                 let many = count(items.len(), "change");
-                (Notice::good(format!("Taken back: {many}.")), Touched::Groups(groups))
+                (Notice::good(format!("Taken back: {many}.")), ListUpdate::Groups(groups))
             }
             Some(Err(error)) => {
                 let notice = Notice::warning(format!("Not taken back: {error}."));
-                (notice.and(self.refresh()), Touched::List)
+                (notice.and(self.refresh()), ListUpdate::List)
             }
         };
         self.revision += 1;

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::{
-    review::{Decided, Refreshed, Session, render::name},
-    snapshot::decision::{Decision, How},
+    review::{DecisionSummary, Refresh, Session, render::name},
+    snapshot::decision::{AcceptAs, Decision},
     text::layout::count,
 };
 
@@ -34,7 +34,7 @@ impl Notice {
     }
 
     /// The result of a decision.
-    pub fn of(decision: Decision, decided: &Decided, session: &Session) -> Self {
+    pub fn of(decision: Decision, decided: &DecisionSummary, session: &Session) -> Self {
         let mut notice = Self { is_warning: !decided.refused.is_empty(), ..Self::default() };
         if !decided.done.is_empty() {
             let many = count(decided.done.len(), "change");
@@ -52,15 +52,15 @@ impl Notice {
     }
 
     /// The same, with what other programs have done.
-    pub fn and(mut self, refreshed: Refreshed) -> Self {
+    pub fn and(mut self, refreshed: Refresh) -> Self {
         self.lines.extend(news(refreshed));
         self
     }
 }
 
 /// What other programs have done, in a sentence.
-pub(super) fn news(refreshed: Refreshed) -> Option<String> {
-    let Refreshed { new, gone } = refreshed;
+pub(super) fn news(refreshed: Refresh) -> Option<String> {
+    let Refresh { new, gone } = refreshed;
     let is = |number: usize| if number == 1 { "is" } else { "are" };
     let came = (new > 0).then(|| format!("{} {} newly pending", count(new, "change"), is(new)));
     let went = (gone > 0)
@@ -72,9 +72,9 @@ pub(super) fn news(refreshed: Refreshed) -> Option<String> {
 /// What was done, after a number of changes.
 pub(super) fn word(decision: Decision) -> &'static str {
     match decision {
-        Decision::Accept(How::Instead) => "accepted",
-        Decision::Accept(How::AsAlternative) => "accepted beside the other",
-        Decision::Accept(How::Loosened) => "loosened",
+        Decision::Accept(AcceptAs::Instead) => "accepted",
+        Decision::Accept(AcceptAs::AsAlternative) => "accepted beside the other",
+        Decision::Accept(AcceptAs::Loosened) => "loosened",
         Decision::Reject => "rejected",
     }
 }

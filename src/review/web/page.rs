@@ -67,7 +67,7 @@ pub(super) struct NoticeView {
 /// The page after the end.
 #[derive(Template)]
 #[template(path = "review/web/farewell.html")]
-pub(super) struct FarewellView {
+pub(super) struct FinishedView {
     pub left: usize,
 }
 

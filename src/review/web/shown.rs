@@ -9,7 +9,7 @@ use super::{
 use crate::{
     check::describe,
     review::{Item, ReviewConversation, What, conversation::ReviewTurn, render::name},
-    snapshot::decision::{How, TurnChange, Undecided},
+    snapshot::decision::{AcceptAs, TurnChange, TurnDecisionError},
     text::{
         layout::count,
         placeholder::{Piece, pieces},
@@ -255,9 +255,11 @@ fn loosened(state: &ReviewState, change: &TurnChange) -> Loosened {
     if change.accepted.is_empty() {
         return Loosened::Nothing;
     }
-    let text = match state.session.proposal(change, How::Loosened) {
+    let text = match state.session.proposal(change, AcceptAs::Loosened) {
         Ok(text) => text,
-        Err(Undecided::TooLoose(_, reason)) => return Loosened::Refused(reason.to_string()),
+        Err(TurnDecisionError::TooLoose(_, reason)) => {
+            return Loosened::Refused(reason.to_string());
+        }
         Err(reason) => return Loosened::Refused(reason.to_string()),
     };
     let view = |piece| match piece {

@@ -9,15 +9,15 @@ use super::{
 };
 use crate::{
     conversation::CaseName,
-    review::{Item, ItemState, Refreshed, ReviewConversation, Session},
+    review::{Item, ItemState, Refresh, ReviewConversation, Session},
 };
 
-type Selects = Box<dyn Fn(&CaseName) -> bool + Send>;
+type CaseFilter = Box<dyn Fn(&CaseName) -> bool + Send>;
 
 /// The session and what the page needs to know besides.
 pub(super) struct ReviewState {
     pub session: Session,
-    selects: Selects,
+    selects: CaseFilter,
     conversations: HashMap<CaseName, ReviewConversation>,
     /// Another one after every decision, and when other programs were found to have decided.
     pub revision: u64,
@@ -44,7 +44,7 @@ pub(super) struct ShownItem {
 }
 
 impl ReviewState {
-    pub fn new(session: Session, selects: Selects) -> Self {
+    pub fn new(session: Session, selects: CaseFilter) -> Self {
         let conversations = HashMap::new();
         let notices = Notices::default();
         let mut state = Self { session, selects, conversations, revision: 1, notices };
@@ -80,7 +80,7 @@ impl ReviewState {
     }
 
     /// Looks at the files again.
-    pub fn refresh(&mut self) -> Refreshed {
+    pub fn refresh(&mut self) -> Refresh {
         let refreshed = self.session.refresh(&self.selects);
         if refreshed.is_anything() {
             self.revision += 1;

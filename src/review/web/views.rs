@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::{
-    asked::{PageLocation, PageRequest, Touched},
+    asked::{ListUpdate, PageLocation, PageRequest},
     notice::{Notice, news},
-    page::{ChoiceView, FarewellView, ListView, NoticeView, Page, PagePart, ProgressView, Row},
+    page::{ChoiceView, FinishedView, ListView, NoticeView, Page, PagePart, ProgressView, Row},
     shown::ShownView,
     state::{Listed, ReviewState},
 };
@@ -15,7 +15,7 @@ impl ReviewState {
     /// The page.
     pub fn show(&mut self, asked: &PageRequest) -> Result<String, askama::Error> {
         if asked.is_part {
-            let touched = if asked.with_list { Touched::List } else { Touched::Nothing };
+            let touched = if asked.with_list { ListUpdate::List } else { ListUpdate::Nothing };
             return self.part(&asked.place, asked.notice.unwrap_or(0), &touched);
         }
         let refreshed = self.refresh();
@@ -39,7 +39,7 @@ impl ReviewState {
         &mut self,
         place: &PageLocation,
         notice: u64,
-        touched: &Touched,
+        touched: &ListUpdate,
     ) -> Result<String, askama::Error> {
         let list = self.listed(&place.filter);
         let shown = self.shown(place, &list);
@@ -47,11 +47,11 @@ impl ReviewState {
             self.learn_anew(|other| *other == case);
         }
         let is_touched = |one: &&Listed| match touched {
-            Touched::Groups(groups) => groups.contains(&one.group),
+            ListUpdate::Groups(groups) => groups.contains(&one.group),
             _ => false,
         };
         let row = |one| Row::of(self, one, shown.as_ref(), place);
-        let whole = matches!(touched, Touched::List);
+        let whole = matches!(touched, ListUpdate::List);
         let part = PagePart {
             progress: self.progress(),
             notice: NoticeView { notice: self.notices.get(notice).cloned().unwrap_or_default() },
@@ -87,6 +87,6 @@ impl ReviewState {
 
     /// The last page.
     pub fn farewell(&mut self) -> Result<String, askama::Error> {
-        FarewellView { left: self.session.open_items() }.render()
+        FinishedView { left: self.session.open_items() }.render()
     }
 }
