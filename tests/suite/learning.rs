@@ -164,11 +164,10 @@ fn the_play_is_shown_in_which_more_than_an_answer_does_not_hold() {
 fn a_play_that_runs_out_of_time_is_the_last_and_what_was_learned_before_is_kept() {
     let server = agent(|play, message| (play == 3 && message == "second").then_some(Reply::Never));
     let team = Team::remote(&server.base_url);
-    let config = team.read("rehearsal.toml") + "case_timeout = \"1s\"\n";
-    team.write("rehearsal.toml", &config);
+    team.set("case_timeout = \"3s\"");
     team.write("conversations/new.yaml", "turns: [{ user: first }, { user: second }]");
     let ran = team.run(&["run", "--learn"]).expect(1);
-    assert!(ran.words().contains("error: it took longer than 1.0 s"), "{}", ran.all());
+    assert!(ran.words().contains("error: it took longer than 3.0 s"), "{}", ran.all());
     assert!(ran.words().contains("learned from 3 plays turn 1 always the same"), "{}", ran.all());
     assert_eq!(server.count("create"), 3);
     assert_eq!(server.count("close"), 3, "every conversation is closed");

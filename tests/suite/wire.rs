@@ -277,6 +277,7 @@ fn an_answer_that_does_not_come_ends_the_case_in_time_and_is_not_asked_for_again
         .into(),
     });
     let team = Team::remote(&server.base_url);
+    team.set("turn_timeout = \"2s\"");
     team.write("conversations/a.yaml", "turns: [{ user: hello }, { user: more }]");
     let ran = team.run(&["run"]).expect(3);
     assert!(ran.stdout.contains("no answer within 2s"), "{}", ran.all());

@@ -75,6 +75,11 @@ impl Team {
         self
     }
 
+    /// Adds settings at the end of the configuration, where those of its last environment stand.
+    pub fn set(&self, settings: &str) -> &Self {
+        self.write("rehearsal.toml", &format!("{}{settings}\n", self.read("rehearsal.toml")))
+    }
+
     pub fn read(&self, below: &str) -> String {
         fs::read_to_string(self.path(below)).unwrap_or_else(|error| panic!("{below}: {error}"))
     }
@@ -272,7 +277,6 @@ variants = { downtown = "VARIANT-1" }
 [projects.demo.environments.sandbox]
 api_key_env = "REHEARSAL_TEST_KEY"
 token_env = "REHEARSAL_TEST_TOKEN"
-turn_timeout = "2s"
 "#;
 
 const AGENT: &str = r#"variants:
