@@ -1,30 +1,10 @@
 //! The commands as a person or a script uses them: statuses, files, sentences.
 
-use crate::common::{Ran, Team};
+use crate::common::{
+    Ran, Team,
+    info_team::{RULES, info_team as team},
+};
 use serde_json::Value;
-
-const RULES: &str = r#"
-  - when: { message: hours }
-    say: We open at noon.
-  - when: { message: address }
-    say: We are at ${address}.
-  - when: { message: thanks }
-    say: [You are welcome., My pleasure.]
-"#;
-
-fn team() -> Team {
-    let team = Team::with_agent(RULES);
-    team.write(
-        "conversations/info/address.yaml",
-        "tags: [smoke]\nvariants: { downtown: { street: Harbour }, uptown: { street: Hill } }\nturns: [{ user: address?, expect: { contains: \"${street}\" } }]",
-    );
-    team.write(
-        "conversations/info/hours.yaml",
-        "turns: [{ user: hours?, expect: { contains: noon } }]",
-    );
-    team.write("conversations/later.yaml", "skip: Not built yet\nturns: [{ user: hello }]");
-    team
-}
 
 #[test]
 fn list_shows_names_and_cost_and_plays_nothing() {
@@ -202,108 +182,6 @@ fn a_changed_word_does_not_cost_the_placeholders_of_its_turn() {
 }
 
 #[test]
-fn check_says_how_to_keep_a_snapshot_whose_case_has_a_new_name() {
-    let team = Team::with_agent(RULES);
-    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
-    team.write("conversations/b.yaml", "turns: [{ user: hours?, expect: { contains: noon } }]");
-    let snapshot = "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: y\n";
-    team.write("snapshots/a.snap", snapshot);
-    team.write("snapshots/b@downtown.snap", snapshot);
-    let ran = team.run(&["check"]).expect(0);
-    assert!(ran.words().contains("rename the file to `a@downtown.snap`"), "{}", ran.all());
-    assert!(ran.words().contains("pins no text any more: remove it"), "{}", ran.all());
-    team.write("snapshots/a@downtown.snap", snapshot);
-    let ran = team.run(&["check"]).expect(0);
-    assert!(!ran.words().contains("rename"), "{}", ran.all());
-}
-
-#[test]
-fn check_reports_snapshots_that_nobody_uses_and_refuses_them_in_ci() {
-    let team = Team::with_agent(RULES);
-    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
-    team.write(
-        "snapshots/gone@downtown.snap",
-        "---\nsource: conversations/gone.yaml\n---\n- user: x\n  agent: y\n",
-    );
-    team.write(
-        "snapshots/a@downtown.snap",
-        "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at {{tiem}}.\n- user: removed\n  agent: x\n",
-    );
-    let ran = team.run(&["check"]).expect(2);
-    crate::common::filters()
-        .bind(|| insta::assert_snapshot!("check_reports_snapshots", ran.stderr));
-    team.write(
-        "snapshots/a@downtown.snap",
-        "---\nsource: conversations/a.yaml\n---\n- user: hours?\n  agent: We open at {{time}}.\n",
-    );
-    team.run(&["check"]).expect(0);
-    team.run_with(&[("CI", "1")], &["check"]).expect(2);
-}
-
-#[test]
-fn snapshots_that_nobody_uses_are_removed_when_asked_and_no_others() {
-    let team = Team::with_agent(RULES);
-    let snapshot =
-        |of: &str| format!("---\nsource: {of}\n---\n- user: hours?\n  agent: We open at noon.\n");
-    team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
-    team.write("conversations/b.yaml", "variants: [uptown]\nturns: [{ user: hours? }]");
-    for name in ["a@downtown.snap", "gone@downtown.snap", "gone@uptown.snap.new", "b@downtown.snap"]
-    {
-        team.write(&format!("snapshots/{name}"), &snapshot("conversations/x.yaml"));
-    }
-    team.write("snapshots/unit__other.snap", &snapshot("tests/unit.rs"));
-
-    team.run_with(&[("CI", "1")], &["check", "--remove-unreferenced"]).expect(2);
-    team.write("conversations/wrong.yaml", "turns: [");
-    let ran = team.run(&["check", "--remove-unreferenced"]).expect(2);
-    assert!(ran.stderr.contains("nothing is removed while there are mistakes"), "{}", ran.all());
-    assert!(team.exists("snapshots/gone@downtown.snap"));
-
-    std::fs::remove_file(team.path("conversations/wrong.yaml")).expect("it is there");
-    let ran = team.run(&["check", "--remove-unreferenced"]).expect(0);
-    assert!(ran.stdout.contains("removed snapshots/gone@downtown.snap\n"), "{}", ran.all());
-    assert!(ran.stdout.contains("removed snapshots/gone@uptown.snap.new\n"), "{}", ran.all());
-    assert!(ran.stderr.contains("kept snapshots/b@downtown.snap"), "{}", ran.all());
-    assert!(!team.exists("snapshots/gone@downtown.snap"));
-    for kept in ["a@downtown.snap", "b@downtown.snap", "unit__other.snap"] {
-        assert!(team.exists(&format!("snapshots/{kept}")), "{kept}");
-    }
-}
-
-#[test]
-fn init_below_a_project_says_that_there_is_one() {
-    let team = Team::with_agent(RULES);
-    team.write("below/readme", "");
-    let mut init = team.command(&["init"]);
-    let ran = Ran::of(init.current_dir(team.path("below")).output().expect("a run")).expect(0);
-    assert!(ran.stdout.contains("rehearsal.toml exists too"), "{}", ran.all());
-    let ran = Team::empty().run(&["init"]).expect(0);
-    assert!(!ran.stdout.contains("exists too"), "{}", ran.all());
-}
-
-#[test]
-fn init_writes_a_suite_that_works_and_touches_nothing_that_exists() {
-    let team = Team::empty();
-    team.write("agents/demo.yaml", "greeting: [{ say: mine }]\nfallback: { say: mine }\n");
-    team.run(&["init"]).expect(0);
-    assert!(team.read("agents/demo.yaml").contains("mine"));
-    assert!(!team.exists("tests/conversations.rs"));
-
-    let team = Team::empty();
-    team.write("Cargo.toml", "[package]\nname = \"x\"\n");
-    team.run(&["init"]).expect(0);
-    team.run(&["check"]).expect(0);
-    team.run(&["run"]).expect(1);
-    team.run(&["accept"]).expect(0);
-    team.run(&["run"]).expect(0);
-    let config = team.read("rehearsal.toml");
-    let ran = team.run(&["init"]).expect(0);
-    assert!(ran.stdout.contains("kept  rehearsal.toml"), "{}", ran.all());
-    assert_eq!(team.read("rehearsal.toml"), config);
-    assert!(team.exists("tests/conversations.rs"));
-}
-
-#[test]
 fn help_is_there_for_every_command() {
     for command in ["run", "list", "check", "accept", "reject", "close", "init", "serve", "schema"]
     {
@@ -399,43 +277,6 @@ fn links_that_lead_back_and_things_that_are_no_files_are_named() {
     assert!(ran.stderr.contains("this link leads back"), "{}", ran.all());
     assert!(ran.stderr.contains("is not a file"), "{}", ran.all());
     assert_eq!(ran.stderr.matches("error:").count(), 3, "{}", ran.all());
-}
-
-#[test]
-fn what_failed_is_played_again_until_it_passes() {
-    let team = team();
-    team.write(
-        "conversations/wrong.yaml",
-        "turns: [{ user: hours?, expect: { contains: never } }]",
-    );
-    team.write("conversations/new.yaml", "turns: [{ user: hours? }]");
-    team.run(&["run"]).expect(1);
-    let played = |ran: &Ran| ran.stdout.matches("play again  ").count();
-
-    let ran = team.run(&["run", "--rerun-failed"]).expect(1);
-    assert_eq!(played(&ran), 2, "{}", ran.all());
-    assert!(ran.stdout.contains("2 conversations,"), "{}", ran.all());
-    team.run(&["accept"]).expect(0);
-    team.run(&["run", "new"]).expect(0);
-    let ran = team.run(&["run", "--rerun-failed"]).expect(1);
-    assert!(ran.stdout.contains("1 conversation,"), "{}", ran.all());
-    let ran = team.run(&["run", "--rerun-failed", "--environment", "sandbox"]).expect(2);
-    assert!(ran.stderr.contains("no selected case is known to have failed"), "{}", ran.all());
-
-    team.write("conversations/wrong.yaml", "turns: [{ user: hours?, expect: { contains: noon } }]");
-    team.run(&["run", "--rerun-failed"]).expect(0);
-    team.run(&["run", "--rerun-failed"]).expect(2);
-    assert_eq!(team.read(".rehearsal/.gitignore"), "*\n");
-}
-
-#[test]
-fn in_ci_nothing_is_remembered_except_beside_pending_snapshots_that_are_kept() {
-    let team = team();
-    team.write("conversations/new.yaml", "turns: [{ user: hours? }]");
-    team.run_with(&[("CI", "true")], &["run"]).expect(1);
-    assert!(!team.exists(".rehearsal"));
-    team.run_with(&[("CI", "true")], &["run", "--pending-dir", "kept"]).expect(1);
-    assert!(!team.exists(".rehearsal") && team.exists("kept/failed-cases/local/new@downtown.json"));
 }
 
 #[test]

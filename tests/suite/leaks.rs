@@ -140,3 +140,25 @@ fn a_credential_is_kept_out_of_what_the_second_signal_lists() {
     assert!(ran.stderr.contains("[credential]"), "{}", ran.all());
     assert!(!ran.all().contains("fake"), "{}", ran.all());
 }
+
+#[test]
+fn credentials_that_come_back_are_shown_and_kept_nowhere() {
+    let leak = "Your key is fake-key-for-tests, your token fake-token-for-tests.";
+    let server = Recorder::agent(move |message| match message {
+        "leak" => Some(json!({
+            "conversation_id": "CONV-1", "response": leak, "end_conversation": false,
+            "handoff": { "destination": "fake-key-for-tests", "reason": "fake-token-for-tests" },
+        })),
+        "error" => Some(json!({ "success": false, "error_message": leak, "error_code": "X" })),
+        _ => None,
+    });
+    let team = Team::remote(&server.base_url);
+    team.write("conversations/a.yaml", "turns: [{ user: leak }, { user: error }]");
+    let ran = team.run(&["run", "--json", "run.jsonl"]).expect(1);
+    assert!(ran.stdout.contains("Your key is [credential], your token"), "{}", ran.all());
+    for file in ["snapshots/a.snap.new", "run.jsonl"] {
+        let text = team.read(file);
+        assert!(text.contains("[credential]"), "{text}");
+        assert!(!text.contains("fake-key") && !text.contains("fake-token"), "{text}");
+    }
+}

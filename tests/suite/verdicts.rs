@@ -370,3 +370,20 @@ fn ids_and_errors_of_the_platform_cannot_move_the_cursor() {
     assert!(!ran.stdout.contains('\u{1b}'), "{}", ran.all());
     assert!(ran.stdout.lines().all(|line| !line.trim_start().starts_with("::")), "{}", ran.all());
 }
+
+#[test]
+fn an_expectation_whose_names_stand_for_nothing_fails() {
+    let server = Recorder::agent(|_| None);
+    let team = Team::remote(&server.base_url);
+    team.write(
+        "conversations/a.yaml",
+        "turns:\n  - { user: hi, expect: { matches: 'hi(?P<ref>[0-9]*)' } }\n  - { user: hi, expect: { matches: '${ref}' } }\n  - { user: hi, expect: { contains: '${ref}' } }\n",
+    );
+    let ran = team.run(&["run"]).expect(1);
+    assert_eq!(
+        ran.stdout.matches("is empty here, so it would check nothing").count(),
+        2,
+        "{}",
+        ran.all()
+    );
+}

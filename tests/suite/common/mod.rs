@@ -6,6 +6,7 @@ pub mod foreign;
 pub mod forty_changes;
 pub mod hostile;
 pub mod http;
+pub mod info_team;
 pub mod laws;
 pub mod page;
 pub mod recorder;

@@ -39,3 +39,23 @@ pub fn three_turns() -> Team {
     assert!(team.exists(PENDING));
     team
 }
+
+/// The same with five conversations that only ask for the hours, in two variants, and one that is
+/// handed off to the wrong place.
+pub fn larger_team() -> Team {
+    let team = three_turns();
+    for number in 0..5 {
+        let path = format!("conversations/hours/{number}.yaml");
+        team.write(&path, "tags: [smoke]\nvariants: all\nturns: [{ user: hours? }]");
+        for variant in ["downtown", "uptown"] {
+            let old = "---\nsource: x\n---\n- user: hours?\n  agent: We open at one.\n";
+            team.write(&format!("snapshots/hours/{number}@{variant}.snap"), old);
+        }
+    }
+    team.write(
+        "conversations/desk.yaml",
+        "turns:\n  - user: desk\n    expect: { handoff: DESK, snapshot: true }\n",
+    );
+    team.run(&["run"]).expect(1);
+    team
+}
