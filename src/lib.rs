@@ -43,9 +43,7 @@
 //!     let smoke = Selection::new().environment("local").tag("smoke");
 //!     let run = Suite::load("rehearsal.toml")?.select(smoke).run().await?;
 //!     for case in run.failing() {
-//!         for mismatch in case.mismatches() {
-//!             println!("{}: {}", case.case, mismatch.message);
-//!         }
+//!         println!("{}: {}", case.case, case.reason.as_deref().unwrap_or_default());
 //!     }
 //!     assert!(run.passed());
 //!     Ok(())
@@ -53,7 +51,8 @@
 //! ```
 //!
 //! It ends with a [`RunOutcome`]: a [`CaseOutcome`] for each case, in it a [`Play`] for each time
-//! that the case was played, and in that every answer (an [`Exchange`]) and every [`Mismatch`].
+//! that the case was played, and in that every answer (an [`Exchange`]) and every [`Mismatch`];
+//! [`CaseOutcome::explanation`] is what the command line prints of a failure.
 //! [`Suite::on_event`] tells of it while it happens. These are the types that `--json` writes and
 //! that every report is made of; `serde_json` reads a [`CaseOutcome`] back from such a line.
 //!
@@ -78,8 +77,8 @@
 // Hidden: the program's own tests, benchmarks and fuzz targets reach into them, users need not.
 #[doc(hidden)]
 pub mod agent;
-#[doc(hidden)]
-pub mod audit;
+#[cfg(feature = "cli")]
+mod audit;
 #[doc(hidden)]
 pub mod backend;
 #[doc(hidden)]

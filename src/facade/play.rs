@@ -32,7 +32,12 @@ pub(super) async fn play(suite: Suite) -> Result<RunOutcome, Error> {
     let Suite { config, problems, selection, vars, options, on_event, stop_when } = suite;
     let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
     let selection = selection.or_vars(&vars)?;
-    let cases = suite::plan(&config, &selection, problems)?.cases;
+    // Reads every file of the suite, for which the caller's other tasks should not wait.
+    let planning = runtime.spawn_blocking(move || {
+        let plan = suite::plan(&config, &selection, problems);
+        plan.map(|plan| (config, plan.cases))
+    });
+    let (config, cases) = planning.await.map_err(not_joined)??;
     if cases.iter().all(|case| case.conversation.skip.is_some()) {
         return Err(Error::Selection(Box::new(AllSkipped)));
     }

@@ -135,8 +135,12 @@ impl Suite {
     /// `tokio::runtime::Runtime::new()?.block_on(suite.run())` in a program that is not asynchronous.
     ///
     /// # Errors
-    /// When nothing was played: see [`Error`]. That is never a pass, so a selection of which every
+    /// When nothing was played, which [`Error`] explains. That is never a pass, so a selection of which every
     /// case is skipped is an error too.
+    ///
+    /// # Panics
+    /// When the runtime was built without I/O or time, or the function given to
+    /// [`on_event`](Self::on_event) panicked.
     pub async fn run(self) -> Result<RunOutcome, Error> {
         play::play(self).await
     }

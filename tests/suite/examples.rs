@@ -1,13 +1,20 @@
 //! The programs in `examples/`, run as a reader would run them.
 
+use std::process::Command;
+
 use crate::common::{Ran, Team, cargo};
 
-/// Runs an example in a folder.
-fn example(name: &str, folder: &str, arguments: &[&str]) -> Ran {
+/// An example, to be run in a folder.
+fn example_command(name: &str, folder: &str, arguments: &[&str]) -> Command {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let mut command = cargo(&["run", "--quiet", "--all-features", "--manifest-path", manifest]);
     command.args(["--example", name, "--"]).args(arguments).current_dir(folder);
-    Ran::of(command.output().expect("cargo runs"))
+    command
+}
+
+/// Runs an example in a folder.
+fn example(name: &str, folder: &str, arguments: &[&str]) -> Ran {
+    Ran::of(example_command(name, folder, arguments).output().expect("cargo runs"))
 }
 
 #[test]
@@ -44,4 +51,16 @@ fn a_harness_plays_what_its_settings_say() {
     assert_eq!(names, [downtown, uptown, "booking/small-party@downtown"]);
     let played = example("harness_with_settings", folder, &["uptown"]).expect(0);
     assert!(played.stdout.contains("test billing/double-charge@uptown"), "{}", played.all());
+}
+
+#[test]
+fn a_variable_says_otherwise_than_a_setting() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let mut command = example_command("harness_with_settings", folder, &["--list"]);
+    let ran = Ran::of(command.env("REHEARSAL_TAG", "booking").output().expect("cargo runs"));
+    assert_eq!(ran.expect(0).stdout, "booking/small-party@downtown: test\n");
+    let mut command = example_command("harness_with_settings", folder, &[]);
+    command.env("REHEARSAL_ENVIRONMENT", "live").env_remove("POLYAI_LIVE_TOKEN");
+    let ran = Ran::of(command.output().expect("cargo runs")).expect(101);
+    assert!(ran.stderr.contains("POLYAI_LIVE_TOKEN"), "{}", ran.all());
 }
