@@ -101,7 +101,7 @@ fn play() -> Result<Played, Box<dyn Error>> {
             stop,
             ledger: Arc::new(Ledger::default()),
         };
-        Ok::<_, Box<dyn Error>>(Engine::start(setup).await?.play(planned).await)
+        Ok::<_, Box<dyn Error>>(Engine::start(setup).await?.play_to_the_end(planned).await)
     })?;
     Ok(Played { config, case, outcome, _folder: folder })
 }

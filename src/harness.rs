@@ -245,7 +245,9 @@ fn read_config(harness: &Harness, vars: &Vars) -> Result<(Config, Problems), Sta
     let folder = std::env::current_dir().unwrap_or_default();
     let hint =
         "the tests of a package are run in its folder, and REHEARSAL_CONFIG names another file";
-    Config::open(named, &folder).map_err(|error| match error {
+    let now = vars.now().map_err(|error| StartFailure::Says(format!("error: {error}")))?;
+    let opened = Config::open(named, &folder);
+    opened.map(|(config, problems)| (config.at(now), problems)).map_err(|error| match error {
         OpenError::Mistakes(mistakes) => says(&mistakes),
         OpenError::Missing => StartFailure::Says(format!("there is no file {FILE_NAME}; {hint}")),
         OpenError::Read(error) => StartFailure::Says(format!("{error}; {hint}")),

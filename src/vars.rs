@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 
+use jiff::Timestamp;
+
 /// A copy of environment variables. Those that are not UTF-8 are left out.
 #[derive(Clone, Default)]
 pub struct Vars(BTreeMap<String, String>);
@@ -34,6 +36,16 @@ impl Vars {
         }
     }
 
+    /// The time at which files are judged, such as a quarantine that ends: now, or what
+    /// `REHEARSAL_NOW` says, for tests of it.
+    ///
+    /// # Errors
+    /// When it says no time.
+    pub fn now(&self) -> Result<Timestamp, InvalidNow> {
+        let Some(text) = self.get("REHEARSAL_NOW") else { return Ok(Timestamp::now()) };
+        text.parse().map_err(|_| InvalidNow(text.to_owned()))
+    }
+
     /// The same, with one variable set.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -52,6 +64,11 @@ impl Vars {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is set and empty: unset it for the default; is a variable of CI not defined?")]
 pub struct EmptyVar(&'static str);
+
+/// `REHEARSAL_NOW` holds no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("REHEARSAL_NOW is `{0}`, which is not a time such as 2026-12-15T09:00:00Z")]
+pub struct InvalidNow(String);
 
 impl fmt::Debug for Vars {
     /// The names alone: some of the values are credentials.

@@ -266,6 +266,47 @@ impl MismatchKind {
         }
     }
 
+    /// What does not hold, in a word or two.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::NewText { .. } => "new text",
+            Self::Silence => "empty answer",
+            _ => match self.aspect() {
+                Aspect::Text => "text",
+                Aspect::Forbidden => "forbidden text",
+                Aspect::Handoff => "handoff",
+                Aspect::End => "end",
+                Aspect::Latency => "latency",
+            },
+        }
+    }
+
+    /// Whether `pass` of `plays`, `confirm_failures` or a quarantine may forgive it.
+    ///
+    /// Only the words of an answer and how long it took vary by chance. Where a caller is sent,
+    /// what must never be said, and silence are never a matter of luck. A capture that failed is
+    /// as bad as the mismatch that says so, which stands beside it.
+    #[must_use]
+    pub fn is_forgivable(&self) -> bool {
+        match self {
+            Self::Equals { .. }
+            | Self::Contains { .. }
+            | Self::Matches { .. }
+            | Self::Any { .. }
+            | Self::NewText { .. }
+            | Self::ChangedText { .. }
+            | Self::Latency { .. }
+            | Self::Unbound { .. }
+            | Self::Empty { .. } => true,
+            Self::Not { .. }
+            | Self::Forbidden { .. }
+            | Self::Handoff { .. }
+            | Self::End { .. }
+            | Self::Silence => false,
+        }
+    }
+
     /// Whether it says of an empty response that another text is expected.
     #[must_use]
     pub fn expects_other_text(&self) -> bool {

@@ -14,7 +14,7 @@ use crate::{
     snapshot::{StoreError, decision::TurnDecisionError},
     source::{Diagnostic, Problems, ReadError, Severity},
     suite::PlanError,
-    vars::{EmptyVar, Vars},
+    vars::{EmptyVar, InvalidNow, Vars},
 };
 
 /// The surroundings of the process, taken once.
@@ -28,6 +28,8 @@ pub(super) struct Context {
 pub(super) enum CliError {
     #[error(transparent)]
     Var(#[from] EmptyVar),
+    #[error(transparent)]
+    Now(#[from] InvalidNow),
     #[error("there is no {FILE_NAME} in this folder or above it; `rehearsal init` writes one")]
     NoConfig,
     #[error(transparent)]
@@ -125,7 +127,9 @@ impl Context {
             Some(named) => Some(named.to_owned()),
             None => self.vars.flag("REHEARSAL_CONFIG")?.map(PathBuf::from),
         };
-        Config::open(named, &self.folder).map_err(|error| match error {
+        let now = self.vars.now()?;
+        let opened = Config::open(named, &self.folder);
+        opened.map(|(config, problems)| (config.at(now), problems)).map_err(|error| match error {
             OpenError::Missing => CliError::NoConfig,
             OpenError::Read(error) => CliError::Read(error),
             OpenError::Mistakes(mistakes) => CliError::Mistakes(mistakes),

@@ -44,7 +44,7 @@ impl List {
         }
         let played = cases.iter().filter(|case| case.conversation.skip.is_none());
         let turns: usize = played.clone().map(|case| case.conversation.turns).sum();
-        let requests: usize = cases.iter().map(suite::Planned::requests).sum();
+        let cost = suite::CostRange::of(&cases);
         let mut environments: Vec<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         environments.sort_unstable();
@@ -54,11 +54,10 @@ impl List {
             skipped => format!(" ({skipped} skipped)"),
         };
         let sum = format!(
-            "{}{skipped} in {}: {}, {} to create, respond and close",
+            "{}{skipped} in {}: {}; {cost}",
             count(cases.len(), "case"),
             environments.join(", "),
             count(turns, "turn"),
-            count(requests, "request")
         );
         say(format!("{out}\n{}", fill(&sum, WIDTH).join("\n")))?;
         Ok(ExitCode::SUCCESS)

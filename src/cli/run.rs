@@ -18,6 +18,7 @@ use super::{
     select::Select,
 };
 use crate::{
+    config::VerdictRule,
     conversation::CaseName,
     engine::{self, Engine, RunOptions, Setup, Signals},
     outcome::{Event, memory::Memory},
@@ -34,6 +35,9 @@ use crate::{
 /// The exit status of a run in which everything passed and a report could not be written: nobody
 /// can tell from the report, so it is that of a run that could not be decided.
 const UNWRITTEN: u8 = 3;
+
+/// How often `--learn` plays a conversation with new answers.
+const LEARNED_PLAYS: u32 = 5;
 
 /// Plays the selected conversations.
 #[derive(Debug, Args)]
@@ -71,9 +75,15 @@ pub(super) struct Run {
     /// pending snapshot what those answers have in common.
     #[arg(long)]
     learn: bool,
-    /// With --learn: how often.
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "learn", value_parser = clap::value_parser!(u8).range(2..=50))]
-    runs: u8,
+    /// Play every case so often, each time in a fresh conversation, whatever its file says; all
+    /// plays must pass. With --learn: how often a conversation with new answers is played
+    /// [default: 5].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    plays: Option<u32>,
+    /// Play a case of one play that failed up to so many times again, after all others; the first
+    /// play that passes makes it flaky.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    confirm_failures: Option<u32>,
     /// Leave pending snapshots in this folder, also in CI, to be decided elsewhere.
     #[arg(long, value_name = "DIR")]
     pending_dir: Option<PathBuf>,
@@ -105,6 +115,7 @@ impl Run {
         if self.rerun_failed {
             keep_failed(&mut cases, &engine::memory(&config, &vars)?)?;
         }
+        cases.iter_mut().for_each(|case| self.overrule(&mut case.rule));
         let selected = Selected::of(&cases);
         let empty_shard = self.select.keep_shard(&mut cases)?;
         if let Some(says) = &empty_shard {
@@ -203,11 +214,21 @@ impl Run {
 }
 
 impl Run {
+    /// What the flags say of plays stands above the files.
+    fn overrule(&self, rule: &mut VerdictRule) {
+        if let Some(plays) = self.plays.filter(|_| !self.learn) {
+            (rule.plays, rule.pass) = (plays, plays);
+        }
+        if let Some(times) = self.confirm_failures {
+            rule.confirm_failures = times;
+        }
+    }
+
     fn options(&self) -> RunOptions {
         RunOptions {
             fail_fast: self.fail_fast,
             max_requests: self.max_requests,
-            plays: if self.learn { usize::from(self.runs) } else { 1 },
+            learn: self.learn.then(|| self.plays.unwrap_or(LEARNED_PLAYS) as usize),
             may_be_empty: false,
             shard: self.select.shard,
         }

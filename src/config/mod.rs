@@ -2,19 +2,25 @@
 
 pub mod attributes;
 mod place;
+mod quarantine;
 mod read;
 pub mod region;
+mod rule;
 pub mod shape;
 pub mod studio;
 mod swallow;
 
 pub use place::Place;
+pub use quarantine::QuarantineLimits;
+pub use rule::{FlakyCounts, PlayCount, VerdictRule};
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     source::{Diagnostic, Problems, ReadError, SourceFile, Span},
@@ -45,6 +51,10 @@ pub struct Config {
     pub projects: Vec<Project>,
     /// Settings of every run.
     pub run: RunSettings,
+    /// How much may be quarantined, and for how long.
+    pub quarantine: QuarantineLimits,
+    /// The day in UTC on which this is read, by which quarantines hold or have ended.
+    pub today: Date,
     /// What no response of any conversation may contain.
     pub forbid: Vec<Pattern>,
     /// What varies from run to run and is replaced in snapshots.
@@ -137,6 +147,12 @@ pub struct RunSettings {
     pub case_timeout: Option<Duration>,
     /// How many times a conversation that could not be played is begun afresh, the first included.
     pub attempts: Option<u32>,
+    /// How often a case is played, and how many of its plays have to pass.
+    pub plays: Option<PlayCount>,
+    /// How often a case of one play that failed is played again.
+    pub confirm_failures: Option<u32>,
+    /// What it counts where one of those plays passes.
+    pub flaky: Option<FlakyCounts>,
 }
 
 impl RunSettings {
@@ -150,6 +166,9 @@ impl RunSettings {
             connect_timeout: self.connect_timeout.or(other.connect_timeout),
             case_timeout: self.case_timeout.or(other.case_timeout),
             attempts: self.attempts.or(other.attempts),
+            plays: self.plays.or(other.plays),
+            confirm_failures: self.confirm_failures.or(other.confirm_failures),
+            flaky: self.flaky.or(other.flaky),
         }
     }
 }
@@ -200,6 +219,12 @@ impl Config {
     pub fn read(path: &Path, problems: &mut Problems) -> Result<Option<Self>, ReadError> {
         let file = SourceFile::read(path)?;
         Ok(Self::from_file(&file, problems))
+    }
+
+    /// The same, judged at another time than when it was read.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { today: TimeZone::UTC.to_datetime(now).date(), ..self }
     }
 
     /// From a file that has been read; every mistake in it goes to `problems`.

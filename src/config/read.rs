@@ -2,8 +2,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use jiff::{Timestamp, civil::Date};
+
 use super::{
-    AgentKind, Config, Environment, Named, Project, ProjectVariant, Redaction, RunSettings,
+    AgentKind, Config, Environment, FlakyCounts, Named, PlayCount, Project, ProjectVariant,
+    QuarantineLimits, Redaction, RunSettings,
     attributes::check_names,
     region::{host, refuse_base_url},
     shape::{CONFIG, ENVIRONMENT},
@@ -28,7 +31,7 @@ pub(super) fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Co
     let node = toml::parse(file, problems)?;
     conform(file, &node, &ValueKind::Map(&CONFIG), problems);
     let mut reader = ConfigReader { file, problems };
-    let config = reader.config(&node);
+    let config = reader.config(&node).at(Timestamp::now());
     reader.check_names(&node, &config);
     Some(config)
 }
@@ -50,7 +53,9 @@ impl ConfigReader<'_> {
             default_project: text(node, "default_project"),
             default_environment: text(node, "default_environment"),
             projects: self.projects(node, &root),
-            run: node.get("run").map(run_settings).unwrap_or_default(),
+            run: node.get("run").map(|run| self.run_settings(run)).unwrap_or_default(),
+            quarantine: node.get("quarantine").map(QuarantineLimits::read).unwrap_or_default(),
+            today: Date::default(),
             forbid: self.forbid(node),
             redactions: self.redactions(node),
             root,
@@ -167,7 +172,7 @@ impl ConfigReader<'_> {
             account_id: either("account_id").unwrap_or_else(|| "account".to_owned()),
             project_id: either("project_id").unwrap_or_else(|| "project".to_owned()),
             agent,
-            run: run_settings(node),
+            run: self.run_settings(node),
         }
     }
 
@@ -331,6 +336,24 @@ impl ConfigReader<'_> {
         }
     }
 
+    fn run_settings(&mut self, node: &Node) -> RunSettings {
+        let count = |key: &str| node.get(key)?.count().and_then(|count| u32::try_from(count).ok());
+        RunSettings {
+            concurrency: count("concurrency").map(|count| count as usize),
+            requests_per_second: node.get("requests_per_second").and_then(Node::number),
+            turn_timeout: duration(node, "turn_timeout"),
+            connect_timeout: duration(node, "connect_timeout"),
+            case_timeout: duration(node, "case_timeout"),
+            attempts: count("attempts"),
+            plays: PlayCount::read(node, self.file, self.problems),
+            confirm_failures: count("confirm_failures"),
+            flaky: text(node, "flaky").map(|word| match word.as_str() {
+                "warn" => FlakyCounts::Warn,
+                _ => FlakyCounts::Fail,
+            }),
+        }
+    }
+
     fn error(&mut self, span: Span, title: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Diagnostic::error(self.file, span, title).help(help));
     }
@@ -342,23 +365,6 @@ fn text(node: &Node, key: &str) -> Option<String> {
 
 fn duration(node: &Node, key: &str) -> Option<Duration> {
     node.get(key).and_then(Node::text).and_then(parse_duration)
-}
-
-fn run_settings(node: &Node) -> RunSettings {
-    RunSettings {
-        concurrency: node
-            .get("concurrency")
-            .and_then(Node::count)
-            .and_then(|count| usize::try_from(count).ok()),
-        requests_per_second: node.get("requests_per_second").and_then(Node::number),
-        turn_timeout: duration(node, "turn_timeout"),
-        connect_timeout: duration(node, "connect_timeout"),
-        case_timeout: duration(node, "case_timeout"),
-        attempts: node
-            .get("attempts")
-            .and_then(Node::count)
-            .and_then(|count| u32::try_from(count).ok()),
-    }
 }
 
 fn has_unknown_key(environment: &Node) -> bool {

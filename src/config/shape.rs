@@ -34,6 +34,26 @@ const ATTEMPTS: Key = Key::optional(
     "How many times a conversation that could not be played is begun afresh, the first included. \
      A failed expectation is never tried again. Default: 1.",
 );
+const PLAYS: Key = Key::optional(
+    "plays",
+    ValueKind::Count,
+    "How often every case is played, each time in a fresh conversation; a conversation may say otherwise. Default: 1.",
+);
+const PASS: Key = Key::optional(
+    "pass",
+    ValueKind::CountOrZero,
+    "How many of the `plays` have to pass. Default: all of them.",
+);
+const CONFIRM_FAILURES: Key = Key::optional(
+    "confirm_failures",
+    ValueKind::CountOrZero,
+    "How often a case of one play that failed is played again, after all others; the first play that passes makes it flaky. Default: 0.",
+);
+const FLAKY: Key = Key::optional(
+    "flaky",
+    ValueKind::Word(&["fail", "warn"]),
+    "What a case counts that failed, and passed when it was played again. Default: fail.",
+);
 const ACCOUNT_ID: Key = Key::optional(
     "account_id",
     ValueKind::SomeText,
@@ -83,6 +103,11 @@ pub static CONFIG: Shape = Shape {
             "The projects, by a name of your own.",
         ),
         Key::optional("run", ValueKind::Map(&RUN), "How runs behave."),
+        Key::optional(
+            "quarantine",
+            ValueKind::Map(&QUARANTINE),
+            "How much may be quarantined, and for how long.",
+        ),
         Key::optional(
             "expect",
             ValueKind::Map(&EXPECT),
@@ -157,6 +182,10 @@ pub static ENVIRONMENT: Shape = Shape {
         CONNECT_TIMEOUT,
         CASE_TIMEOUT,
         ATTEMPTS,
+        PLAYS,
+        PASS,
+        CONFIRM_FAILURES,
+        FLAKY,
     ],
 };
 
@@ -170,6 +199,27 @@ static RUN: Shape = Shape {
         CONNECT_TIMEOUT,
         CASE_TIMEOUT,
         ATTEMPTS,
+        PLAYS,
+        PASS,
+        CONFIRM_FAILURES,
+        FLAKY,
+    ],
+};
+
+static QUARANTINE: Shape = Shape {
+    name: "quarantine",
+    what: "[quarantine]",
+    keys: &[
+        Key::optional(
+            "max_days",
+            ValueKind::Count,
+            "How many days away the end of a quarantine may be. Default: 30.",
+        ),
+        Key::optional(
+            "max_share",
+            ValueKind::Percent,
+            "The share of the cases that may be quarantined; one case always may. Default: 10%.",
+        ),
     ],
 };
 

@@ -6,6 +6,7 @@ pub mod discover;
 pub mod expectation;
 pub mod model;
 mod names;
+pub mod quarantine;
 mod read;
 pub mod shape;
 mod turn_number;
@@ -18,6 +19,7 @@ pub use expectation::{
     Expectation, HandoffExpectation, HandoffTo, Matchers, Pinned, TextOrPattern,
 };
 pub use model::{Conversation, MessageTemplate, Opening, Turn, VariantChoice};
+pub use quarantine::Quarantine;
 pub use turn_number::TurnNumber;
 
 use crate::{
@@ -41,7 +43,7 @@ pub fn read(
         &crate::source::shape::ValueKind::Map(&shape::CONVERSATION),
         problems,
     );
-    let conversation = read::read(file, name, &node, problems);
+    let conversation = read::read(file, name, &node, config, problems);
     names::check(file, &node, &conversation, config, problems);
     Some(conversation)
 }

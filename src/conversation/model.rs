@@ -4,10 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{TurnNumber, expectation::Expectation};
+use super::{Quarantine, TurnNumber, expectation::Expectation};
 use crate::{
     backend::LanguageCodes,
-    config::{Project, ProjectVariant},
+    config::{PlayCount, Project, ProjectVariant},
     source::{SourceFile, Span},
     text::{Bindings, Template},
 };
@@ -33,6 +33,10 @@ pub struct Conversation {
     pub opening: Opening,
     /// Why it is not played, where it is not.
     pub skip: Option<String>,
+    /// How often it is played, where it says so itself.
+    pub plays: Option<PlayCount>,
+    /// The quarantine of the whole conversation.
+    pub quarantine: Option<Quarantine>,
     /// What is expected of the greeting; `None` leaves only the strict rules.
     pub greeting: Option<Expectation>,
     /// The turns.
@@ -86,6 +90,8 @@ pub struct Turn {
     pub expect: Expectation,
     /// What is expected instead in some environments.
     pub expect_in: Vec<(String, Expectation)>,
+    /// The quarantine of this turn.
+    pub quarantine: Option<Quarantine>,
 }
 
 impl Turn {
@@ -143,6 +149,11 @@ impl Conversation {
                 these.iter().map(with_own).collect()
             }
         }
+    }
+
+    /// Its quarantines and those of its turns, whether they still hold or not.
+    pub fn quarantines(&self) -> impl Iterator<Item = &Quarantine> {
+        self.quarantine.iter().chain(self.turns.iter().filter_map(|turn| turn.quarantine.as_ref()))
     }
 
     /// Whether the text of an answer is pinned, in any environment.

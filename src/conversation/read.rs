@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::{
+    Quarantine, TurnNumber,
     expectation::{
         AnyOf, Expectation, HandoffExpectation, HandoffTo, Matchers, Pinned, TextOrPattern,
     },
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     backend::LanguageCodes,
-    config::attributes::check_names,
+    config::{Config, PlayCount, attributes::check_names},
     source::{Diagnostic, Node, Problems, SourceFile, Span, Value, conform::parse_duration},
     text::{Bindings, Pattern, Template},
 };
@@ -22,9 +23,10 @@ pub(super) fn read(
     file: &Arc<SourceFile>,
     name: &str,
     node: &Node,
+    config: &Config,
     problems: &mut Problems,
 ) -> Conversation {
-    let mut reader = ConversationReader { file, problems };
+    let mut reader = ConversationReader { file, config, problems };
     let turns = node.get("turns").map(Node::items).unwrap_or_default();
     if node.get("turns").is_none()
         && node.get("greeting").is_none()
@@ -50,13 +52,19 @@ pub(super) fn read(
             integration_attributes: reader.json(node, "integration_attributes"),
         },
         skip: text(node, "skip"),
+        plays: PlayCount::read(node, file, reader.problems),
+        quarantine: reader.quarantine(node, None),
         greeting: node.get("greeting").map(|node| reader.expectation(node)),
-        turns: turns.iter().map(|node| reader.turn(node)).collect(),
+        turns: (1..)
+            .zip(turns)
+            .map(|(number, node)| reader.turn(TurnNumber::new(number), node))
+            .collect(),
     }
 }
 
 struct ConversationReader<'a> {
     file: &'a Arc<SourceFile>,
+    config: &'a Config,
     problems: &'a mut Problems,
 }
 
@@ -106,7 +114,12 @@ impl ConversationReader<'_> {
         }
     }
 
-    fn turn(&mut self, node: &Node) -> Turn {
+    fn quarantine(&mut self, node: &Node, turn: Option<TurnNumber>) -> Option<Quarantine> {
+        let node = node.get("quarantine")?;
+        Quarantine::read(node, turn, self.file, self.config, self.problems)
+    }
+
+    fn turn(&mut self, number: TurnNumber, node: &Node) -> Turn {
         let user = node.get("user");
         let instead = node.get("expect_in").map(Node::entries).unwrap_or_default();
         let expect = match node.get("expect") {
@@ -129,6 +142,7 @@ impl ConversationReader<'_> {
                 .iter()
                 .map(|entry| (entry.key.clone(), self.some_expectation(&entry.node, &entry.key)))
                 .collect(),
+            quarantine: self.quarantine(node, Some(number)),
         }
     }
 

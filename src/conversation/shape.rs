@@ -70,6 +70,17 @@ pub static CONVERSATION: Shape = Shape {
             "Why it is not played for now: reported as skipped, with this reason.",
         ),
         Key::optional(
+            "plays",
+            ValueKind::Count,
+            "How often it is played, each time in a fresh conversation. All plays must pass, or as many as `pass` says.",
+        ),
+        Key::optional("pass", ValueKind::CountOrZero, "How many of the `plays` have to pass."),
+        Key::optional(
+            "quarantine",
+            ValueKind::Map(&QUARANTINE),
+            "For a while, what can be forgiven of it does not count: it is played, checked and shown.",
+        ),
+        Key::optional(
             "greeting",
             ValueKind::Map(&GREETING),
             "Expectations on the greeting. `{}` pins it by the snapshot; left out, only the strict rules hold for it.",
@@ -111,6 +122,23 @@ pub static TURN: Shape = Shape {
             ValueKind::Named(&ValueKind::Map(&EXPECTATION)),
             "Environments in which the expectations are these instead.",
         ),
+        Key::optional(
+            "quarantine",
+            ValueKind::Map(&QUARANTINE),
+            "For a while, what can be forgiven of this turn does not count.",
+        ),
+    ],
+};
+
+/// A quarantine, of a conversation or of a turn.
+static QUARANTINE: Shape = Shape {
+    name: "quarantine",
+    what: "a quarantine",
+    keys: &[
+        Key::required("owner", ValueKind::SomeText, "Who sees to it."),
+        Key::required("until", ValueKind::Date, "The last day on which it holds, in UTC."),
+        Key::required("reason", ValueKind::SomeText, "Why it fails."),
+        Key::optional("issue", ValueKind::SomeText, "Where it is followed up, such as an address."),
     ],
 };
 

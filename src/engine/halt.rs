@@ -8,7 +8,7 @@ use std::{
 use crate::{
     backend::{BackendError, ErrorClass},
     config::Place,
-    outcome::{CaseOutcome, PlayError, PlayErrorKind, PlayVerdict},
+    outcome::{CaseOutcome, Play, PlayError, PlayErrorKind},
     text::layout::brief,
 };
 
@@ -60,31 +60,31 @@ impl Halt {
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
-    /// Takes note of an outcome. One refusal of the credentials says it for all: a case that was
-    /// refused beside it counts as not played.
-    pub fn note(&self, outcome: &mut CaseOutcome) {
+    /// Takes note of a play. One refusal of the credentials says it for all: a play that was
+    /// refused beside it counts as not begun.
+    pub fn note(&self, place: &Arc<Place>, play: &mut Play) {
         let mut state = self.lock();
-        let target = state.targets.entry(Arc::new(outcome.place())).or_default();
-        if let Some(reason) = &target.reason {
-            for error in outcome.plays.iter_mut().filter_map(|play| play.error.as_mut()) {
-                if error.backend.as_ref().is_some_and(|error| error.class == ErrorClass::Denied) {
-                    *error = PlayError::not_begun(reason);
-                }
+        let target = state.targets.entry(Arc::clone(place)).or_default();
+        let failed = play.error.as_ref().and_then(|error| error.backend.as_deref());
+        match (&target.reason, failed) {
+            (Some(reason), Some(error)) if error.class == ErrorClass::Denied => {
+                play.error = Some(PlayError::not_begun(reason));
             }
-            return;
+            (Some(_), _) => {}
+            (None, Some(error)) => target.error(error),
+            (None, None) => target.in_a_row = None,
         }
-        let errors = || outcome.plays.iter().filter_map(|play| play.error.as_ref());
-        match errors().find_map(|error| error.backend.as_deref()) {
-            Some(error) => target.error(error),
-            None => target.in_a_row = None,
-        }
-        if errors().any(|error| error.kind == PlayErrorKind::Budget) {
+        if play.error.as_ref().is_some_and(|error| error.kind == PlayErrorKind::Budget) {
             let reason = "the run may send no more requests (--max-requests)";
             state.everywhere = Some(reason.to_owned());
         }
-        let failed = outcome.plays.iter().any(|play| play.verdict != PlayVerdict::Passed);
-        if self.fail_fast && failed && state.everywhere.is_none() {
-            state.everywhere = Some(format!("{} did not pass (--fail-fast)", outcome.case));
+    }
+
+    /// Takes note of a case that is over.
+    pub fn over(&self, outcome: &CaseOutcome) {
+        if self.fail_fast && outcome.is_failing() {
+            let why = || format!("{} did not pass (--fail-fast)", outcome.case);
+            self.lock().everywhere.get_or_insert_with(why);
         }
     }
 

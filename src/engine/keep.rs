@@ -17,7 +17,7 @@ impl Engine {
         outcome: &mut CaseOutcome,
     ) -> Result<(), StoreError> {
         // What was not played says nothing about its snapshot.
-        let errored = outcome.plays.iter().any(|play| play.error.is_some());
+        let errored = outcome.plays.iter().all(|play| play.error.is_some());
         if errored && comparison.state != SnapshotStatus::Differs {
             return Ok(());
         }
@@ -29,6 +29,13 @@ impl Engine {
         match (comparison.state, self.store.settings().update) {
             (SnapshotStatus::Same, update) => self.keep_rest(case, rest, update, outcome),
             (_, Update::Nothing) => Ok(()),
+            // Which of several answers is right is a decision of a person.
+            (_, Update::Accept) if !comparison.disagreeing.is_empty() => {
+                let what =
+                    "plays gave several answers, so none was accepted at once (INSTA_UPDATE)";
+                outcome.warnings.push(format!("warning: {what}"));
+                self.leave_pending(case, comparison, rest, outcome)
+            }
             (_, Update::Accept) => self.accept_at_once(case, comparison, rest, outcome),
             // One that cannot be read was seen, and may hold what a person put there.
             (_, Update::AcceptUnseen) if !self.store.path(&case.name).exists() => {

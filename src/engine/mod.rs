@@ -3,6 +3,7 @@
 //! The command line and the `cargo test` harness are two thin fronts of [`Engine`].
 
 mod case;
+mod confirmations;
 mod connect;
 mod credentials;
 mod descriptors;
@@ -19,6 +20,7 @@ mod signal;
 mod start;
 mod waiting;
 
+pub use case::{AfterPlay, CaseSoFar};
 pub use connect::remote;
 pub use error::StartError;
 pub use files::{memory, store};

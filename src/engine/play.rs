@@ -1,12 +1,12 @@
-//! The plays of a case: attempts until one could be played, and what they are compared with.
+//! One play of a case: attempts until one could be played, and what it is compared with.
 
 use crate::{
     check::{self, Captures, Checked},
     config::studio,
     conversation::{Conversation, TurnNumber},
-    outcome::{CaseOutcome, Play, PlayError, PlayVerdict, UnplayedTurn},
+    outcome::{Play, PlayError, PlayVerdict, UnplayedTurn},
     player::{Closing, Ending, Script, Transcript, retry},
-    snapshot::{Accepted, Entry},
+    snapshot::{Accepted, Entry, SnapshotComparison},
     source::Diagnostic,
     suite::Case,
     text::layout::Style,
@@ -27,9 +27,9 @@ pub(super) struct ActiveCase<'a> {
 }
 
 /// One play, before it is put into an outcome.
-pub(super) struct Played {
-    pub transcript: Transcript,
-    pub checked: Checked,
+struct Played {
+    transcript: Transcript,
+    checked: Checked,
     earlier_errors: Vec<PlayError>,
     requests: usize,
     repeated: usize,
@@ -47,40 +47,23 @@ impl<'a> ActiveCase<'a> {
         Self { engine, target, case, script, accepted: None, warnings: Vec::new() }
     }
 
-    /// Plays the case as often as the run asks for, and keeps what is new of its snapshot.
-    pub async fn play_into(mut self, outcome: &mut CaseOutcome) {
-        let mut plays = vec![self.play().await];
-        if self.engine.plays > 1 {
-            self.learn(&mut plays, outcome).await;
-        }
-        let comparison = plays.first_mut().and_then(|first| first.checked.snapshot.take());
-        let conversation = &self.case.conversation;
-        let numbered = (1..).zip(plays);
-        outcome.plays = numbered.map(|(number, play)| play.into(number, conversation)).collect();
-        if let Some(page) = &self.target.studio_page {
-            for play in &mut outcome.plays {
-                let id = play.conversation_id.as_deref();
-                play.conversation_url = id.and_then(|id| studio::conversation_page(page, id));
-            }
-        }
-        outcome.warnings =
-            self.warnings.iter().map(|warning| warning.render(Style::Plain)).collect();
-        let Some(comparison) = comparison else { return };
-        if let Err(error) = self.engine.keep(self.case, &comparison, outcome)
-            && let Some(play) = outcome.plays.last_mut()
-        {
-            play.error.get_or_insert(PlayError::file(error));
-        }
-        for play in &mut outcome.plays {
-            play.verdict = PlayVerdict::of(play);
-        }
+    /// Plays the case in a fresh conversation: the play, its comparison with the snapshot, and what
+    /// else should be known.
+    pub async fn play(mut self) -> (Play, Option<SnapshotComparison>, Vec<String>) {
+        let mut played = self.attempts().await;
+        let comparison = played.checked.snapshot.take();
+        let mut play = played.into_play(&self.case.conversation);
+        let page = self.target.studio_page.as_ref().zip(play.conversation_id.as_deref());
+        play.conversation_url = page.and_then(|(page, id)| studio::conversation_page(page, id));
+        let warnings = self.warnings.iter().map(|warning| warning.render(Style::Plain)).collect();
+        (play, comparison, warnings)
     }
 
     /// Plays until it was played, a mismatch showed, or the attempts are used up. Every attempt's
     /// conversation is closed.
     ///
     /// An expectation that failed is never tried again: only what could not be played is.
-    pub async fn play(&mut self) -> Played {
+    async fn attempts(&mut self) -> Played {
         let player = &self.target.player;
         let deadline = player.deadline();
         let captures = Captures::of(self.case);
@@ -143,8 +126,8 @@ impl<'a> ActiveCase<'a> {
 }
 
 impl Played {
-    /// The play as it is written down.
-    fn into(self, number: usize, conversation: &Conversation) -> Play {
+    /// The play as it is written down, the first of its case until it is counted.
+    fn into_play(self, conversation: &Conversation) -> Play {
         let Self { transcript, checked, .. } = self;
         let unanswered = transcript.unanswered.as_ref().and_then(|user| {
             let user = user.clone();
@@ -152,7 +135,7 @@ impl Played {
         });
         let not_reached = checked.not_reached.iter();
         let play = Play {
-            play: number,
+            play: 1,
             verdict: PlayVerdict::Passed,
             not_reached: not_reached.filter_map(|turn| unplayed(conversation, *turn)).collect(),
             unanswered,
@@ -182,7 +165,7 @@ impl Played {
 }
 
 /// Why a conversation could not be played to its end, where it could not.
-pub(super) fn error(ending: &Ending) -> Option<PlayError> {
+fn error(ending: &Ending) -> Option<PlayError> {
     match ending {
         Ending::Failed(error) => Some(PlayError::request(error.clone())),
         Ending::Interrupted => Some(PlayError::interrupted()),

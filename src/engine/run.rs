@@ -1,4 +1,4 @@
-//! A whole run: many cases at once, each finished on its own.
+//! A whole run: many cases at once, in rounds of plays, each finished on its own.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,10 @@ use std::{
 use jiff::Timestamp;
 use tokio::{task::JoinSet, time::timeout};
 
-use super::{Engine, waiting::Waiting};
+use super::{
+    AfterPlay, Engine,
+    waiting::{NextPlay, Waiting},
+};
 use crate::{
     config::Place,
     outcome::{CaseOutcome, Event, RunInfo, Summary},
@@ -30,66 +33,130 @@ pub async fn run(
     on_event: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Summary {
     let started = Instant::now();
-    let mut summary = Summary { may_be_empty: engine.may_be_empty, ..Summary::default() };
+    let summary = Summary {
+        may_be_empty: engine.may_be_empty,
+        is_shard: engine.shard.is_some(),
+        ..Summary::default()
+    };
     on_event(Event::RunStarted { run: &engine.run_info(&cases) });
-    let mut waiting = Waiting::new(&engine, cases);
-    let mut tasks: JoinSet<Arc<CaseOutcome>> = JoinSet::new();
-    let mut playing: HashMap<tokio::task::Id, Arc<Planned>> = HashMap::new();
-    loop {
-        while let Some(case) = waiting.next() {
-            on_event(Event::CaseStarted { case: &case.name });
-            let (engine, own) = (Arc::clone(&engine), Arc::clone(&case));
-            let handle = tasks.spawn(async move { engine.play(&own).await });
-            playing.insert(handle.id(), case);
-        }
-        let mut over = next(&mut tasks, on_event).await;
-        if over.is_none() {
-            // Closing what is still open may take a while.
-            on_event(Event::Idle);
-            break;
-        }
-        while let Some(joined) = over {
-            if let Some(outcome) = finished(&engine, joined, &mut playing) {
-                waiting.over(engine.limiter_of(&outcome.place()));
-                summary.add(&outcome);
-                on_event(Event::CaseFinished { outcome: &outcome });
-            }
-            over = tasks.try_join_next_with_id();
-        }
-    }
+    let waiting = Waiting::new(&engine, cases);
+    let mut run = ActiveRun {
+        engine,
+        waiting,
+        tasks: JoinSet::new(),
+        playing: HashMap::new(),
+        unconfirmed: Vec::new(),
+        summary,
+        on_event,
+    };
+    run.play().await;
+    run.confirm();
+    run.play().await;
+    let ActiveRun { engine, mut summary, on_event, .. } = run;
+    // Closing what is still open may take a while.
+    on_event(Event::Idle);
     engine.end(&mut summary, started).await;
     on_event(Event::RunFinished { summary: &summary });
     summary
 }
 
-type Joined = Result<(tokio::task::Id, Arc<CaseOutcome>), tokio::task::JoinError>;
-
-/// The case that is over next, if any is played. If that takes a while, everybody is told.
-async fn next(
-    tasks: &mut JoinSet<Arc<CaseOutcome>>,
-    on_event: &mut (dyn FnMut(Event<'_>) + Send),
-) -> Option<Joined> {
-    if let Ok(joined) = timeout(QUIET, tasks.join_next_with_id()).await {
-        return joined;
-    }
-    on_event(Event::Idle);
-    tasks.join_next_with_id().await
+/// A run under way.
+struct ActiveRun<'a> {
+    engine: Arc<Engine>,
+    waiting: Waiting,
+    tasks: JoinSet<AfterPlay>,
+    playing: HashMap<tokio::task::Id, Arc<Planned>>,
+    /// The cases that failed and wait until all others are over.
+    unconfirmed: Vec<NextPlay>,
+    summary: Summary,
+    on_event: &'a mut (dyn FnMut(Event<'_>) + Send),
 }
 
-/// The outcome of a case whose task is over, also where that was a fault of this program.
-fn finished(
-    engine: &Engine,
-    joined: Joined,
-    playing: &mut HashMap<tokio::task::Id, Arc<Planned>>,
-) -> Option<Arc<CaseOutcome>> {
-    match joined {
-        Ok((id, outcome)) => {
-            playing.remove(&id);
-            Some(outcome)
+type Joined = Result<(tokio::task::Id, AfterPlay), tokio::task::JoinError>;
+
+impl ActiveRun<'_> {
+    /// Plays until nothing waits and nothing is played.
+    async fn play(&mut self) {
+        loop {
+            while let Some(play) = self.waiting.next() {
+                self.begin(play);
+            }
+            let Some(first) = self.next().await else { return };
+            let mut over = Some(first);
+            while let Some(joined) = over {
+                self.on_joined(joined);
+                over = self.tasks.try_join_next_with_id();
+            }
         }
-        Err(error) => {
-            let case = playing.remove(&error.id())?;
-            Some(Arc::new(engine.internal_error(&case, &error.to_string())))
+    }
+
+    fn begin(&mut self, NextPlay { case, so_far }: NextPlay) {
+        if so_far.is_none() {
+            (self.on_event)(Event::CaseStarted { case: &case.name });
+        }
+        let (engine, own) = (Arc::clone(&self.engine), Arc::clone(&case));
+        let handle = self.tasks.spawn(async move { engine.play(&own, so_far).await });
+        self.playing.insert(handle.id(), case);
+    }
+
+    /// The play that is over next, if there is any. If that takes a while, everybody is told.
+    async fn next(&mut self) -> Option<Joined> {
+        if let Ok(joined) = timeout(QUIET, self.tasks.join_next_with_id()).await {
+            return joined;
+        }
+        (self.on_event)(Event::Idle);
+        self.tasks.join_next_with_id().await
+    }
+
+    fn on_joined(&mut self, joined: Joined) {
+        let id = joined.as_ref().map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
+        let Some(case) = self.playing.remove(&id) else { return };
+        let limiter = self.engine.limiter_of(&case.target.place());
+        self.waiting.over(limiter);
+        match joined {
+            Ok((_, AfterPlay::Over(outcome))) => self.finish(&outcome),
+            Ok((_, AfterPlay::Again(so_far))) => {
+                self.waiting.add(limiter, NextPlay { case, so_far: Some(so_far) });
+            }
+            Ok((_, AfterPlay::Confirm(so_far))) => {
+                let is_confirmed = so_far.is_confirmed();
+                let play = NextPlay { case, so_far: Some(so_far) };
+                if is_confirmed {
+                    self.waiting.add(limiter, play);
+                } else {
+                    self.unconfirmed.push(play);
+                }
+            }
+            // A fault of this program.
+            Err(error) => {
+                let outcome = self.engine.internal_error(&case, &error.to_string());
+                self.finish(&Arc::new(outcome));
+            }
+        }
+    }
+
+    fn finish(&mut self, outcome: &Arc<CaseOutcome>) {
+        self.summary.add(outcome);
+        (self.on_event)(Event::CaseFinished { outcome });
+    }
+
+    /// Lets the cases that failed be played again, unless so many did that it is not chance.
+    fn confirm(&mut self) {
+        let mut failed = std::mem::take(&mut self.unconfirmed);
+        failed.sort_by(|a, b| a.case.name.cmp(&b.case.name));
+        if self.engine.confirmations.allow_all(failed.len()) {
+            for play in failed {
+                self.waiting.add(self.engine.limiter_of(&play.case.target.place()), play);
+            }
+            return;
+        }
+        self.summary.notes.push(format!(
+            "{} cases failed, too many to be chance: none of them was played again (confirm_failures)",
+            failed.len()
+        ));
+        for NextPlay { case, so_far } in failed {
+            let outcome = so_far.map(|so_far| self.engine.give_up_confirming(&case, so_far));
+            outcome.iter().for_each(|outcome| self.finish(outcome));
         }
     }
 }
@@ -226,15 +293,31 @@ mod tests {
     async fn a_case_that_panics_is_told_as_a_fault_of_this_program() {
         let Team { _folder, config, mut cases } = team();
         let engine = engine(&config, &cases).await;
-        let mut tasks: JoinSet<Arc<CaseOutcome>> = JoinSet::new();
+        let mut tasks: JoinSet<AfterPlay> = JoinSet::new();
         let handle = tasks.spawn(async { panic!("a bug") });
-        let mut playing = HashMap::from([(handle.id(), Arc::new(cases.remove(0)))]);
-        let joined = next(&mut tasks, &mut |_| {}).await.expect("a case is over");
-        let outcome = finished(&engine, joined, &mut playing).expect("it is known");
+        let playing = HashMap::from([(handle.id(), Arc::new(cases.remove(0)))]);
+        let mut told = Vec::new();
+        let mut on_event = |event: Event<'_>| {
+            if let Event::CaseFinished { outcome } = event {
+                told.push(Arc::clone(outcome));
+            }
+        };
+        let mut run = ActiveRun {
+            waiting: Waiting::new(&engine, Vec::new()),
+            engine,
+            tasks,
+            playing,
+            unconfirmed: Vec::new(),
+            summary: Summary::default(),
+            on_event: &mut on_event,
+        };
+        run.play().await;
+        assert!(run.playing.is_empty());
+        assert_eq!(run.summary.errored, 1);
+        let [outcome] = &told[..] else { panic!("one case is over: {told:?}") };
         assert_eq!((outcome.case.as_str(), outcome.verdict), ("hours", Verdict::Errored));
         let reason = outcome.reason.as_deref().unwrap_or_default();
         assert!(reason.contains("a bug"), "{reason}");
-        assert!(playing.is_empty());
     }
 
     #[tokio::test]

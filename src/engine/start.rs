@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     StartError,
+    confirmations::Confirmations,
     connect::{ActiveTarget, Connected},
     files::{as_named, memory, store, unwritten},
     halt::Halt,
@@ -51,8 +52,9 @@ pub struct RunOptions {
     pub may_be_empty: bool,
     /// The part of the selection that the cases are.
     pub shard: Option<Shard>,
-    /// How often a conversation is played whose answers nobody accepted yet; 0 counts as once.
-    pub plays: usize,
+    /// How often a conversation is played of which an answer was never accepted, to learn what
+    /// its answers have in common; left out, nothing is learned.
+    pub learn: Option<usize>,
 }
 
 /// Plays cases. Everything that cases share lives here, and nothing that they could spoil for
@@ -74,7 +76,8 @@ pub struct Engine {
     pub(super) shard: Option<Shard>,
     pub(super) selected: Selected,
     pub(super) memory: Memory,
-    pub(super) plays: usize,
+    pub(super) learn: Option<usize>,
+    pub(super) confirmations: Confirmations,
     scrubber: Scrubber,
 }
 
@@ -86,8 +89,8 @@ impl Engine {
     /// requests than the run may send.
     pub async fn start(setup: Setup<'_>) -> Result<Self, StartError> {
         let Setup { config, cases, vars, .. } = setup;
-        let needed: usize = cases.iter().map(Planned::requests).sum();
-        let needed = needed * setup.options.plays.max(1);
+        let needed: usize = cases.iter().map(|case| case.cost().requests).sum();
+        let needed = needed * setup.options.learn.unwrap_or(1);
         if let Some(most) = setup.options.max_requests.filter(|most| needed > *most) {
             return Err(StartError::TooManyRequests { needed, most });
         }
@@ -137,7 +140,8 @@ impl Engine {
             shard: setup.options.shard,
             selected: setup.selected,
             memory,
-            plays: setup.options.plays,
+            learn: setup.options.learn,
+            confirmations: Confirmations::of(cases),
         })
     }
 

@@ -27,21 +27,21 @@ pub(super) struct TestContext {
 impl TestContext {
     pub fn play(&self, case: &Planned) -> Result<Completion, Failed> {
         let own_lines = self.reports.case_started(case);
-        let outcome = self.handle.block_on(self.engine.play(case));
+        let outcome = self.handle.block_on(self.engine.play_to_the_end(case));
         self.reports.case_finished(&outcome, own_lines);
         match outcome.verdict {
-            Verdict::Passed => {
+            _ if outcome.is_failing() => Err(self.failed(&outcome)),
+            Verdict::Skipped => {
+                let reason = brief(outcome.reason.as_deref().unwrap_or_default(), 200);
+                Ok(Completion::ignored_with(reason))
+            }
+            _ => {
                 for notice in notices(&outcome) {
                     let notice = self.engine.scrubber().scrub(&notice).into_owned();
                     note(&format!("{}: {notice}", outcome.case));
                 }
                 Ok(Completion::Completed)
             }
-            Verdict::Skipped => {
-                let reason = brief(outcome.reason.as_deref().unwrap_or_default(), 200);
-                Ok(Completion::ignored_with(reason))
-            }
-            Verdict::Failed | Verdict::Errored => Err(self.failed(&outcome)),
         }
     }
 
@@ -59,6 +59,9 @@ impl TestContext {
 /// What should be known of a case although it passed.
 fn notices(outcome: &CaseOutcome) -> Vec<String> {
     let mut notices = outcome.warnings.clone();
+    if outcome.verdict != Verdict::Passed {
+        notices.extend(outcome.reason.clone());
+    }
     match &outcome.snapshot {
         Some(SnapshotWritten::Accepted(_)) => {
             notices.push("its snapshot was accepted (INSTA_UPDATE)".to_owned());

@@ -8,12 +8,12 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Invocation, Play, PlayVerdict, Verdict};
+use super::{Invocation, Judgement, Play, PlayVerdict, Standing, Verdict};
 use crate::{
     backend::Auth,
     check::Mismatch,
-    config::Place,
-    conversation::{CaseName, TurnNumber},
+    config::{FlakyCounts, Place, VerdictRule},
+    conversation::{CaseName, Quarantine, TurnNumber},
     snapshot::learn::Learned,
     suite::CaseVariant,
 };
@@ -60,6 +60,12 @@ pub struct CaseOutcome {
     pub path: PathBuf,
     /// How many turns the conversation has; the greeting is none.
     pub turns: usize,
+    /// What decides it.
+    #[serde(default, skip_serializing_if = "VerdictRule::is_once")]
+    pub rule: VerdictRule,
+    /// What is quarantined of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantines: Vec<Quarantine>,
     /// The plays; none where it was skipped.
     pub plays: Vec<Play>,
     /// What several plays taught about turns whose text is new.
@@ -161,10 +167,32 @@ impl CaseOutcome {
         !self.plays.is_empty() && self.plays.iter().all(Play::never_begun)
     }
 
-    /// Whether it did not pass.
+    /// Whether it counts against the run: it failed, or could not be decided.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        matches!(self.verdict, Verdict::Failed | Verdict::Errored)
+        match self.verdict {
+            Verdict::Failed | Verdict::Errored => true,
+            Verdict::Flaky => self.rule.flaky == FlakyCounts::Fail,
+            Verdict::Passed | Verdict::Quarantined | Verdict::Skipped => false,
+        }
+    }
+
+    /// Whether its verdict rests on something that does not hold, whatever that counts.
+    #[must_use]
+    pub fn shows_mismatches(&self) -> bool {
+        matches!(self.verdict, Verdict::Failed | Verdict::Flaky | Verdict::Quarantined)
+    }
+
+    /// What each of its plays says about it.
+    #[must_use]
+    pub fn standings(&self) -> Vec<Standing> {
+        self.plays.iter().map(|play| Standing::of(play, &self.quarantines)).collect()
+    }
+
+    /// What follows from its plays by its rule.
+    #[must_use]
+    pub fn decision(&self) -> Judgement {
+        Judgement::of(&self.rule, &self.standings())
     }
 
     /// Whether it passed, but a play of it only on a later attempt.

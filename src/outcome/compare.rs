@@ -93,6 +93,8 @@ fn verdict(case: &CaseOutcome) -> String {
     match case.verdict {
         Verdict::Passed => "passed",
         Verdict::Failed => "failed",
+        Verdict::Flaky => "was flaky",
+        Verdict::Quarantined => "was quarantined",
         Verdict::Errored => "could not be played",
         Verdict::Skipped => "was skipped",
     }
@@ -108,21 +110,29 @@ impl RunComparison {
     }
 
     fn both(&mut self, case: String, old: &CaseOutcome, new: &CaseOutcome) {
-        use Verdict::{Errored, Failed, Passed, Skipped};
+        use Verdict::{Errored, Failed, Flaky, Passed, Quarantined, Skipped};
         let reason = |one: &CaseOutcome| one.reason.clone().unwrap_or_default();
         match (old.verdict, new.verdict) {
-            (Passed, Failed) => self.broke.push(CaseChange { case, what: reason(new) }),
-            (Passed | Failed, Skipped) => {
+            (Passed, Failed | Flaky | Quarantined) => {
+                self.broke.push(CaseChange { case, what: reason(new) })
+            }
+            (Passed | Failed | Flaky | Quarantined, Skipped) => {
                 let what = format!("it {} and is skipped now: {}", verdict(old), reason(new));
                 self.disappeared.push(CaseChange { case, what });
             }
             (_, Errored) => self.unknown.push(CaseChange { case, what: reason(new) }),
-            (Errored | Skipped, Failed) => {
+            (Errored | Skipped, Failed | Flaky | Quarantined) => {
                 let what = format!("it {} before; now {}", verdict(old), reason(new));
                 self.broke.push(CaseChange { case, what });
             }
-            (Failed | Errored, Passed) => self.fixed.push(CaseChange { case, what: reason(old) }),
-            (Failed, Failed) => self.still_failing += 1,
+            (Flaky | Quarantined, Failed) => {
+                let what = format!("it {} before; now {}", verdict(old), reason(new));
+                self.broke.push(CaseChange { case, what });
+            }
+            (Failed | Flaky | Quarantined | Errored, Passed) => {
+                self.fixed.push(CaseChange { case, what: reason(old) })
+            }
+            (Failed | Flaky | Quarantined, Failed | Flaky | Quarantined) => self.still_failing += 1,
             (Passed, Passed) => match slower(old, new) {
                 Some(what) => self.slower.push(CaseChange { case, what }),
                 None => self.same += 1,

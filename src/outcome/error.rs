@@ -39,6 +39,19 @@ pub enum PlayErrorKind {
     Internal,
 }
 
+impl PlayErrorKind {
+    /// Whether another play of the case may come further.
+    #[must_use]
+    pub fn may_pass_in_another_play(self) -> bool {
+        match self {
+            Self::Request | Self::CaseTimeout => true,
+            Self::Interrupted | Self::NotBegun | Self::Budget | Self::File | Self::Internal => {
+                false
+            }
+        }
+    }
+}
+
 impl PlayError {
     fn new(kind: PlayErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), backend: None }

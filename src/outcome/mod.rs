@@ -2,7 +2,7 @@
 //! and a review reads.
 //!
 //! A [`CaseOutcome`] holds its [`Play`]s; a play holds its transcript and its typed mismatches.
-//! The [`Verdict`] on a case is a function of its plays alone. Whatever a run can show can be
+//! The [`Verdict`] on a case is a function of its plays and its rule alone. Whatever a run can show can be
 //! shown again from its JSON lines, on another machine and joined with other runs.
 
 mod case;
@@ -18,7 +18,9 @@ mod play;
 pub mod read;
 mod run;
 mod shards;
+mod standing;
 mod summary;
+mod tally;
 mod verdict;
 
 pub use case::{CaseOutcome, LearnedTurn, SnapshotWritten};
@@ -29,8 +31,9 @@ pub use json_lines::JsonLines;
 pub use latency::Latencies;
 pub use play::{Play, UnplayedTurn};
 pub use run::{RunInfo, RunOutcome};
+pub use standing::Standing;
 pub use summary::Summary;
-pub use verdict::{PlayVerdict, Verdict};
+pub use verdict::{Judgement, PlayVerdict, Verdict};
 
 /// The version of the JSON lines; another one is not read.
 pub const SCHEMA_VERSION: u32 = 2;

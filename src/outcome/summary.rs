@@ -13,12 +13,20 @@ pub struct Summary {
     pub passed: usize,
     /// Cases with at least one mismatch.
     pub failed: usize,
+    /// Cases that failed, and passed when they were played again.
+    pub flaky: usize,
+    /// How many of them count as passed, with a warning.
+    pub flaky_warned: usize,
+    /// Cases that failed only in what is quarantined.
+    pub quarantined: usize,
     /// Cases that could not be played.
     pub errored: usize,
     /// Cases that were not played, because their files say so.
     pub skipped: usize,
     /// Cases that passed only on a later attempt.
     pub retried: usize,
+    /// Plays of all cases, each a conversation of its own, also those that could not be played.
+    pub conversations: usize,
     /// Turns that were answered.
     pub turns: usize,
     /// How long the answers to turns took.
@@ -47,6 +55,9 @@ pub struct Summary {
     /// Whether it is right that nothing was played: the cases are in another shard.
     #[serde(skip)]
     pub(crate) may_be_empty: bool,
+    /// Whether it is a part of a run that is joined with the others.
+    #[serde(skip)]
+    pub(crate) is_shard: bool,
     /// What else should be known of the run, a sentence each.
     #[serde(skip)]
     pub notes: Vec<String>,
@@ -68,9 +79,14 @@ impl Summary {
         match outcome.verdict {
             Verdict::Passed => self.passed += 1,
             Verdict::Failed => self.failed += 1,
+            Verdict::Flaky => self.flaky += 1,
+            Verdict::Quarantined => self.quarantined += 1,
             Verdict::Errored => self.errored += 1,
             Verdict::Skipped => self.skipped += 1,
         }
+        let warned = outcome.verdict == Verdict::Flaky && !outcome.is_failing();
+        self.flaky_warned += usize::from(warned);
+        self.conversations += outcome.plays.len();
         self.retried += usize::from(outcome.passed_on_retry());
         self.not_played += usize::from(outcome.never_begun());
         self.pending += usize::from(outcome.pending_snapshot().is_some());
@@ -109,19 +125,24 @@ impl Summary {
     /// How many cases there were.
     #[must_use]
     pub fn cases(&self) -> usize {
-        self.passed + self.failed + self.errored + self.skipped
+        let failed = self.failed + self.flaky + self.quarantined;
+        self.passed + failed + self.errored + self.skipped
     }
 
-    /// The exit status of the run: 0 when at least one case passed and none did anything else
-    /// but be skipped, 1 for a mismatch, 3 for a case that could not be played, 2 when nothing
-    /// was played, unless that is right.
+    /// The exit status of the run: 0 when at least one case passed and no other counts against it,
+    /// 1 for a case that failed, 3 for one that could not be decided, 2 when nothing was played,
+    /// unless that is right. A run in which all that was played is quarantined shows nothing, and
+    /// is 1; a shard of one is left to whoever joins the shards.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
-        if self.failed > 0 {
+        let passed = self.passed + self.flaky_warned;
+        if self.failed > 0 || self.flaky > self.flaky_warned {
             1
         } else if self.errored > 0 || self.interrupted {
             3
-        } else if self.passed == 0 && !self.may_be_empty {
+        } else if passed == 0 && self.quarantined > 0 {
+            u8::from(!self.is_shard)
+        } else if passed == 0 && !self.may_be_empty {
             2
         } else {
             0

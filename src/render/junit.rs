@@ -160,7 +160,7 @@ impl TestCounts {
     fn of(verdict: Verdict) -> Self {
         Self {
             tests: 1,
-            skipped: usize::from(verdict == Verdict::Skipped),
+            skipped: usize::from(matches!(verdict, Verdict::Skipped | Verdict::Quarantined)),
             errors: usize::from(verdict == Verdict::Errored),
             failures: usize::from(verdict == Verdict::Failed),
         }
@@ -241,8 +241,10 @@ fn verdict<W: Write>(xml: &mut Elements<W>, case: &CaseOutcome) -> io::Result<()
     let reason = case.reason.as_deref().unwrap_or_default();
     let (element, what) = match case.verdict {
         Verdict::Passed => return reruns(xml, "flakyError", case),
-        Verdict::Skipped => return xml.empty("skipped", &[("message", reason)]),
-        Verdict::Failed => ("failure", "mismatch"),
+        Verdict::Skipped | Verdict::Quarantined => {
+            return xml.empty("skipped", &[("message", reason)]);
+        }
+        Verdict::Failed | Verdict::Flaky => ("failure", "mismatch"),
         Verdict::Errored => ("error", "not played"),
     };
     let play = case.shown();

@@ -34,6 +34,8 @@ pub struct SnapshotComparison {
     pub entries: Vec<Entry>,
     /// The sum of it.
     pub state: SnapshotStatus,
+    /// The answers of which several plays gave several texts, none of them accepted.
+    pub disagreeing: Vec<usize>,
 }
 
 /// Whether the accepted snapshot still holds.
@@ -109,7 +111,7 @@ pub fn compare(
     } else {
         SnapshotStatus::Same
     };
-    SnapshotComparison { verdicts, entries, state }
+    SnapshotComparison { verdicts, entries, state, disagreeing: Vec::new() }
 }
 
 /// For each exchange the accepted entry it belongs to, found by the user's line. Where a line

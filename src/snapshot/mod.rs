@@ -12,6 +12,7 @@ pub mod decision;
 pub mod disk;
 pub mod file;
 pub(crate) mod filled;
+pub mod joined;
 pub mod learn;
 pub mod loosen;
 pub mod mode;

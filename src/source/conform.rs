@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use jiff::civil::Date;
+
 use super::{
     diagnostic::{Diagnostic, Problems},
     file::SourceFile,
@@ -52,8 +54,11 @@ impl Conformer<'_> {
             ValueKind::SomeText => self.some_text(node, of),
             ValueKind::Regex => self.regex(node, of),
             ValueKind::Duration => self.duration(node),
-            ValueKind::Count => self.count(node, of),
+            ValueKind::Count => self.count(node, of, 1),
+            ValueKind::CountOrZero => self.count(node, of, 0),
             ValueKind::Rate => self.rate(node, of),
+            ValueKind::Percent => self.percent(node),
+            ValueKind::Date => self.date(node),
             ValueKind::Json => self.json(node),
             ValueKind::List(item) => self.list(node, item, of),
             ValueKind::OneOrMany(item) => match node.value {
@@ -173,10 +178,29 @@ impl Conformer<'_> {
         }
     }
 
-    fn count(&mut self, node: &Node, of: ValueName<'_>) {
-        if node.count().is_none_or(|count| count == 0 || u32::try_from(count).is_err()) {
-            let title = format!("{of} must be a whole number above 0");
+    fn count(&mut self, node: &Node, of: ValueName<'_>, least: u64) {
+        if node.count().is_none_or(|count| count < least || u32::try_from(count).is_err()) {
+            let title = match least {
+                0 => format!("{of} must be a whole number, 0 or above"),
+                _ => format!("{of} must be a whole number above 0"),
+            };
             self.problems.push(self.error(node, title));
+        }
+    }
+
+    fn percent(&mut self, node: &Node) {
+        let Some(text) = node.text() else { return };
+        if parse_percent(text).is_none() {
+            let diagnostic = self.error(node, format!("`{text}` is not a percentage"));
+            self.problems.push(diagnostic.label("expected a number from 0 to 100 and `%`: `10%`"));
+        }
+    }
+
+    fn date(&mut self, node: &Node) {
+        let Some(text) = node.plain_text() else { return };
+        if parse_date(text).is_none() {
+            let diagnostic = self.error(node, format!("`{text}` is not a date"));
+            self.problems.push(diagnostic.label("expected year, month and day: `2026-12-15`"));
         }
     }
 
@@ -308,4 +332,19 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     let signed: jiff::SignedDuration = text.trim().parse().ok()?;
     let duration = Duration::try_from(signed).ok()?;
     (!duration.is_zero()).then_some(duration)
+}
+
+/// A share as files have it, from 0 to 1: `10%` is 0.1.
+#[must_use]
+pub fn parse_percent(text: &str) -> Option<f64> {
+    let percent: f64 = text.trim().strip_suffix('%')?.trim().parse().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(percent / 100.0)
+}
+
+/// A day as files have it.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<Date> {
+    let text = text.trim();
+    // jiff takes dates with a time as well, of which the time would be lost.
+    (text.len() == "2026-12-15".len()).then(|| text.parse().ok()).flatten()
 }

@@ -134,6 +134,15 @@ impl Node {
         }
     }
 
+    /// The text, also where it stands without the quotes that make it text.
+    #[must_use]
+    pub fn plain_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Ambiguous { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// The boolean, where this is one.
     #[must_use]
     pub fn bool(&self) -> Option<bool> {

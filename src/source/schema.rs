@@ -49,6 +49,13 @@ fn kind(of: &ValueKind, definitions: &mut Map<String, Value>) -> Value {
         ValueKind::Duration => json!({ "type": "string", "examples": ["5s", "500ms", "1m 30s"] }),
         ValueKind::Bool => json!({ "type": "boolean" }),
         ValueKind::Count => json!({ "type": "integer", "minimum": 1 }),
+        ValueKind::CountOrZero => json!({ "type": "integer", "minimum": 0 }),
+        ValueKind::Percent => {
+            json!({ "type": "string", "pattern": "^[0-9.]+ *%$", "examples": ["10%"] })
+        }
+        ValueKind::Date => {
+            json!({ "type": "string", "format": "date", "examples": ["2026-12-15"] })
+        }
         ValueKind::Rate => json!({ "type": "number", "minimum": 0.001, "maximum": 1_000_000 }),
         ValueKind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
         ValueKind::Json => json!({}),

@@ -55,8 +55,14 @@ pub enum ValueKind {
     Bool,
     /// A whole number from 1.
     Count,
+    /// A whole number from 0.
+    CountOrZero,
     /// A number from 0.001.
     Rate,
+    /// A share such as `10%`.
+    Percent,
+    /// A day such as `2026-12-15`, quoted or not.
+    Date,
     /// Text, a number or a boolean.
     Scalar,
     /// Anything that JSON can hold.
@@ -85,7 +91,10 @@ impl ValueKind {
             Self::Duration => "a duration such as `5s` or `500ms`".to_owned(),
             Self::Bool => "`true` or `false`".to_owned(),
             Self::Count => "a whole number from 1".to_owned(),
+            Self::CountOrZero => "a whole number from 0".to_owned(),
             Self::Rate => "a number from 0.001".to_owned(),
+            Self::Percent => "a percentage such as `10%`".to_owned(),
+            Self::Date => "a date such as `2026-12-15`".to_owned(),
             Self::Scalar => "text, a number, `true` or `false`".to_owned(),
             Self::Json => "a JSON value".to_owned(),
             Self::Word(words) => {
@@ -106,14 +115,17 @@ impl ValueKind {
 
     pub(super) fn takes(&self, value: &Value) -> bool {
         match self {
-            Self::Text | Self::SomeText | Self::Regex | Self::Duration => {
+            Self::Text | Self::SomeText | Self::Regex | Self::Duration | Self::Percent => {
                 matches!(value, Value::Text(_))
             }
             Self::Word(words) => {
                 matches!(value, Value::Text(text) if words.contains(&text.as_str()))
             }
             Self::Bool => matches!(value, Value::Bool(_)),
-            Self::Count | Self::Rate => matches!(value, Value::Number(_)),
+            Self::Date => {
+                matches!(value, Value::Text(_) | Value::Ambiguous { lookalike: "a date", .. })
+            }
+            Self::Count | Self::CountOrZero | Self::Rate => matches!(value, Value::Number(_)),
             Self::Scalar => {
                 matches!(value, Value::Text(_) | Value::Number(_) | Value::Bool(_))
             }

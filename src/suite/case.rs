@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    config::{Environment, Place, ProjectVariant, RunSettings},
+    config::{Environment, Place, PlayCount, ProjectVariant, RunSettings, VerdictRule},
     conversation::{CaseName, Conversation, Expectation, Turn},
     text::Bindings,
 };
@@ -21,6 +21,8 @@ pub struct Case {
     pub attributes: Bindings,
     /// Where it is played.
     pub target: Arc<Target>,
+    /// What decides it.
+    pub rule: VerdictRule,
 }
 
 /// The variant of a case.
@@ -58,6 +60,18 @@ impl Case {
 }
 
 impl Target {
+    /// What decides a case here whose conversation says this of its plays.
+    #[must_use]
+    pub fn rule(&self, own: Option<PlayCount>) -> VerdictRule {
+        let PlayCount { plays, pass } = own.or(self.settings.plays).unwrap_or(PlayCount::all_of(1));
+        VerdictRule {
+            plays,
+            pass,
+            confirm_failures: self.settings.confirm_failures.unwrap_or(0),
+            flaky: self.settings.flaky.unwrap_or_default(),
+        }
+    }
+
     /// What tells it from every other target.
     #[must_use]
     pub fn place(&self) -> Place {

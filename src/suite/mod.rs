@@ -1,8 +1,10 @@
 //! Which cases there are to play: conversations × variants, in a chosen environment.
 
 mod case;
+mod cost_range;
 mod durations;
 mod planned;
+mod quarantined;
 mod read;
 mod select;
 mod selected;
@@ -19,8 +21,10 @@ use std::{
 };
 
 pub use case::{Case, CaseVariant, Target};
+pub use cost_range::{CostRange, most_confirmed};
 pub use durations::{Durations, DurationsError};
-pub use planned::{Outline, Planned};
+pub use planned::{Cost, Outline, Planned};
+pub use quarantined::too_many_quarantined;
 pub use read::{read_conversation, read_conversations};
 pub use select::Selection;
 pub use selected::Selected;
@@ -143,6 +147,13 @@ pub fn plan(
     for conversation in conversations {
         planner.expand(conversation, &mut cases)?;
     }
+    // What is read by its whole name is not the whole suite, of which this is a rule.
+    if !selection.exact {
+        let quarantined = cases.iter().filter(|case| !case.conversation.quarantines.is_empty());
+        let quarantined: Vec<CaseName> = quarantined.map(|case| case.name.clone()).collect();
+        let mistake = too_many_quarantined(config, &quarantined, cases.len());
+        mistake.map_or(Ok(()), |mistake| Err(PlanError::Mistakes(vec![mistake])))?;
+    }
     selection.apply(&mut cases).map_err(PlanError::NothingSelected)?;
     // Of a name that does not exist nothing was read: that it is wrong is said first.
     unknown.map_or(Ok(Plan { cases }), |unknown| Err(PlanError::UnknownWord(unknown)))
@@ -210,7 +221,7 @@ impl Read {
         let variants = project.map(|project| conversation.variants_in(project)).unwrap_or_default();
         let variants =
             variants.into_iter().map(|(variant, _)| variant.map(CaseVariant::from)).collect();
-        let mut outline = Outline::of(&conversation);
+        let mut outline = Outline::of(&conversation, config);
         let turns = conversation.turns.len() + 1;
         if kept_turns.fetch_add(turns, Ordering::Relaxed) + turns <= KEPT_TURNS {
             outline.whole = Some(Arc::new(conversation));
@@ -320,6 +331,7 @@ impl Planner<'_> {
             Err(_) => return Ok(()),
         };
         let conversation = Arc::new(read.outline);
+        let rule = target.rule(conversation.plays);
         cases.extend(read.variants.into_iter().map(|variant| Planned {
             name: CaseName::of(
                 &conversation.name,
@@ -328,6 +340,7 @@ impl Planner<'_> {
             conversation: Arc::clone(&conversation),
             variant: variant.map(|variant| self.shared(variant)),
             target: Arc::clone(&target),
+            rule,
         }));
         Ok(())
     }

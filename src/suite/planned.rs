@@ -6,8 +6,8 @@ use std::{path::PathBuf, sync::Arc};
 use super::{Case, CaseVariant, Target, read::read_conversation};
 use crate::conversation::CaseName;
 use crate::{
-    config::Config,
-    conversation::{Conversation, Discovered},
+    config::{Config, PlayCount, VerdictRule},
+    conversation::{Conversation, Discovered, Quarantine},
     source::{Diagnostic, Problems},
 };
 
@@ -22,6 +22,17 @@ pub struct Planned {
     pub variant: Option<Arc<CaseVariant>>,
     /// Where it is played.
     pub target: Arc<Target>,
+    /// What decides it.
+    pub rule: VerdictRule,
+}
+
+/// What playing a case costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Conversations.
+    pub conversations: usize,
+    /// Requests: to create a conversation, for every turn, and to close it.
+    pub requests: usize,
 }
 
 /// What a plan has to know of a conversation.
@@ -37,28 +48,58 @@ pub struct Outline {
     pub skip: Option<String>,
     /// How many turns it has.
     pub turns: usize,
+    /// How often it is played, where it says so itself.
+    pub plays: Option<PlayCount>,
+    /// The quarantines that hold today.
+    pub quarantines: Vec<Quarantine>,
     /// All of it, where the suite is small.
     pub(super) whole: Option<Arc<Conversation>>,
 }
 
 impl Outline {
-    pub(super) fn of(conversation: &Conversation) -> Self {
+    pub(super) fn of(conversation: &Conversation, config: &Config) -> Self {
+        let quarantines = conversation.quarantines();
+        let quarantines = quarantines.filter(|one| one.holds_on(config.today)).cloned().collect();
         Self {
             name: conversation.name.clone(),
             path: conversation.path.clone(),
             tags: conversation.tags.clone(),
             skip: conversation.skip.clone(),
             turns: conversation.turns.len(),
+            plays: conversation.plays,
+            quarantines,
             whole: None,
         }
     }
 }
 
 impl Planned {
-    /// How many requests playing it takes: create, every turn, close.
+    /// What so many plays of it cost.
+    fn cost_of(&self, plays: u32) -> Cost {
+        if self.conversation.skip.is_some() {
+            return Cost::default();
+        }
+        let plays = plays as usize;
+        Cost { conversations: plays, requests: plays * (self.conversation.turns + 2) }
+    }
+
+    /// What playing it costs at least, if it passes.
     #[must_use]
-    pub fn requests(&self) -> usize {
-        if self.conversation.skip.is_some() { 0 } else { self.conversation.turns + 2 }
+    pub fn cost(&self) -> Cost {
+        self.cost_of(self.rule.pass)
+    }
+
+    /// What playing it costs at most, without attempts that could not be played and without plays
+    /// that confirm a failure.
+    #[must_use]
+    pub fn most(&self) -> Cost {
+        self.cost_of(self.rule.plays)
+    }
+
+    /// What confirming a failure of it costs at most.
+    #[must_use]
+    pub fn confirming(&self) -> Cost {
+        self.cost_of(if self.rule.confirms() { self.rule.confirm_failures } else { 0 })
     }
 
     /// The case with its whole conversation.
@@ -83,6 +124,7 @@ impl Planned {
             variant: self.variant.as_deref().cloned(),
             attributes: found.map(|(_, attributes)| attributes).unwrap_or_default(),
             target: Arc::clone(&self.target),
+            rule: self.rule,
         })
     }
 

@@ -9,13 +9,13 @@ use serde_json::Value;
 #[test]
 fn list_shows_names_and_cost_and_plays_nothing() {
     let ran = team().run(&["list"]).expect(0);
-    insta::assert_snapshot!(ran.stdout, @r"
+    insta::assert_snapshot!(ran.stdout, @"
     info/address@downtown  1 turn
     info/address@uptown    1 turn
     info/hours@downtown    1 turn
     later@downtown         skipped
 
-    4 cases (1 skipped) in local: 3 turns, 9 requests to create, respond and close
+    4 cases (1 skipped) in local: 3 turns; 3 conversations, 9 requests
     ");
 }
 

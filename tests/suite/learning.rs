@@ -43,7 +43,7 @@ fn team(server: &Recorder) -> Team {
 fn a_new_conversation_is_played_several_times_and_what_varied_is_proposed() {
     let server = server();
     let team = team(&server);
-    let ran = team.run(&["run", "--learn", "--runs", "12"]).expect(1);
+    let ran = team.run(&["run", "--learn", "--plays", "12"]).expect(1);
     // After the conversation come its ids and commands, which are as long as they are.
     let (shown, _ids) = ran.stdout.split_once("\n  conversation  ").expect("the ids");
     filters().bind(|| insta::assert_snapshot!("learning", shown));
@@ -95,9 +95,9 @@ fn what_was_accepted_is_not_learned_again() {
 fn learning_counts_its_requests_and_closes_every_conversation() {
     let server = server();
     let team = team(&server);
-    let ran = team.run(&["run", "--learn", "--runs", "3"]).expect(1);
+    let ran = team.run(&["run", "--learn", "--plays", "3"]).expect(1);
     assert!(ran.stdout.contains("21 requests"), "{}", ran.all());
-    let ran = team.run(&["run", "--learn", "--runs", "3", "--max-requests", "20"]).expect(2);
+    let ran = team.run(&["run", "--learn", "--plays", "3", "--max-requests", "20"]).expect(2);
     assert!(ran.stderr.contains("take 21 requests"), "{}", ran.all());
 }
 
@@ -188,7 +188,7 @@ fn a_budget_that_is_spent_between_the_plays_ends_them_and_keeps_what_was_learned
     let config = team.read("rehearsal.toml") + "attempts = 2\n";
     team.write("rehearsal.toml", &config);
     team.write("conversations/new.yaml", "turns: [{ user: first }, { user: second }]");
-    let ran = team.run(&["run", "--learn", "--runs", "3", "--max-requests", "12"]).expect(1);
+    let ran = team.run(&["run", "--learn", "--plays", "3", "--max-requests", "12"]).expect(1);
     assert!(ran.words().contains("error: the run may send no more requests"), "{}", ran.all());
     assert!(ran.words().contains("the run went no further"), "{}", ran.all());
     assert_eq!(server.count("create"), server.count("close"), "{}", ran.all());

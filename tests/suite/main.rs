@@ -23,6 +23,7 @@ mod large_suites;
 mod leaks;
 mod learning;
 mod limits;
+mod noise;
 mod outputs;
 mod pending;
 mod playing;

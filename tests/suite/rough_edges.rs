@@ -101,7 +101,7 @@ fn where_nothing_is_written_of_a_snapshot_a_failure_says_why_and_only_ci_sends_t
         "agents/agent.yaml",
         &agent.replace("say: We open at noon.", &format!("say: [{said}]")),
     );
-    let ran = team.run(&["run", "--learn", "--runs", "8"]).expect(1);
+    let ran = team.run(&["run", "--learn", "--plays", "8"]).expect(1);
     assert!(!ran.words().contains(desk), "{}", ran.all());
 }
 

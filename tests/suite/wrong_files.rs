@@ -63,6 +63,7 @@ fn every_wrong_conversation_is_pointed_at() {
     let mut problems = Problems::default();
     let config = Config::read(&Path::new(FOLDER).join("rehearsal.toml"), &mut problems);
     let config = config.expect("the file is there").expect("it is valid");
+    let config = config.at("2026-11-24T12:00:00Z".parse().expect("a time"));
     assert!(problems.is_empty());
     each("conversations", |path, problems| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -121,7 +121,7 @@ impl Memory {
             return Ok(());
         }
         let path = self.path(&outcome.environment, &outcome.case);
-        if !outcome.is_failing() {
+        if outcome.verdict == Verdict::Passed {
             self.passed.add(outcome, &self.scrubber)?;
             return forget(&path);
         }
@@ -170,7 +170,7 @@ impl Memory {
             let Some(outcome) = is_record.then(|| read(entry.path())).flatten() else { continue };
             let is_later =
                 latest.get(&outcome.case).is_none_or(|known| known.started() < outcome.started());
-            if outcome.verdict == Verdict::Failed && self.is_current(&outcome) && is_later {
+            if outcome.shows_mismatches() && self.is_current(&outcome) && is_later {
                 latest.insert(outcome.case.clone(), outcome);
             }
         }
@@ -183,7 +183,7 @@ impl Memory {
         let environments = fs::read_dir(&self.folder).ok()?.filter_map(Result::ok);
         let records = environments.filter_map(|environment| {
             read(&environment.path().join(format!("{case}.json")))
-                .filter(|outcome| outcome.verdict == Verdict::Failed && outcome.case == *case)
+                .filter(|outcome| outcome.shows_mismatches() && outcome.case == *case)
                 .filter(|outcome| self.is_current(outcome))
         });
         records.max_by_key(CaseOutcome::started)

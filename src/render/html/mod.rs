@@ -166,6 +166,7 @@ impl VerdictClass {
             Verdict::Passed if case.passed_on_retry() => Self::Flaky,
             Verdict::Passed => Self::Passed,
             Verdict::Failed => Self::Failed,
+            Verdict::Flaky | Verdict::Quarantined => Self::Flaky,
             Verdict::Errored => Self::Errored,
             Verdict::Skipped => Self::Skipped,
         }

@@ -17,7 +17,11 @@ pub(super) fn case_line(outcome: &CaseOutcome, style: Style) -> String {
             let reason = brief(outcome.reason.as_deref().unwrap_or_default(), WIDTH - 5);
             row(style.warning("skip"), name, &[(&reason, &|text| style.dim(text))])
         }
-        Verdict::Failed | Verdict::Errored => {
+        Verdict::Quarantined => {
+            let reason = brief(outcome.reason.as_deref().unwrap_or_default(), WIDTH - 5);
+            row(style.warning("quarantined"), name, &[(&reason, &|text| style.dim(text))])
+        }
+        Verdict::Failed | Verdict::Flaky | Verdict::Errored => {
             row(style.warning("stop"), name, &[("not played", &|text| style.dim(text))])
         }
     }

@@ -56,6 +56,7 @@ impl Failure<'_> {
         let outcome = self.outcome;
         let word = match outcome.verdict {
             Verdict::Errored => "ERROR",
+            Verdict::Flaky => "FLAKY",
             _ => "FAILED",
         };
         let mut where_played = format!("{} · {}", outcome.project, outcome.environment);
@@ -70,6 +71,9 @@ impl Failure<'_> {
         self.line(headline);
         let where_played = self.style.dim(where_played);
         self.line(where_played);
+        if let Some(tally) = outcome.tally() {
+            fill(&tally, WIDTH).iter().for_each(|line| self.line(line));
+        }
     }
 
     /// A word in a column of its own, and what it introduces.

@@ -65,7 +65,11 @@ impl LastLines<'_> {
             return Vec::new();
         }
         let line = |(case, verdict): &(CaseName, Verdict)| {
-            let word = if *verdict == Verdict::Failed { "failed" } else { "error " };
+            let word = match verdict {
+                Verdict::Errored => "error ",
+                Verdict::Flaky => "flaky ",
+                _ => "failed",
+            };
             format!("{} {}", self.style.bad(word), one_line(case.as_str()))
         };
         let mut lines: Vec<String> = failing.iter().take(MOST_NAMED).map(line).collect();
@@ -96,9 +100,11 @@ impl LastLines<'_> {
         let broken = summary.errored.saturating_sub(summary.not_played);
         let all = [
             (summary.failed, style.headline(format!("{} failed", summary.failed))),
+            (summary.flaky, style.headline(format!("{} flaky", summary.flaky))),
             (broken, style.headline(format!("{broken} could not be played"))),
             (summary.not_played, style.headline(format!("{} not played", summary.not_played))),
             (summary.passed, style.good(format!("{} passed", summary.passed))),
+            (summary.quarantined, style.warning(format!("{} quarantined", summary.quarantined))),
             (summary.skipped, style.warning(format!("{} skipped", summary.skipped))),
             (
                 summary.retried,
@@ -113,10 +119,7 @@ impl LastLines<'_> {
         let summary = self.summary;
         format!(
             "{}, {}, {} in {}",
-            count(
-                summary.cases().saturating_sub(summary.skipped + summary.not_played),
-                "conversation"
-            ),
+            count(summary.conversations.saturating_sub(summary.not_played), "conversation"),
             count(summary.turns, "turn"),
             count(summary.requests, "request"),
             duration(Duration::from_millis(summary.duration_ms))

@@ -101,7 +101,7 @@ impl Terminal {
     fn case(&mut self, outcome: &CaseOutcome) -> Option<String> {
         let (style, verbosity) = (self.style, self.verbosity);
         let mut text = match outcome.verdict {
-            Verdict::Failed | Verdict::Errored if !outcome.never_begun() => {
+            Verdict::Failed | Verdict::Flaky | Verdict::Errored if !outcome.never_begun() => {
                 match self.seen.same_as(outcome) {
                     Some(other) if verbosity != Verbosity::Verbose => format!(
                         "\n{} {}\n{}",
