@@ -1,6 +1,7 @@
 //! Keeping credentials out of whatever is written.
 
 mod form;
+mod heads;
 mod reading;
 mod structured;
 
@@ -10,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use self::{
     form::{Form, forms},
-    reading::LEADS,
+    heads::Heads,
 };
 
 /// What stands in the place of a credential.
@@ -34,6 +35,7 @@ pub const SHORTEST: usize = 4;
 pub struct Scrubber {
     /// The longest first: one may begin with another.
     forms: Vec<Form>,
+    heads: Heads,
 }
 
 impl Scrubber {
@@ -42,7 +44,7 @@ impl Scrubber {
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
         let secrets = secrets.into_iter().map(ExposeSecret::expose_secret);
         let secrets = secrets.filter(|one| one.len() >= SHORTEST);
-        let mut scrubber = Self { forms: secrets.flat_map(forms).collect() };
+        let mut scrubber = Self { forms: secrets.flat_map(forms).collect(), ..Self::default() };
         scrubber.sort();
         scrubber
     }
@@ -61,17 +63,16 @@ impl Scrubber {
                 known.push(form);
             }
         }
+        self.heads = Heads::of(&known);
         self.forms = known;
     }
 
     /// The text without any credential.
     #[must_use]
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let begins = self.begins();
         let bytes = text.as_bytes();
         let (mut scrubbed, mut kept, mut at) = (String::new(), 0, 0);
-        while let Some(next) = bytes.get(at..).and_then(|rest| next(rest, &begins)) {
-            let start = at + next;
+        while let Some(start) = self.heads.next(bytes, at) {
             let Some(length) = self.found(&bytes[start..]) else {
                 at = start + 1;
                 continue;
@@ -91,27 +92,6 @@ impl Scrubber {
     fn found(&self, text: &[u8]) -> Option<usize> {
         self.forms.iter().find_map(|form| form.found(text))
     }
-
-    /// Which bytes a credential may begin with.
-    fn begins(&self) -> [bool; 256] {
-        let mut begins = [false; 256];
-        if !self.forms.is_empty() {
-            LEADS.iter().for_each(|lead| begins[usize::from(*lead)] = true);
-        }
-        for first in self.forms.iter().filter_map(Form::first) {
-            begins[usize::from(first)] = true;
-            match first {
-                b'+' => begins[usize::from(b'-')] = true,
-                b'/' => begins[usize::from(b'_')] = true,
-                _ => {}
-            }
-        }
-        begins
-    }
-}
-
-fn next(rest: &[u8], begins: &[bool; 256]) -> Option<usize> {
-    rest.iter().position(|byte| begins[usize::from(*byte)])
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 //! each case in each environment the newest.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs,
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, BufReader, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -19,8 +20,12 @@ use tempfile::SpooledTempFile;
 
 use crate::{outcome::CaseOutcome, snapshot::disk::replace_with, text::Scrubber};
 
-/// How much of a run's outcomes stays in memory; more of it goes into a file without a name.
-const IN_MEMORY: usize = 4 << 20;
+/// How much of a run's outcomes stays in memory; more of it goes into a file without a name, which
+/// costs no more than memory that is not used again.
+const IN_MEMORY: usize = 512 << 10;
+
+/// How much of that file is copied in one go.
+const COPIED: usize = 64 << 10;
 
 /// How many outcomes are written in one go: one after the other costs half of one by one.
 const BATCH: usize = 64;
@@ -85,6 +90,7 @@ impl PassedCases {
         run.spool(scrubber)?;
         let Some(mut spool) = run.spool else { return Ok(()) };
         spool.seek(SeekFrom::Start(0))?;
+        let mut spool = BufReader::with_capacity(COPIED, spool);
         replace_with(&self.new_file(), |out| io::copy(&mut spool, out).map(drop))?;
         let files = self.files()?;
         if files.len() > MOST_FILES { self.merge(&files) } else { Ok(()) }
@@ -130,13 +136,20 @@ impl PassedCases {
 impl RunBuffer {
     /// Writes what waits.
     fn spool(&mut self, scrubber: &Scrubber) -> io::Result<()> {
-        let spool = self.spool.get_or_insert_with(|| SpooledTempFile::new(IN_MEMORY));
+        // One buffer and one write for all of them.
+        let mut text = Vec::new();
         for outcome in self.waiting.drain(..) {
-            let json = serde_json::to_string(&*outcome)?;
-            spool.write_all(scrubber.scrub_json(&json).as_bytes())?;
-            spool.write_all(b"\n")?;
+            let start = text.len();
+            serde_json::to_writer(&mut text, &*outcome)?;
+            let json = std::str::from_utf8(&text[start..]).unwrap_or_default();
+            if let Cow::Owned(scrubbed) = scrubber.scrub_json(json) {
+                text.truncate(start);
+                text.extend_from_slice(scrubbed.as_bytes());
+            }
+            text.push(b'\n');
         }
-        Ok(())
+        let spool = self.spool.get_or_insert_with(|| SpooledTempFile::new(IN_MEMORY));
+        spool.write_all(&text)
     }
 }
 

@@ -39,15 +39,26 @@ fn base64(bytes: &[u8], behind: usize) -> String {
     whole.map(|index| char::from(ALPHABET[bits(index)])).collect()
 }
 
+/// Whether a byte stands for nothing but itself.
+pub fn is_plain(byte: u8) -> bool {
+    !LEADS.contains(&byte) && !byte.is_ascii_control()
+}
+
 impl Form {
     /// How long it is when nothing of it is escaped.
     pub fn len(&self) -> usize {
         self.text().len()
     }
 
-    /// What it begins with.
-    pub fn first(&self) -> Option<u8> {
-        self.text().first().copied()
+    /// The bytes that its character at an index may be written as, escapes aside.
+    pub fn accepted(&self, index: usize) -> impl Iterator<Item = u8> {
+        let wanted = self.text().get(index).copied();
+        let alike = match (self, wanted) {
+            (Self::Base64(_), Some(b'+')) => Some(b'-'),
+            (Self::Base64(_), Some(b'/')) => Some(b'_'),
+            _ => None,
+        };
+        wanted.into_iter().chain(alike)
     }
 
     /// Whether it is the same as another.
@@ -57,28 +68,23 @@ impl Form {
 
     /// How much of the beginning of a text is this.
     pub fn found(&self, text: &[u8]) -> Option<usize> {
-        if !self.may_begin(text) {
-            return None;
+        // Plain characters can be read in one way alone, which most often ends soon.
+        let mut plain = 0;
+        for (byte, wanted) in text.iter().zip(self.text()).take_while(|(byte, _)| is_plain(**byte))
+        {
+            if !self.accepts(*byte, *wanted) {
+                return None;
+            }
+            plain += 1;
         }
-        let mut ends = vec![0];
-        for wanted in self.text() {
+        let mut ends = vec![plain];
+        for wanted in self.text().iter().skip(plain) {
             ends = self.further(text, ends, *wanted);
             if ends.is_empty() {
                 return None;
             }
         }
         ends.into_iter().max()
-    }
-
-    /// Whether two plain characters leave it possible, which few do.
-    fn may_begin(&self, text: &[u8]) -> bool {
-        let is_plain = |byte: &u8| !LEADS.contains(byte) && !byte.is_ascii_control();
-        match (text, self.text()) {
-            ([first, second, ..], [one, two, ..]) if is_plain(first) && is_plain(second) => {
-                self.accepts(*first, *one) && self.accepts(*second, *two)
-            }
-            _ => true,
-        }
     }
 
     /// Where a text can be after one more character.
