@@ -77,7 +77,7 @@ enum Frequency {
 /// A fault that is not written as it should be.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{0}` is no fault: write one as `respond:503@5`, `any:delay-300ms` or `create:429+2s@10%` (see `rehearsal serve --help`)"
+    "unknown fault `{0}`: write `respond:503@5`, `any:delay-300ms` or `create:429+2s@10%` (see `rehearsal serve --help`)"
 )]
 pub struct ParseFaultError(String);
 

@@ -59,7 +59,7 @@ static VARIANT: Shape = Shape {
         Key::optional(
             "attributes",
             ValueKind::Named(&ValueKind::Scalar),
-            "What ${names} stand for in this variant.",
+            "Variant attributes: the values of ${names} in this variant.",
         ),
     ],
 };

@@ -86,4 +86,5 @@ impl Auditor<'_> {
 }
 
 const GONE: &str = "bring its conversation or variant back, or remove it: --remove-unreferenced";
-const UNPINNED: &str = "its conversation pins no text any more: remove it (--remove-unreferenced)";
+const UNPINNED: &str =
+    "its conversation no longer pins any text: remove it (--remove-unreferenced)";

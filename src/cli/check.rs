@@ -16,7 +16,7 @@ use crate::{
     text::{layout::count, one_line},
 };
 
-/// Reads everything offline and reports every mistake.
+/// Read everything offline and report every mistake.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 when there is no mistake, 2 otherwise. Warnings do not count, except that in CI \
@@ -26,7 +26,7 @@ pub(super) struct Check {
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Remove the snapshots that no conversation uses; each is named.
+    /// Remove the snapshots that no conversation uses, and list them.
     #[arg(long)]
     remove_unreferenced: bool,
 }
@@ -38,7 +38,7 @@ impl Check {
         let in_ci = is_ci(&context.vars);
         if self.remove_unreferenced && in_ci {
             return Err(CliError::Says(
-                "in CI no snapshot is removed; do it at your desk".to_owned(),
+                "snapshots are not removed in CI; run this on your machine".to_owned(),
             ));
         }
         let severity = if in_ci { Severity::Error } else { Severity::Warning };

@@ -16,7 +16,7 @@ use crate::{
     suite::{self, Selection},
 };
 
-/// Closes conversations that a run could not close.
+/// Close conversations that a run could not close.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 when all are closed (or unknown to the platform), 3 when one may still\nbe open, 2 when closing could not begin."

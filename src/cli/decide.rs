@@ -27,18 +27,18 @@ use crate::{
 /// How many lines of an accepted text are shown.
 const MOST_LINES: usize = 8;
 
-/// Accepts pending snapshots: what the agent says now is right.
+/// Accept pending snapshots: the new answers are right.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 when everything selected was accepted, 1 when a turn is not \
-pending, or could not be accepted like that and stays pending; 2 when it could not be tried."
+pending, or could not be accepted like that and stays pending; 2 when nothing could be tried."
 )]
 pub(super) struct Accept {
     #[command(flatten)]
     which: PendingArgs,
     #[command(flatten)]
     turn: TurnArgs,
-    /// Accept the new answers beside the ones that were accepted before.
+    /// Accept the new answers as alternatives to the accepted ones.
     #[arg(long, conflicts_with = "loosen")]
     as_alternative: bool,
     /// Accept what the new and the accepted answer have in common, with placeholders for the rest.
@@ -46,7 +46,7 @@ pub(super) struct Accept {
     loosen: bool,
 }
 
-/// Removes pending snapshots: what was accepted before stays.
+/// Reject pending snapshots: the accepted answers stay.
 #[derive(Debug, Args)]
 pub(super) struct Reject {
     #[command(flatten)]
@@ -55,13 +55,13 @@ pub(super) struct Reject {
     turn: TurnArgs,
 }
 
-/// One turn rather than whole snapshots.
+/// The flags that select one turn instead of whole snapshots.
 #[derive(Debug, Args)]
 struct TurnArgs {
     /// Only this turn, from 1 (0 is the greeting), of the one case that is selected.
     #[arg(long, value_name = "N")]
     turn: Option<usize>,
-    /// With --turn: wherever else the same change is pending, too.
+    /// With --turn: also wherever else the same change is pending.
     #[arg(long, requires = "turn")]
     everywhere: bool,
 }

@@ -19,7 +19,7 @@ const AGENT: &str = include_str!("init/demo.yaml");
 const TEST: &str = include_str!("init/conversations.rs.txt");
 const WORKFLOW: &str = include_str!("init/workflow.yml");
 
-/// Writes a first set of files into this folder.
+/// Write a first set of files into this folder.
 #[derive(Debug, Args)]
 pub(super) struct Init {}
 

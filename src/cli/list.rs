@@ -14,7 +14,7 @@ use crate::{
     text::layout::{WIDTH, count, fill},
 };
 
-/// Shows the cases that `run` would play.
+/// Show the cases that `run` would play.
 #[derive(Debug, Args)]
 pub(super) struct List {
     #[command(flatten)]

@@ -36,27 +36,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Plays the selected conversations and says what does not hold.
+    /// Play the selected conversations and report what failed.
     Run(run::Run),
-    /// Shows the cases that `run` would play, and what that costs in requests; plays none.
+    /// Show the cases that `run` would play, and how many requests that takes; play none.
     List(list::List),
-    /// Reads config, conversations, snapshots and agents, and reports every mistake in them.
+    /// Read config, conversations, snapshots and agents offline, and report every mistake.
     Check(check::Check),
-    /// Shows what is pending, each change in its conversation, and takes decisions.
+    /// Review pending snapshots: accept or reject each change, shown in its conversation.
     Review(review::Review),
-    /// Joins what runs left as JSON lines into one report and one verdict; compares two runs.
+    /// Join the JSON lines of runs into one report and one verdict, or compare two runs.
     Report(report::Report),
-    /// Accepts pending snapshots: what the agent says now is right.
+    /// Accept pending snapshots: the new answers are right.
     Accept(decide::Accept),
-    /// Removes pending snapshots: what was accepted before stays right.
+    /// Reject pending snapshots: the accepted answers stay.
     Reject(decide::Reject),
-    /// Closes conversations that a run could not close.
+    /// Close conversations that a run could not close.
     Close(close::Close),
-    /// Writes a config, a first conversation, a demo agent and a CI snippet; changes no file.
+    /// Write a config, a first conversation, a demo agent and a CI workflow; existing files are kept.
     Init(init::Init),
-    /// Serves an agent file as a Chat API on this machine.
+    /// Serve an agent file as a Chat API on this machine.
     Serve(serve::Serve),
-    /// Prints the JSON Schema of a kind of file, for editors.
+    /// Print the JSON Schema of a kind of file, for editors.
     Schema(schema::Schema),
 }
 

@@ -22,13 +22,13 @@ use crate::{
 /// How many failures are shown in full.
 const MOST_FAILURES: usize = 20;
 
-/// Joins what runs left as JSON lines (`run --json`, REHEARSAL_JSON) into one report.
+/// Join the JSON lines of runs (`run --json`, REHEARSAL_JSON) into one report.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "Exit status: as that of one run with all these cases: 0 when all passed and there was at least \
-one; 1 when an expectation or a snapshot did not hold; 2 when nothing can be read or nothing was played; 3 when a case \
+one; 1 when an expectation or a snapshot failed; 2 when nothing can be read or nothing was played; 3 when a case \
 could not be played, a run was killed, or a shard is missing."
 )]
 pub(super) struct Report {
@@ -46,15 +46,15 @@ pub(super) struct Report {
 
 #[derive(Debug, Subcommand)]
 enum ReportCommand {
-    /// Compares two runs: which cases broke, were fixed, became slower, disappeared.
+    /// Compare two runs: which cases broke, were fixed, became slower or disappeared.
     Diff(Diff),
 }
 
-/// Compares two runs.
+/// Compare two runs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A case broke when it passed (or could not be played) before and fails now. It disappeared when it is \
-not there any more, or is skipped now: nobody can say whether it still holds. It is slower when the median of its \
+    after_help = "A case broke when it passed (or could not be played) before and fails now. It disappeared when it \
+no longer exists or is skipped now. It is slower when the median of its \
 answers took more than half as long again and more than 200 ms longer. Where each run has one environment, cases \
 are compared across them.\n\nExit status: 0 when nothing broke or disappeared; 1 when something did; 2 when a run \
 cannot be read; 3 when nothing did, but a case could not be played or a run was killed."

@@ -10,35 +10,35 @@ use crate::{
     text::Scrubber,
 };
 
-/// Which reports are wanted.
+/// The flags that ask for reports.
 #[derive(Debug, Args)]
 pub(super) struct ReportFlags {
     /// Write a JUnit report, for the test view of a CI system.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write a report for people: one page of HTML that needs nothing else.
+    /// Write an HTML report: one page, self-contained.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Write a code quality report, which GitLab shows at the lines of a merge request.
     #[arg(long, value_name = "FILE")]
     code_quality: Option<PathBuf>,
-    /// Annotate the lines of expectations that did not hold, and add to GITHUB_STEP_SUMMARY
+    /// Annotate the lines of failed expectations, and add a summary to GITHUB_STEP_SUMMARY
     /// [default: github where GITHUB_ACTIONS is true, otherwise none].
     #[arg(long, value_name = "HOST")]
     annotations: Option<Host>,
 }
 
-/// Who shows annotations.
+/// Where annotations are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Host {
     /// GitHub Actions.
     Github,
-    /// Nobody.
+    /// No annotations.
     None,
 }
 
 impl ReportFlags {
-    /// The documents that are asked for.
+    /// The requested documents.
     pub fn outputs(&self, context: &Context) -> Outputs {
         Outputs { files: Vec::new(), repository: repository(context) }
             .with(Format::JUnit, self.junit.clone())
@@ -46,7 +46,7 @@ impl ReportFlags {
             .with(Format::CodeQuality, self.code_quality.clone())
     }
 
-    /// What tells GitHub Actions of a run, where it is to be told.
+    /// The reporter for GitHub Actions, where annotations are on.
     pub fn github(&self, context: &Context, stream: Stream, scrubber: &Scrubber) -> Option<GitHub> {
         let runs_there = || context.vars.get("GITHUB_ACTIONS") == Some("true");
         match self.annotations {

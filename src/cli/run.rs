@@ -39,11 +39,11 @@ const UNWRITTEN: u8 = 3;
 /// How often `--learn` plays a conversation with new answers.
 const LEARNED_PLAYS: u32 = 5;
 
-/// Plays the selected conversations.
+/// Play the selected conversations.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 when every selected case passed and there was at least one; 1 when an \
-expectation or a snapshot did not hold; 2 when the run could not start; 3 when no expectation failed but a \
+expectation or a snapshot failed; 2 when the run could not start; 3 when no expectation failed but a \
 case could not be played, or everything passed and a report (or standard output) could not be written."
 )]
 pub(super) struct Run {
@@ -51,40 +51,40 @@ pub(super) struct Run {
     select: Select,
     #[command(flatten)]
     reports: ReportFlags,
-    /// Write what happens, as it happens, as one JSON object a line; `-` for standard output.
+    /// Write events as JSON lines while the run goes on; `-` for standard output.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Print failures and the last lines only.
+    /// Print only failures and the summary.
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
     /// Print every conversation in full, with the time and the id of each request.
     #[arg(long, short)]
     verbose: bool,
     /// Play only the cases that did not pass when they were last played in this environment, or
-    /// that the last run there did not begin.
+    /// that the last run there did not start.
     #[arg(long)]
     rerun_failed: bool,
-    /// Stop at the first case that does not pass; the rest counts as not played.
+    /// Stop after the first case that does not pass; the others are reported as not played.
     #[arg(long)]
     fail_fast: bool,
-    /// Send at most so many requests: refuse to start when the selection needs more, and stop
+    /// Send at most N requests: refuse to start when the selection needs more, and stop
     /// when retries exceed it.
     #[arg(long, value_name = "N")]
     max_requests: Option<usize>,
-    /// Play conversations with answers that nobody accepted yet several times, and propose in the
-    /// pending snapshot what those answers have in common.
+    /// Play conversations with new answers several times, and propose in the pending
+    /// snapshot what the answers have in common.
     #[arg(long)]
     learn: bool,
-    /// Play every case so often, each time in a fresh conversation, whatever its file says; all
-    /// plays must pass. With --learn: how often a conversation with new answers is played
+    /// Play every case N times, each in a fresh conversation, overriding `plays` and `pass` of its file;
+    /// all must pass. With --learn: how many times conversations with new answers are played
     /// [default: 5].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     plays: Option<u32>,
-    /// Play a case of one play that failed up to so many times again, after all others; the first
-    /// play that passes makes it flaky.
+    /// Play a failed case up to N times again, after all others; the first pass makes it flaky. Cases
+    /// with several plays are not confirmed.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     confirm_failures: Option<u32>,
-    /// Leave pending snapshots in this folder, also in CI, to be decided elsewhere.
+    /// Write pending snapshots to this folder, also in CI, to review them elsewhere.
     #[arg(long, value_name = "DIR")]
     pending_dir: Option<PathBuf>,
 }
@@ -162,7 +162,7 @@ impl Run {
         Ok(ExitCode::from(played(summary.exit_status(), reporters.finish())))
     }
 
-    /// What is told of the run: the files, a person, and GitHub.
+    /// The reporters of the run: files, terminal, and GitHub.
     fn reporters(
         &self,
         outputs: OpenOutputs,
@@ -199,7 +199,7 @@ impl Run {
         }
     }
 
-    /// The command that plays once more what failed.
+    /// The command that plays again what failed.
     fn rerun(&self, engine: &Engine, cases: &[Planned]) -> Rerun {
         let environments = cases.iter().map(|case| case.target.environment.name.as_str()).collect();
         let mut rerun = Rerun::of(&environments);

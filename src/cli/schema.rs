@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{context::CliError, output::say};
 use crate::{agent, config, conversation, source::schema::schema};
 
-/// Prints a JSON Schema.
+/// Print a JSON Schema.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
     /// The kind of file.

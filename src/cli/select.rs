@@ -10,7 +10,7 @@ use crate::{
     text::layout::{count, shell_word},
 };
 
-/// Which cases are wanted.
+/// The flags that select cases.
 #[derive(Debug, Args)]
 pub(super) struct Select {
     /// Only cases whose name contains one of these, such as `billing` or `@downtown`.
@@ -22,7 +22,7 @@ pub(super) struct Select {
     /// Leave out cases whose name contains this; may be given several times.
     #[arg(long, value_name = "FILTER", value_parser = not_empty)]
     skip: Vec<String>,
-    /// Only conversations with this tag; given several times, with one of them.
+    /// Only conversations with this tag; may be given several times, one of them is enough.
     #[arg(long, value_name = "TAG", value_parser = not_empty)]
     tag: Vec<String>,
     /// Only conversations of this project [env: REHEARSAL_PROJECT].
@@ -34,10 +34,10 @@ pub(super) struct Select {
     /// Only cases of this variant [env: REHEARSAL_VARIANT].
     #[arg(long, value_name = "NAME", value_parser = not_empty)]
     variant: Option<String>,
-    /// Only the K-th of N parts of the selection, for one of N machines; every case is in one.
+    /// Only the K-th of N parts of the selection, for one of N machines; each case is in exactly one.
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
-    /// With --shard: what an earlier run wrote with --json, so that all parts take about as long.
+    /// With --shard: the --json output of an earlier run, to balance the parts by duration.
     #[arg(long, value_name = "FILE", requires = "shard")]
     pub durations: Option<PathBuf>,
     /// The configuration [default: rehearsal.toml in this folder or the nearest above it].

@@ -23,7 +23,7 @@ Faults are written OPERATION:FAULT or OPERATION:FAULT@HOW-OFTEN, several with co
               message was heard: reset, cut, not-json, wrong-id, no-id, huge
   how often   once, 5 for every 5th request, 10% for some at random; always, without";
 
-/// Serves an agent file as a Chat API on this machine.
+/// Serve an agent file as a Chat API on this machine.
 #[derive(Debug, Args)]
 #[command(after_help = FAULTS)]
 pub(super) struct Serve {
@@ -32,10 +32,10 @@ pub(super) struct Serve {
     /// The port on 127.0.0.1; 0 takes any that is free.
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Misbehave on purpose, such as `respond:503@5,create:429+2s@10%`.
+    /// Inject faults, such as `respond:503@5,create:429+2s@10%`.
     #[arg(long, value_name = "FAULTS", value_parser = not_empty)]
     fault: Option<String>,
-    /// Decides the chance in faults like `reset@10%`.
+    /// The seed of the random choices, such as those of `reset@10%`.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
 }

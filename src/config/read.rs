@@ -140,7 +140,7 @@ impl ConfigReader<'_> {
             Some(agent) => {
                 for key in ["api_key_env", "token_env", "region", "base_url"] {
                     if let Some(extra) = node.get(key) {
-                        let title = format!("`{key}` means nothing beside `agent`");
+                        let title = format!("`{key}` cannot be combined with `agent`");
                         self.error(
                             extra.span,
                             title,
@@ -233,8 +233,8 @@ impl ConfigReader<'_> {
     fn pattern(&mut self, node: &Node) -> Option<Pattern> {
         let pattern = Pattern::new(node.text()?).ok()?;
         if pattern.is_always_found() {
-            let title = "this regular expression is found in every text";
-            self.error(node.span, title, "it can match nothing at all; write what is meant");
+            let title = "this regular expression matches every text";
+            self.error(node.span, title, "it matches the empty text; write what must be there");
         }
         if let Some(name) = pattern.names().next().map(str::to_owned) {
             let title = format!("`${{{name}}}` cannot be used here");
@@ -266,13 +266,13 @@ impl ConfigReader<'_> {
             } else if placeholder::BUILT_IN.contains(&written) {
                 self.error(
                     name.span,
-                    format!("`{{{{{written}}}}}` is a placeholder of its own"),
+                    format!("`{{{{{written}}}}}` is a built-in placeholder"),
                     "choose another name",
                 );
             } else if redactions.iter().any(|earlier| earlier.name == written) {
                 self.error(
                     name.span,
-                    format!("the redaction `{written}` stands twice"),
+                    format!("duplicate redaction `{written}`"),
                     "write one pattern with `|`",
                 );
             } else if let Some(pattern) = pattern {
@@ -281,7 +281,7 @@ impl ConfigReader<'_> {
                     let span = item.get("pattern").map_or(name.span, |pattern| pattern.span);
                     self.error(
                         span,
-                        "this redaction can leave nothing of an answer",
+                        "this redaction can match an entire answer",
                         "every other answer would be accepted too; write a pattern of what varies",
                     );
                 }

@@ -100,7 +100,7 @@ pub static CONFIG: Shape = Shape {
         Key::required(
             "projects",
             ValueKind::Named(&ValueKind::Map(&PROJECT)),
-            "The projects, by a name of your own.",
+            "The projects, by the name that conversations use.",
         ),
         Key::optional("run", ValueKind::Map(&RUN), "How runs behave."),
         Key::optional(
@@ -137,7 +137,7 @@ static PROJECT: Shape = Shape {
         Key::optional(
             "attributes",
             ValueKind::Named(&ValueKind::Named(&ValueKind::Scalar)),
-            "Variant attributes, by variant: what ${names} stand for in every conversation. A conversation's own come first; a blank one is not set.",
+            "Variant attributes, by variant: the values of ${names} in every conversation. Those in a conversation come first; a blank one is not set.",
         ),
         Key::optional(
             "default_variant",

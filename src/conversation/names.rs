@@ -63,7 +63,7 @@ impl NameChecker<'_> {
                     self.problems.push(
                         Diagnostic::of_file(
                             self.file,
-                            "the conversation names no project, and there is no default",
+                            "no project: the conversation names none, and there is no default",
                         )
                         .help(help),
                     );
@@ -97,7 +97,7 @@ impl NameChecker<'_> {
                     node.span,
                     format!("the project `{}` has no variants", project.name),
                 )
-                .help("define them in rehearsal.toml: variants = { name = \"VARIANT-…\" }"),
+                .help("define some in rehearsal.toml: variants = { name = \"VARIANT-…\" }"),
             );
         }
         let mut seen = BTreeSet::new();
@@ -108,12 +108,8 @@ impl NameChecker<'_> {
                 self.unknown(span, "variant", name, names.clone());
             } else if !seen.insert(name.to_owned()) {
                 self.problems.push(
-                    Diagnostic::error(
-                        self.file,
-                        span,
-                        format!("the variant `{name}` stands twice"),
-                    )
-                    .help("keep one of them"),
+                    Diagnostic::error(self.file, span, format!("duplicate variant `{name}`"))
+                        .help("keep one of them"),
                 );
             }
         }

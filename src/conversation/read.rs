@@ -104,7 +104,7 @@ impl ConversationReader<'_> {
         let both = self.verbatim(node, "language");
         for key in ["asr_lang_code", "tts_lang_code"] {
             if let (Some(_), Some(extra)) = (&both, node.get(key)) {
-                let title = format!("`{key}` stands beside `language`, which already sets it");
+                let title = format!("`{key}` cannot be combined with `language`, which sets it");
                 self.error(extra.span, title, "write `language`, or the two codes");
             }
         }
@@ -228,8 +228,8 @@ impl ConversationReader<'_> {
         if pattern.is_always_found() && !pattern.source().is_empty() {
             self.error(
                 node.span,
-                "this regular expression is found in every text",
-                "it can match nothing at all; write what must be there",
+                "this regular expression matches every text",
+                "it matches the empty text; write what must be there",
             );
         }
         Some(pattern)
@@ -249,7 +249,7 @@ impl ConversationReader<'_> {
         match node.text() {
             Some(word) if !matches!(word, "none" | "any") && is_like(word) => {
                 let meant = word.to_lowercase();
-                let title = format!("`handoff: {word}` would be a destination of that name");
+                let title = format!("`handoff: {word}` names a destination");
                 let help = format!("write `{meant}`, or {{ destination: {word} }} if it is one");
                 self.error(node.span, title, help);
                 HandoffExpectation::None
@@ -271,7 +271,7 @@ impl ConversationReader<'_> {
                 if let (Some(_), Some(extra)) = (node.get("destination"), node.get("matches")) {
                     self.error(
                         extra.span,
-                        "`matches` stands beside `destination`",
+                        "`matches` cannot be combined with `destination`",
                         "write destination: { matches: … }",
                     );
                 }

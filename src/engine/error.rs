@@ -20,7 +20,7 @@ pub enum StartError {
     },
     /// A credential has stray characters, as from a copied line end.
     #[error(
-        "the value of {variable} begins or ends with space, or holds a line break; set it again without"
+        "the value of {variable} starts or ends with whitespace, or contains a line break; set it again without"
     )]
     StrayCharacters {
         /// The variable.
@@ -46,7 +46,7 @@ pub enum StartError {
     },
     /// There is no platform behind the environment.
     #[error(
-        "the environment `{environment}` is answered by the embedded agent, which keeps no conversation after a run"
+        "the environment `{environment}` is answered by the embedded agent, which keeps no conversations after a run"
     )]
     Embedded {
         /// The environment.

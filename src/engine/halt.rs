@@ -75,7 +75,7 @@ impl Halt {
             (None, None) => target.in_a_row = None,
         }
         if play.error.as_ref().is_some_and(|error| error.kind == PlayErrorKind::Budget) {
-            let reason = "the run may send no more requests (--max-requests)";
+            let reason = "the limit of --max-requests is reached";
             state.everywhere = Some(reason.to_owned());
         }
     }

@@ -47,7 +47,7 @@ pub struct CaseChange {
     pub what: String,
 }
 
-/// Compares two runs. Cases are the same by project and name, and by environment too unless each
+/// Compare two runs. Cases are the same by project and name, and by environment too unless each
 /// run was played in one, which is how one environment is compared with another.
 #[must_use]
 pub fn compare(old: &RunOutcome, new: &RunOutcome) -> RunComparison {

@@ -88,7 +88,7 @@ impl PlayError {
     #[must_use]
     pub(crate) fn budget(after: Option<&BackendError>) -> Self {
         let after = after.map(|error| format!("; before that, {error}")).unwrap_or_default();
-        let message = format!("the run may send no more requests (--max-requests){after}");
+        let message = format!("the limit of --max-requests is reached{after}");
         Self::new(PlayErrorKind::Budget, message)
     }
 

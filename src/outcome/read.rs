@@ -61,7 +61,7 @@ pub enum ReadRunError {
         path: PathBuf,
     },
     /// The file holds no event.
-    #[error("{} holds no event: the run was killed before it began, or nothing was written there", path.display())]
+    #[error("{} contains no events: the run was killed before it started, or wrote nothing there", path.display())]
     Empty {
         /// The file.
         path: PathBuf,

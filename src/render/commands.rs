@@ -32,7 +32,8 @@ pub fn of_case(outcome: &CaseOutcome) -> Vec<LabelledCommand> {
         // What could not be played says nothing about its snapshot.
         _ if errored => {}
         (_, Some(ReadOnlyReason::InCi)) => {
-            commands.push(("accept", elsewhere("nothing is written here; play it at your desk")));
+            commands
+                .push(("accept", elsewhere("nothing is written here; play it on your machine")));
         }
         (_, Some(ReadOnlyReason::AsAsked)) => {
             commands.push(("accept", elsewhere("INSTA_UPDATE=no writes nothing; play it without")));

@@ -51,12 +51,12 @@ enum Reason {
     #[error("would replace what this command reads, or another report of it; name another file")]
     Taken,
     #[error(
-        "would replace something else: there is a file that is no {0}; remove it, or name another file"
+        "would replace a file that is not an earlier report ({0}); remove it, or name another file"
     )]
     Foreign(&'static str),
     #[error("cannot be written: it is a folder; name a file")]
     Folder,
-    #[error("could replace something else: what is there cannot be read ({0}); name another file")]
+    #[error("would replace a file that cannot be read ({0}); name another file")]
     Unreadable(io::Error),
 }
 

@@ -23,16 +23,16 @@ pub enum AcceptAs {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TurnDecisionError {
     /// Nothing is pending for the turn.
-    #[error("nothing is pending for turn {0}; pending are: {1}")]
+    #[error("turn {0} is not pending; pending turns: {1}")]
     NothingPending(usize, String),
     /// A first text has nothing beside which it could stand.
-    #[error("it has no accepted text yet; accept it as it is")]
+    #[error("it has no accepted text yet; accept it without --as-alternative or --loosen")]
     NothingAccepted(usize),
     /// The pattern would accept almost anything.
     #[error("{1}")]
     TooLoose(usize, LoosenError),
     /// What was decided about is no longer what is pending.
-    #[error("it is no longer what was shown; look at it again")]
+    #[error("it has changed since it was shown; look at it again")]
     Stale(usize),
 }
 

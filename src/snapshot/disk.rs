@@ -37,7 +37,7 @@ pub fn parse(text: &str, shown: &Path) -> Accepted {
         let conflict = Diagnostic::error(
             &SourceFile::new(shown, text),
             Span::new(at + 1, at + 8),
-            "a merge conflict stands in this snapshot",
+            "unresolved merge conflict in this snapshot",
         );
         return Accepted::Unreadable(vec![conflict]);
     }

@@ -19,7 +19,7 @@ const TYPED: &[&str] = &["uuid", "email", "money", "date", "time", "number", "ph
 pub enum LoosenError {
     /// Too little would stay literal.
     #[error(
-        "{literal} of {of} letters would stay as they are, so that almost any answer would be accepted; say what matters with `contains` or `matches` instead"
+        "{literal} of {of} letters would stay as they are, so that almost any answer would be accepted; use `contains` or `matches` instead"
     )]
     LittleLeft {
         /// Letters and digits that would stay.
@@ -29,7 +29,7 @@ pub enum LoosenError {
     },
     /// A span that differs reaches over a line's end, which no placeholder does.
     #[error(
-        "the answers differ over the end of a line, which no placeholder reaches over; accept it as an alternative, or use `contains` or `matches`"
+        "the answers differ across a line break, which no placeholder matches; accept it as an alternative, or use `contains` or `matches`"
     )]
     SeveralLines,
     /// What would be proposed does not accept both answers.

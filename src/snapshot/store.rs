@@ -86,7 +86,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// A link within the folder of the snapshots leads out of it.
-    #[error("a link on the way to {} leads out of the folder of the snapshots", path.display())]
+    #[error("{} is reached through a link that leaves the snapshots folder", path.display())]
     LeadsOut {
         /// The file.
         path: PathBuf,
@@ -102,14 +102,14 @@ pub enum StoreError {
     },
     /// Another program, or another decision, was faster.
     #[error(
-        "the snapshots of {case} have changed in the meantime; nothing was decided, look at them again"
+        "the snapshots of {case} have changed meanwhile; nothing was written, look at them again"
     )]
     ChangedMeanwhile {
         /// The case.
         case: CaseName,
     },
     /// The file lies where `INSTA_PENDING_DIR` cannot mirror it.
-    #[error("{} lies outside of the workspace {}, so INSTA_PENDING_DIR has no place for it", path.display(), workspace.display())]
+    #[error("{} lies outside of the workspace {}, so it cannot be put into INSTA_PENDING_DIR", path.display(), workspace.display())]
     OutsideWorkspace {
         /// The file.
         path: PathBuf,

@@ -46,7 +46,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Vec<Entry
                 Diagnostic::error(
                     file,
                     node.span,
-                    "an entry without `user` is the greeting and stands first",
+                    "an entry without `user` is the greeting and must come first",
                 )
                 .help("add the user's line, or remove the entry"),
             );

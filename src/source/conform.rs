@@ -143,9 +143,7 @@ impl Conformer<'_> {
     fn empty(&mut self, node: &Node, of: ValueName<'_>, expected: &str) {
         let diagnostic = self.error(node, format!("{of} is empty"));
         self.problems.push(
-            diagnostic
-                .label(format!("expected {expected}"))
-                .help("leave the key out if nothing is meant"),
+            diagnostic.label(format!("expected {expected}")).help("leave the key out instead"),
         );
     }
 
@@ -240,7 +238,7 @@ impl Conformer<'_> {
                 let title = format!("{} needs the key `{}`", shape.what, key.name);
                 self.problems.push(
                     self.error(node, title)
-                        .label("it is not here")
+                        .label("missing here")
                         .help(format!("`{}`: {}", key.name, key.doc)),
                 );
             }

@@ -126,7 +126,7 @@ impl Builder<'_> {
                 self.problems.push(
                     Diagnostic::error(self.file, span, "a file holds one document")
                         .label("a second one starts here")
-                        .help("give it a file of its own"),
+                        .help("move it into a separate file"),
                 );
                 return Ok(false);
             }
@@ -209,8 +209,8 @@ impl Builder<'_> {
             );
             return Err(Box::new(
                 Diagnostic::error(self.file, node.span, title)
-                    .label("here the limit is passed")
-                    .help("aliases count for all that they stand for"),
+                    .label("the limit is exceeded here")
+                    .help("an alias counts with everything it repeats"),
             ));
         }
         if anchor != 0 {
@@ -236,8 +236,8 @@ impl Builder<'_> {
 
     fn self_reference(&self, span: Span) -> Fatal {
         Box::new(
-            Diagnostic::error(self.file, span, "an alias stands inside of what it stands for")
-                .label("this would never end"),
+            Diagnostic::error(self.file, span, "recursive alias")
+                .label("refers to a value that contains it"),
         )
     }
 
@@ -335,7 +335,7 @@ fn refuse_entry(
     let first = entries.iter().find(|earlier| earlier.key == entry.key)?;
     let (line, _) = file.line_column(first.key_span.start);
     Some(
-        Diagnostic::error(file, entry.key_span, format!("the key `{}` stands twice", entry.key))
+        Diagnostic::error(file, entry.key_span, format!("duplicate key `{}`", entry.key))
             .label(format!("the first is in line {line}"))
             .help("keep one of them"),
     )

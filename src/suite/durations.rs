@@ -17,13 +17,13 @@ pub enum DurationsError {
     #[error("cannot read it: {0}")]
     Io(#[from] io::Error),
     /// A line is not JSON.
-    #[error("line {line} is not JSON; it must be what `rehearsal run --json` wrote")]
+    #[error("line {line} is not JSON; it must be the output of `rehearsal run --json`")]
     NotJson {
         /// The line, from 1.
         line: usize,
     },
     /// No case was finished in it.
-    #[error("no case was finished in it; it must be what `rehearsal run --json` wrote")]
+    #[error("it has no finished case; it must be the output of `rehearsal run --json`")]
     Nothing,
 }
 

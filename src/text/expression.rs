@@ -21,7 +21,7 @@ pub(super) struct Expression(Arc<ExpressionSource>);
 struct ExpressionSource {
     source: String,
     groups: Vec<String>,
-    /// Whether it can be found in no text of zero length.
+    /// Whether it can never match of zero length.
     finds_something: bool,
     /// Whether there is a text in which it is found.
     is_findable: bool,

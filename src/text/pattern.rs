@@ -45,7 +45,7 @@ pub enum PatternError {
         range: Range<usize>,
     },
     /// It holds a control character, as `"\b"` in double quotes becomes one.
-    #[error("it holds a control character, which a backslash in double quotes makes")]
+    #[error("it contains a control character: in double quotes, a backslash starts an escape")]
     Control,
     /// A named group could not be written as `${name}`.
     #[error("`${{{name}}}` could not be written for the group `{name}`")]
@@ -54,7 +54,7 @@ pub enum PatternError {
         name: String,
     },
     /// It can be found in no text.
-    #[error("it can be found in no text")]
+    #[error("it can never match")]
     NeverFound,
     /// The expression needs too much memory.
     #[error("too large: it would need more than 1 MiB once compiled")]
@@ -96,7 +96,7 @@ fn syntax_help(message: &str) -> Option<&'static str> {
     if says("look-around") {
         Some("say it with two expectations, or with `not`")
     } else if says("repetition operator missing") {
-        Some(r"`*`, `+` and `?` repeat what stands before them; `\?` is a question mark")
+        Some(r"`*`, `+` and `?` repeat what comes before them; `\?` is a question mark")
     } else if says("unclosed") || says("unopened") || says("repetition quantifier") {
         Some("a bracket or brace that is meant literally needs a backslash")
     } else {

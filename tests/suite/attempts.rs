@@ -33,7 +33,7 @@ fn a_case_that_could_not_be_played_is_begun_afresh_as_often_as_the_config_allows
 }
 
 #[test]
-fn a_repeated_create_that_may_have_been_heard_counts_as_a_conversation_that_may_be_open() {
+fn a_repeated_create_that_may_have_arrived_counts_as_an_open_conversation() {
     for (status, may_be_open) in [(502, true), (503, true), (504, true), (429, false)] {
         let creates = std::sync::atomic::AtomicUsize::new(0);
         let server = Recorder::start(move |request| match request.operation() {

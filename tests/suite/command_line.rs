@@ -304,7 +304,7 @@ fn an_error_is_one_line_for_scripts_and_fits_a_terminal() {
 }
 
 #[test]
-fn what_is_said_of_a_case_with_a_long_name_stands_below_it() {
+fn a_long_case_name_has_its_message_on_the_next_line() {
     let team = Team::with_agent(RULES);
     let name = "a-conversation-with-a-name-that-leaves-no-room-beside-it";
     let reason = "the agent has to learn first how a booking is moved to another day";

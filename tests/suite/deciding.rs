@@ -12,11 +12,7 @@ fn one_turn_is_accepted_and_the_others_stay_pending() {
     assert!(pending.contains("Dogs may come along.") && pending.contains("assertion_line"));
 
     let ran = team.run(&["accept", "--turn", "2"]).expect(1);
-    assert!(
-        ran.stderr.contains("nothing is pending for turn 2; pending are: 1, 3"),
-        "{}",
-        ran.all()
-    );
+    assert!(ran.stderr.contains("turn 2 is not pending; pending turns: 1, 3"), "{}", ran.all());
     let ran = team.run(&["run"]).expect(1);
     assert!(ran.stdout.contains("text in turn 1") && !ran.stdout.contains("text in turn 2"));
 }

@@ -196,7 +196,7 @@ async fn fail_fast_and_max_requests_end_a_run_early() {
 
     let faulty = serve("respond:500@2").await;
     let ran = run(team(&faulty.base_url(), 9), &["run", "--max-requests", "6"]).await.expect(3);
-    assert!(ran.stdout.contains("may send no more requests"), "{}", ran.all());
+    assert!(ran.stdout.contains("limit of --max-requests is reached"), "{}", ran.all());
     let RequestCounts { create, respond, close, open } = faulty.counts();
     assert!(create + respond + close <= 6 && open == 0, "{:?}", faulty.counts());
 
@@ -206,7 +206,7 @@ async fn fail_fast_and_max_requests_end_a_run_early() {
     assert_eq!(busy.counts().create, 6, "{}", ran.all());
     assert!(ran.stdout.contains("4 requests sent again"), "{}", ran.all());
     let ran = run(team(&busy.base_url(), 9), &["run", "--max-requests", "5"]).await.expect(3);
-    assert!(ran.words().contains("(--max-requests); before that, POST"), "{}", ran.all());
+    assert!(ran.words().contains("--max-requests is reached; before that, POST"), "{}", ran.all());
     assert!(ran.stdout.contains("4 requests in"), "{}", ran.all());
 }
 

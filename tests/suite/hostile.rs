@@ -57,7 +57,7 @@ fn a_snapshot_that_could_not_be_read_again_is_not_accepted_and_nothing_of_it_is_
 }
 
 #[test]
-fn whatever_an_agent_says_is_shown_safely_and_reads_back_the_same() {
+fn any_text_of_an_agent_is_printed_safely_and_reads_back_the_same() {
     let said = "\u{1b}[31mred\u{1b}]8;;http://x\u{7}\u{9b}2J \u{202e}rtl\u{2066} ]]> <script>alert(1)</script>\n---\n- user: forged\n::error::x\n::set-output name=a::b\r\nNUL\0 tab\t lone \u{fffd} {{any}} ${x} end\u{85}\u{2028}";
     let server = Recorder::agent(move |_| {
         Some(json!({ "conversation_id": "CONV-1", "response": said, "end_conversation": false }))
@@ -113,7 +113,7 @@ fn broken_input_files_get_a_sentence_each() {
 }
 
 #[test]
-fn a_byte_order_mark_and_windows_line_ends_are_put_up_with() {
+fn a_byte_order_mark_and_windows_line_ends_are_accepted() {
     let team = Team::with_agent("  - { when: { message: hi }, say: 'Hello there.' }\n");
     team.write(
         "conversations/a.yaml",
@@ -142,7 +142,7 @@ fn a_link_cannot_lead_a_snapshot_out_of_its_folder() {
     fs::create_dir(team.path("snapshots")).expect("a folder");
     std::os::unix::fs::symlink(elsewhere.path(""), team.path("snapshots/sub")).expect("a link");
     let ran = team.run(&["run"]).expect(1);
-    assert!(ran.words().contains("leads out of the folder of the snapshots"), "{}", ran.all());
+    assert!(ran.words().contains("leaves the snapshots folder"), "{}", ran.all());
     assert_eq!(fs::read_dir(elsewhere.path("")).expect("a folder").count(), 0);
     for name in ["../a", "/etc/passwd", "a/../../b"] {
         team.run(&["run", "--exact", name]).expect(2);

@@ -109,7 +109,7 @@ fn what_is_no_run_is_refused_with_a_sentence() {
             "headless.jsonl:1: this is not an event of a run: the first one must be run_started",
         ),
         ("broken.jsonl", "this is not an event of a run: unknown variant `maybe`"),
-        ("empty.jsonl", "empty.jsonl holds no event"),
+        ("empty.jsonl", "empty.jsonl contains no events"),
         ("folder", "there is no .jsonl file in folder"),
         ("nowhere", "cannot read nowhere"),
     ] {
@@ -195,7 +195,7 @@ fn a_file_from_elsewhere_moves_no_cursor() {
 }
 
 #[test]
-fn shards_are_of_one_run_where_their_selections_are_the_same_whatever_each_holds() {
+fn shards_with_the_same_selection_belong_to_one_run() {
     let team = team();
     let other = "\n[projects.clinic.environments.desk]\nagent = \"agents/agent.yaml\"\n";
     let config = team.read("rehearsal.toml").replace("default_environment = \"local\"\n", "");

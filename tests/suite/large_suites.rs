@@ -45,7 +45,7 @@ fn a_conversation_that_is_read_again_is_played_in_its_variants_and_with_their_at
 }
 
 #[test]
-fn a_conversation_that_was_spoilt_since_the_run_began_is_told_and_not_played() {
+fn a_conversation_that_became_invalid_during_the_run_is_an_error() {
     let team = team();
     let (config, cases) = planned(&team);
     let case = cases.last().expect("a case");

@@ -53,7 +53,7 @@ fn no_report_replaces_a_file_of_the_suite_or_anything_but_a_report() {
         for path in own {
             refused(team.run(&["run", flag, path]), "would replace a file of the suite");
         }
-        refused(team.run(&["run", flag, "notes.txt"]), "would replace something else");
+        refused(team.run(&["run", flag, "notes.txt"]), "would replace a file that");
         refused(team.run(&["run", flag, "agents"]), "it is a folder");
     }
     assert_eq!(files(&team), before);
@@ -82,7 +82,7 @@ fn a_link_is_what_it_leads_to() {
         for path in ["config", "twice", "dangling", "elsewhere/agent.yaml"] {
             refused(team.run(&["run", flag, path]), "would replace a file of the suite");
         }
-        refused(team.run(&["run", flag, "hard"]), "would replace something else");
+        refused(team.run(&["run", flag, "hard"]), "would replace a file that");
     }
     assert_eq!(files(&team), before);
     assert!(!team.exists("conversations/new.yaml"));
@@ -105,7 +105,7 @@ fn an_earlier_report_of_its_kind_an_empty_file_and_a_device_are_written_to() {
         team.run(&["run", flag, "/dev/null"]).expect(0);
         // What a run paid for is not replaced by a page, nor the other way round.
         for other in FLAGS.iter().filter(|other| **other != flag) {
-            refused(team.run(&["run", other, file]), "would replace something else");
+            refused(team.run(&["run", other, file]), "would replace a file that");
         }
     }
     // Also where something did not hold, and where the run did not end.

@@ -105,7 +105,7 @@ fn a_turn_that_is_pinned_nowhere_any_more_is_not_pending() {
 }
 
 #[test]
-fn of_a_line_that_stands_twice_the_right_one_stays_pending() {
+fn of_a_repeated_line_the_right_one_stays_pending() {
     let team = Team::with_agent("  - { when: { message: pay }, say: You pay by card. }\n");
     let twice = "turns:
   - user: pay?

@@ -149,7 +149,7 @@ async fn a_message_is_sent_again_only_where_its_error_says_that_nobody_heard_it(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_may_have_been_heard_counts_as_a_conversation_at_every_try() {
+async fn a_create_that_may_have_arrived_counts_as_a_conversation_each_time() {
     use ErrorClass::{NotSent, Rejected, Unavailable, Unknown};
     for (class, creates, maybe_created) in [
         (Unavailable { retry_after: AT_ONCE }, 3, 3),

@@ -117,7 +117,7 @@ fn the_language_goes_with_create_and_every_message_and_a_turns_own_holds_from_th
 }
 
 #[test]
-fn every_request_carries_the_credentials_and_an_id_of_its_own() {
+fn every_request_carries_the_credentials_and_a_unique_id() {
     let server = Recorder::agent(|_| None);
     let team = Team::remote(&server.base_url);
     team.write("conversations/full.yaml", FULL);
@@ -203,7 +203,11 @@ fn missing_credentials_stop_the_run_before_any_request() {
     let ran = team.run_with(&[("REHEARSAL_TEST_TOKEN", "")], &["run"]).expect(2);
     assert!(ran.stderr.contains("REHEARSAL_TEST_TOKEN is not set"), "{}", ran.all());
     let ran = team.run_with(&[("REHEARSAL_TEST_TOKEN", "abc\n")], &["run"]).expect(2);
-    assert!(ran.stderr.contains("REHEARSAL_TEST_TOKEN begins or ends with space"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("REHEARSAL_TEST_TOKEN starts or ends with whitespace"),
+        "{}",
+        ran.all()
+    );
     assert_eq!(server.operations(), [""; 0]);
 }
 

@@ -193,7 +193,7 @@ fn it_works_without_the_script() {
 
 #[test]
 #[ignore = "needs chromium"]
-fn what_changes_underneath_is_told_and_never_written_over() {
+fn changes_on_disk_are_reported_and_never_overwritten() {
     let browser = Browser::start();
     let team = team();
     let page = Page::of(&team, &[]);

@@ -68,7 +68,7 @@ fn the_same_change_is_one_row_and_each_place_can_be_decided_alone() {
 }
 
 #[test]
-fn a_handoff_to_the_wrong_place_stands_beside_the_text() {
+fn a_wrong_handoff_is_shown_beside_the_text() {
     let team = larger_team();
     let shown = Page::of(&team, &[]).get("?kind=beside").body;
     assert_eq!(titles(&shown), ["desk"]);

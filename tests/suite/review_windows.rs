@@ -27,14 +27,14 @@ fn a_decision_is_taken_back_once_and_only_by_who_saw_it() {
 }
 
 #[test]
-fn what_has_changed_underneath_is_refused_and_shown_anew() {
+fn a_decision_on_changed_files_is_refused_and_shown_again() {
     let team = team();
     let page = Page::of(&team, &[]);
     let shown = page.get("").body;
     let changed = team.read(PENDING).replace("for 4", "for 6");
     team.write(PENDING, &changed);
     let after = page.press_on(&shown, "group", "accept").body;
-    assert!(notice(&after).contains("no longer what was shown"), "{}", notice(&after));
+    assert!(notice(&after).contains("changed since it was shown"), "{}", notice(&after));
     assert!(notice(&after).contains("1 change is newly pending"), "{}", notice(&after));
     assert_eq!((team.read(ACCEPTED).as_str(), team.read(PENDING)), (OLD, changed));
     assert!(titles(&after).contains(&"table?".to_owned()));

@@ -84,7 +84,7 @@ fn one_decision_may_be_about_the_conversation_or_about_everything_left() {
 }
 
 #[test]
-fn places_of_a_change_are_decided_on_their_own_where_somebody_wants_that() {
+fn occurrences_of_a_change_can_be_decided_one_by_one() {
     let team = team();
     let ran = team.press("1arq", &["review", "hello"]).expect(1);
     assert!(ran.stdout.contains("28 changes still to be decided"), "{}", ran.all());
@@ -135,7 +135,7 @@ fn a_decision_about_what_another_run_replaced_is_refused() {
     );
     let decided = session.decide(&items[..1], Decision::Accept(AcceptAs::Instead));
     assert!(decided.done.is_empty(), "{decided:?}");
-    assert!(decided.refused[0].1.contains("no longer what was shown"), "{decided:?}");
+    assert!(decided.refused[0].1.contains("changed since it was shown"), "{decided:?}");
     assert_eq!(session.items()[items[0]].state, ItemState::Gone);
     assert_eq!(team.read("snapshots/visit@downtown.snap"), accepted);
     assert_eq!(team.read("snapshots/visit@downtown.snap.new"), pending);
@@ -151,7 +151,7 @@ fn a_decision_that_another_program_overtook_is_refused_and_not_taken_back() {
     session.decide(&tables, Decision::Accept(AcceptAs::Instead));
     team.write("snapshots/table/2@downtown.snap", "- user: A table for 2\n  agent: edited\n");
     let outcome = session.take_back().expect("there is a decision");
-    assert!(outcome.expect_err("it was edited").to_string().contains("in the meantime"));
+    assert!(outcome.expect_err("it was edited").to_string().contains("changed meanwhile"));
     assert!(team.read("snapshots/table/2@downtown.snap").contains("edited"));
 
     let gone = items_of(&session, "table/3@downtown");

@@ -83,10 +83,10 @@ fn the_last_lines_name_a_review_that_finds_what_is_pending() {
 }
 
 #[test]
-fn where_nothing_is_written_of_a_snapshot_a_failure_says_why_and_only_ci_sends_to_the_desk() {
+fn a_failure_says_why_no_snapshot_was_written() {
     let team = Team::with_agent(RULES);
     team.write("conversations/a.yaml", "turns: [{ user: hours }]");
-    let desk = "play it at your desk";
+    let desk = "play it on your machine";
     let ran = team.run_with(&[("CI", "true")], &["run"]).expect(1);
     assert!(ran.words().contains(desk), "{}", ran.all());
     let ran = team.run_with(&[("INSTA_UPDATE", "no")], &["run"]).expect(1);
@@ -149,7 +149,7 @@ fn a_long_command_is_broken_between_words_and_runs_as_it_is_shown() {
 }
 
 #[test]
-fn init_has_git_ignore_what_nobody_keeps_and_touches_no_other_line() {
+fn init_adds_to_gitignore_and_keeps_its_other_lines() {
     let lines = "*.snap.new\n.rehearsal/\n";
     let team = Team::empty();
     let ran = team.run(&["init"]).expect(0);

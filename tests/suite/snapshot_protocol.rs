@@ -100,7 +100,7 @@ const IN_ORDER: &str = r#"
 "#;
 
 #[test]
-fn of_a_line_that_stands_equally_often_the_kth_turn_belongs_to_the_kth_entry() {
+fn of_a_repeated_line_the_kth_turn_belongs_to_the_kth_entry() {
     let team = Team::with_agent(IN_ORDER);
     let both = "- user: hi\n  agent: First.\n- user: hi\n  agent: Second.";
     team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: hi }]\n");
@@ -158,7 +158,7 @@ fn what_is_pinned_elsewhere_is_not_overwritten_by_a_repeated_line_that_is_pinned
 }
 
 #[test]
-fn of_a_line_that_stands_more_or_less_often_the_entry_that_accepts_the_answer_comes_first() {
+fn of_a_line_repeated_unequally_the_entry_that_accepts_the_answer_comes_first() {
     let team = Team::with_agent(IN_ORDER);
     team.write("conversations/a.yaml", "turns: [{ user: hi }, { user: hi }]\n");
     accept(
@@ -177,7 +177,7 @@ fn of_a_line_that_stands_more_or_less_often_the_entry_that_accepts_the_answer_co
 }
 
 #[test]
-fn a_difference_is_told_of_the_words_that_differ_not_of_what_any_stands_for() {
+fn a_difference_marks_the_words_that_differ_and_not_those_of_any() {
     let team = Team::with_agent("  - { say: 'Yes, your table is booked.' }\n");
     team.write("conversations/a.yaml", "turns: [{ user: ready? }]\n");
     accept(&team, "- user: ready?\n  agent: '{{any}} your table is ready.'");

@@ -12,14 +12,14 @@ fn check_says_how_to_keep_a_snapshot_whose_case_has_a_new_name() {
     team.write("snapshots/b@downtown.snap", snapshot);
     let ran = team.run(&["check"]).expect(0);
     assert!(ran.words().contains("rename the file to `a@downtown.snap`"), "{}", ran.all());
-    assert!(ran.words().contains("pins no text any more: remove it"), "{}", ran.all());
+    assert!(ran.words().contains("no longer pins any text: remove it"), "{}", ran.all());
     team.write("snapshots/a@downtown.snap", snapshot);
     let ran = team.run(&["check"]).expect(0);
     assert!(!ran.words().contains("rename"), "{}", ran.all());
 }
 
 #[test]
-fn check_reports_snapshots_that_nobody_uses_and_refuses_them_in_ci() {
+fn check_reports_unreferenced_snapshots_and_refuses_them_in_ci() {
     let team = Team::with_agent(RULES);
     team.write("conversations/a.yaml", "turns: [{ user: hours? }]");
     team.write(
@@ -42,7 +42,7 @@ fn check_reports_snapshots_that_nobody_uses_and_refuses_them_in_ci() {
 }
 
 #[test]
-fn snapshots_that_nobody_uses_are_removed_when_asked_and_no_others() {
+fn remove_unreferenced_removes_those_snapshots_and_no_others() {
     let team = Team::with_agent(RULES);
     let snapshot =
         |of: &str| format!("---\nsource: {of}\n---\n- user: hours?\n  agent: We open at noon.\n");

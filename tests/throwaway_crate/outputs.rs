@@ -46,7 +46,7 @@ fn no_output_of_cargo_test_replaces_a_file_of_the_suite_or_anything_but_a_report
     team.write("out/local/hours@downtown.jsonl", "mine");
     let arguments = ["test", "--quiet", "--test", "conversations", "--", "hours"];
     let output = expect(&team, &arguments, &[("REHEARSAL_JSON", "out/")], 101);
-    assert!(output.contains("would replace something else"), "{output}");
+    assert!(output.contains("would replace a file that"), "{output}");
     assert_eq!(team.read("out/local/hours@downtown.jsonl"), "mine");
 }
 

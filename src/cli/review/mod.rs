@@ -27,20 +27,20 @@ use crate::{
     },
 };
 
-/// Shows what is pending, each change in its conversation, and takes decisions.
+/// Review pending snapshots: accept or reject each change, shown in its conversation.
 ///
 /// At a terminal, keys decide; elsewhere the changes are printed with the commands that decide
 /// them. Every decision is written when it is made.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 when nothing is pending, or nothing any more; 1 when \
+#[command(after_help = "Exit status: 0 when nothing is pending at the end; 1 when \
 something is; 2 when it cannot be shown.")]
 pub(super) struct Review {
     #[command(flatten)]
     which: PendingArgs,
-    /// Print the changes although this is a terminal.
+    /// Print the changes, also at a terminal.
     #[arg(long)]
     print: bool,
-    /// Show them on a page in a browser, served on this machine alone.
+    /// Review in a browser, on a page served on this machine only.
     #[arg(long, conflicts_with = "print")]
     web: bool,
     /// With --web: the port on 127.0.0.1; 0 takes any that is free.

@@ -139,7 +139,7 @@ fn details(kind: &MismatchKind) -> Vec<(&'static str, String)> {
         MismatchKind::ChangedText { unknown_placeholders, .. } => unknown_placeholders
             .iter()
             .map(|name| {
-                ("note", format!("{{{{{name}}}}} is not a placeholder; it stands for itself"))
+                ("note", format!("{{{{{name}}}}} is not a placeholder and is compared as text"))
             })
             .collect(),
         MismatchKind::Forbidden { found, .. } => vec![

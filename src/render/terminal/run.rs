@@ -34,7 +34,7 @@ pub enum Verbosity {
 /// What commands at the end of a run have to name.
 #[derive(Debug)]
 pub struct Commands {
-    /// The command that plays once more what failed.
+    /// The command that plays again what failed.
     pub rerun: Rerun,
     /// The flags that lead another command to the same files, each after a space.
     pub flags: String,
