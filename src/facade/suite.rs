@@ -27,12 +27,15 @@ pub(super) type StopWhen = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), rehearsal::Error> {
-/// let hours = Selection::new().environment("local").filter("info/opening-hours@downtown");
-/// let run = Suite::load("rehearsal.toml")?.select(hours).run().await?;
+/// let billing = Selection::new().environment("local").filter("billing/");
+/// let run = Suite::load("rehearsal.toml")?.select(billing).run().await?;
 /// assert!(run.passed());
 /// # Ok(())
 /// # }
 /// ```
+///
+/// An answer that differs from the accepted one fails its case, and leaves a pending snapshot for
+/// `rehearsal review` unless it is played in CI.
 ///
 /// Credentials and insta's settings (`INSTA_UPDATE`, `INSTA_PENDING_DIR`, `CI`) come from the
 /// variables of the process, unless [`var`](Self::var) gives others.

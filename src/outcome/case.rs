@@ -62,10 +62,10 @@ pub struct CaseOutcome {
     pub turns: usize,
     /// What decides it.
     #[serde(default, skip_serializing_if = "VerdictRule::is_once")]
-    pub rule: VerdictRule,
+    pub(crate) rule: VerdictRule,
     /// What is quarantined of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub quarantines: Vec<Quarantine>,
+    pub(crate) quarantines: Vec<Quarantine>,
     /// The plays; none where it was skipped.
     pub plays: Vec<Play>,
     /// What several plays taught about turns whose text is new.
@@ -118,7 +118,8 @@ impl CaseOutcome {
 
     /// Where it was played.
     #[must_use]
-    pub(crate) fn place(&self) -> Place {
+    #[doc(hidden)]
+    pub fn place(&self) -> Place {
         Place { project: self.project.clone(), environment: self.environment.clone() }
     }
 
@@ -179,19 +180,19 @@ impl CaseOutcome {
 
     /// Whether its verdict rests on something that does not hold, whatever that counts.
     #[must_use]
-    pub fn shows_mismatches(&self) -> bool {
+    pub(crate) fn shows_mismatches(&self) -> bool {
         matches!(self.verdict, Verdict::Failed | Verdict::Flaky | Verdict::Quarantined)
     }
 
     /// What each of its plays says about it.
     #[must_use]
-    pub fn standings(&self) -> Vec<Standing> {
+    pub(crate) fn standings(&self) -> Vec<Standing> {
         self.plays.iter().map(|play| Standing::of(play, &self.quarantines)).collect()
     }
 
     /// What follows from its plays by its rule.
     #[must_use]
-    pub fn decision(&self) -> Judgement {
+    pub(crate) fn decision(&self) -> Judgement {
         Judgement::of(&self.rule, &self.standings())
     }
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// One play of a case: a conversation of its own, from the greeting to its end.
 ///
-/// A case has several where the run asks for that (`--learn`). An attempt that broke off because of the
+/// A case has several where its file asks for that (`plays`), or where a failure is confirmed. An attempt that broke off because of the
 /// network or the platform is no play: it is begun afresh, and [`earlier_errors`](Self::earlier_errors)
 /// says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -49,13 +49,15 @@ pub struct RunOutcome {
 }
 
 impl RunOutcome {
-    /// Whether every selected case passed or is skipped, and at least one passed.
+    /// Whether at least one case passed and none counts against the run, as with the exit status 0 of
+    /// `rehearsal run`. Cases that are skipped or quarantined do not count.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.summary.exit_status() == 0 && self.missing_cases() == 0
     }
 
-    /// The cases that failed, could not be played or were not begun.
+    /// The cases that count against the run: they failed, are flaky where that is no pass, could not
+    /// be played or were not begun.
     pub fn failing(&self) -> impl Iterator<Item = &CaseOutcome> {
         self.cases.iter().map(Arc::as_ref).filter(|case| case.is_failing())
     }

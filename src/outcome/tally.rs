@@ -47,7 +47,7 @@ impl CaseOutcome {
 
     /// How many plays could be played.
     #[must_use]
-    pub fn valid_plays(&self) -> usize {
+    pub(crate) fn valid_plays(&self) -> usize {
         self.plays.iter().filter(|play| play.verdict != PlayVerdict::Errored).count()
     }
 
@@ -70,7 +70,7 @@ impl CaseOutcome {
 
     /// Why it did not pass, in one line; `None` where it did.
     #[must_use]
-    pub fn why(&self) -> Option<String> {
+    pub(crate) fn why(&self) -> Option<String> {
         let shown = || self.shown().map(Play::reason).filter(|reason| !reason.is_empty());
         match self.verdict {
             Verdict::Passed => None,
