@@ -1,6 +1,12 @@
 //! The three operations of the Chat API, as the platform documents them.
 
-use std::{sync::PoisonError, time::Instant};
+use std::{
+    sync::{
+        PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use hyper::{HeaderMap, Method, StatusCode, body::Bytes, http::request::Parts};
 use percent_encoding::percent_decode_str;
@@ -8,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::operation::ApiOperation;
 use super::{
+    chance::Chance,
     engine::{self, AgentReply, ConversationState, IncomingMessage},
     reply::{ApiError, ChatBody, ReplyBody},
     script::AgentScript,
@@ -31,6 +38,9 @@ pub(super) struct Api {
     script: AgentScript,
     known: ServedProject,
     store: ConversationStore,
+    seed: u64,
+    /// How many conversations were created.
+    created: AtomicU64,
 }
 
 /// A request, understood as far as its path and method go.
@@ -69,7 +79,14 @@ impl ApiRequest {
 
 impl Api {
     pub fn new(script: AgentScript, known: ServedProject) -> Self {
-        Self { script, known, store: ConversationStore::default() }
+        let seed = script.seed.unwrap_or_else(|| fastrand::u64(..));
+        Self {
+            script,
+            known,
+            store: ConversationStore::default(),
+            seed,
+            created: AtomicU64::new(0),
+        }
     }
 
     /// How many conversations are going on.
@@ -98,6 +115,7 @@ impl Api {
             variant,
             channel: text(&fields, "channel")?.unwrap_or_default().to_owned(),
             integration_attributes: map(&fields, "integration_attributes")?,
+            chance: Chance::of(self.seed, self.created.fetch_add(1, Ordering::Relaxed)),
             ..ConversationState::default()
         };
         let said = engine::greet(&self.script, &mut memory, language(&fields)?);

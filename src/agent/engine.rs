@@ -5,8 +5,11 @@ use std::{borrow::Cow, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{
+    chance::Chance,
     reply::HandoffBody,
-    script::{AgentScript, Comparison, Operator, Rule, Wanted, When},
+    script::{
+        AgentScript, Comparison, Operator, Rule, ScriptedAnswer, ScriptedValue, Wanted, When,
+    },
 };
 use crate::text::{Bindings, Pattern, Template};
 
@@ -16,7 +19,10 @@ pub(super) struct ConversationState {
     pub variant: Option<usize>,
     pub channel: String,
     pub integration_attributes: Map<String, Value>,
-    pub state: Bindings,
+    pub state: Map<String, Value>,
+    pub chance: Chance,
+    /// How many messages it has heard.
+    pub turn: u64,
 }
 
 /// One message, or the start of the conversation.
@@ -52,6 +58,7 @@ pub(super) fn respond(
     memory: &mut ConversationState,
     heard: &IncomingMessage<'_>,
 ) -> AgentReply {
+    memory.turn += 1;
     answer(script, &script.rules, memory, heard)
 }
 
@@ -76,24 +83,49 @@ fn perform(
     heard: &IncomingMessage<'_>,
     groups: Bindings,
 ) -> AgentReply {
-    for (name, template) in rule.set.iter().chain(&rule.make) {
+    let mut random = memory.chance.of_turn(memory.turn);
+    for (name, value) in &rule.set {
         let names = Names { script, memory, heard, groups: groups.clone() };
-        let mut value = names.fill(template);
-        if rule.make.iter().any(|(made, _)| made == name) {
-            value = value.chars().map(|c| if c == '#' { fastrand::digit(10) } else { c }).collect();
-        }
+        let value = names.value(value);
         memory.state.insert(name.clone(), value);
     }
+    for (name, template) in &rule.make {
+        let names = Names { script, memory, heard, groups: groups.clone() };
+        let digits = |c| if c == '#' { random.digit(10) } else { c };
+        let made: String = names.fill(template).chars().map(digits).collect();
+        memory.state.insert(name.clone(), Value::String(made));
+    }
     let names = Names { script, memory, heard, groups };
+    let answer = draw(&rule.say, &mut random);
+    let handoff = answer.and_then(|answer| answer.handoff.as_ref()).or(rule.handoff.as_ref());
     AgentReply {
-        response: fastrand::choice(&rule.say).map(|say| names.fill(say)).unwrap_or_default(),
-        handoff: rule.handoff.as_ref().map(|handoff| HandoffBody {
+        response: answer.map(|answer| names.fill(&answer.text)).unwrap_or_default(),
+        handoff: handoff.map(|handoff| HandoffBody {
             destination: handoff.destination.as_ref().map(|template| names.fill(template)),
             reason: handoff.reason.as_ref().map(|template| names.fill(template)),
         }),
-        end_conversation: rule.end_conversation,
+        end_conversation: answer
+            .and_then(|answer| answer.end_conversation)
+            .unwrap_or(rule.end_conversation),
         wait: rule.wait,
     }
+}
+
+/// One of several answers, by their odds.
+fn draw<'r>(
+    answers: &'r [ScriptedAnswer],
+    random: &mut fastrand::Rng,
+) -> Option<&'r ScriptedAnswer> {
+    let total: u64 = answers.iter().map(|answer| answer.odds).sum();
+    // The generator refuses to draw from nothing.
+    let mut drawn = random.u64(..total.max(1));
+    answers.iter().find(|answer| match drawn.checked_sub(answer.odds) {
+        Some(rest) => {
+            drawn = rest;
+            false
+        }
+        None => true,
+    })
 }
 
 /// Everything that a `${name}` can stand for, nearest first: groups of the message's regex,
@@ -117,13 +149,14 @@ impl Names<'_> {
         let variant = || self.memory.variant.and_then(|index| self.script.variants.get(index));
         let holds = found(&when.channel, &self.memory.channel)
             && found(&when.language, self.heard.language)
+            && (when.turns.is_empty() || when.turns.contains(&self.memory.turn))
             && (when.variants.is_empty()
                 || variant().is_some_and(|variant| when.variants.contains(&variant.name)))
             && self.all(&when.integration_attributes, |name| {
                 json_text(self.memory.integration_attributes.get(name))
             })
             && self.all(&when.metadata, |name| json_text(self.heard.metadata.get(name)))
-            && self.all(&when.state, |name| self.memory.state.get(name).cloned())
+            && self.all(&when.state, |name| json_text(self.memory.state.get(name)))
             && when.compare.iter().all(|comparison| self.compare(comparison));
         holds.then_some(self.groups)
     }
@@ -175,6 +208,18 @@ impl Names<'_> {
         template.expand(&bindings).map(Cow::into_owned).unwrap_or_default()
     }
 
+    fn value(&self, scripted: &ScriptedValue) -> Value {
+        match scripted {
+            ScriptedValue::Text(template) => Value::String(self.fill(template)),
+            ScriptedValue::List(items) => items.iter().map(|item| self.value(item)).collect(),
+            ScriptedValue::Map(entries) => {
+                let entries = entries.iter().map(|(name, value)| (name.clone(), self.value(value)));
+                Value::Object(entries.collect())
+            }
+            ScriptedValue::Plain(value) => value.clone(),
+        }
+    }
+
     fn bindings<'n>(&self, names: impl Iterator<Item = &'n str>) -> Bindings {
         let value = |name: &str| self.lookup(name).unwrap_or(Cow::Borrowed("None")).into_owned();
         names.map(|name| (name.to_owned(), value(name))).collect()
@@ -187,8 +232,13 @@ impl Names<'_> {
 
     fn lookup(&self, name: &str) -> Option<Cow<'_, str>> {
         let variant = self.memory.variant.and_then(|index| self.script.variants.get(index));
-        let known = self.groups.get(name).or_else(|| self.memory.state.get(name));
-        if let Some(value) = known.or_else(|| variant?.attributes.get(name)) {
+        if let Some(value) = self.groups.get(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        if let Some(value) = json_text(self.memory.state.get(name)) {
+            return Some(Cow::Owned(value));
+        }
+        if let Some(value) = variant.and_then(|variant| variant.attributes.get(name)) {
             return Some(Cow::Borrowed(value));
         }
         let sent =
@@ -197,6 +247,7 @@ impl Names<'_> {
     }
 }
 
+/// What a value is in text: text as it is, everything else as JSON; null is nothing.
 fn json_text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Null => None,

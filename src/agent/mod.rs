@@ -6,6 +6,7 @@
 
 mod api;
 mod body;
+mod chance;
 mod connection;
 mod engine;
 pub mod fault;

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use super::script::{AgentScript, Comparison, HandoffRule, Operator, Rule, Variant, Wanted, When};
+use super::script::{
+    AgentScript, Comparison, HandoffRule, Operator, Rule, ScriptedAnswer, ScriptedValue, Variant,
+    Wanted, When,
+};
 use crate::{
-    source::{Diagnostic, MapEntry, Node, Problems, SourceFile, conform::parse_duration, suggest},
+    source::{
+        Diagnostic, MapEntry, Node, Problems, SourceFile, Value, conform::parse_duration, suggest,
+    },
     text::{Pattern, Template},
 };
 
@@ -17,12 +22,14 @@ pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems)
         items.iter().map(|item| reader.rule(item)).collect()
     };
     let (greeting, rules) = (rules("greeting"), rules("rules"));
+    reader.no_turn_in_greeting(node);
     AgentScript {
         name: text(node, "name"),
         account_id: text(node, "account_id"),
         project_id: text(node, "project_id"),
         variants: entries.iter().map(|entry| variant(file, entry)).collect(),
         default_variant: node.get("default_variant").and_then(|name| reader.variant_name(name)),
+        seed: None,
         greeting,
         rules,
         fallback: node.get("fallback").map(|node| reader.rule(node)).unwrap_or_default(),
@@ -51,21 +58,65 @@ impl ScriptReader<'_> {
     fn rule(&mut self, node: &Node) -> Rule {
         Rule {
             when: node.get("when").map(|when| self.when(when)).unwrap_or_default(),
-            set: self.assignments(node, "set"),
-            make: self.assignments(node, "make"),
-            say: list(node, "say").iter().map(|item| self.template(item)).collect(),
-            handoff: node.get("handoff").map(|handoff| HandoffRule {
-                destination: handoff.get("destination").map(|node| self.template(node)),
-                reason: handoff.get("reason").map(|node| self.template(node)),
-            }),
+            set: self.named(node, "set", Self::value),
+            make: self.named(node, "make", Self::template),
+            say: list(node, "say").iter().map(|item| self.answer(item)).collect(),
+            handoff: node.get("handoff").map(|handoff| self.handoff(handoff)),
             end_conversation: node.get("end_conversation").and_then(Node::bool).unwrap_or(false),
             wait: node.get("wait").and_then(Node::text).and_then(parse_duration),
         }
     }
 
-    fn assignments(&mut self, node: &Node, key: &str) -> Vec<(String, Template)> {
+    fn answer(&mut self, node: &Node) -> ScriptedAnswer {
+        ScriptedAnswer {
+            text: self.template(node.get("text").unwrap_or(node)),
+            odds: node.get("odds").and_then(Node::count).unwrap_or(1),
+            handoff: node.get("handoff").map(|handoff| self.handoff(handoff)),
+            end_conversation: node.get("end_conversation").and_then(Node::bool),
+        }
+    }
+
+    fn handoff(&mut self, node: &Node) -> HandoffRule {
+        HandoffRule {
+            destination: node.get("destination").map(|node| self.template(node)),
+            reason: node.get("reason").map(|node| self.template(node)),
+        }
+    }
+
+    fn named<T>(
+        &mut self,
+        node: &Node,
+        key: &str,
+        read: impl Fn(&mut Self, &Node) -> T,
+    ) -> Vec<(String, T)> {
         let entries = node.get(key).map(Node::entries).unwrap_or_default();
-        entries.iter().map(|entry| (entry.key.clone(), self.template(&entry.node))).collect()
+        entries.iter().map(|entry| (entry.key.clone(), read(self, &entry.node))).collect()
+    }
+
+    fn value(&mut self, node: &Node) -> ScriptedValue {
+        match &node.value {
+            Value::Text(_) => ScriptedValue::Text(self.template(node)),
+            Value::List(items) => {
+                ScriptedValue::List(items.iter().map(|item| self.value(item)).collect())
+            }
+            Value::Map(entries) => {
+                let entries =
+                    entries.iter().map(|entry| (entry.key.clone(), self.value(&entry.node)));
+                ScriptedValue::Map(entries.collect())
+            }
+            _ => ScriptedValue::Plain(node.to_json()),
+        }
+    }
+
+    /// Nobody has said anything when the agent greets, so that such a rule would never hold.
+    fn no_turn_in_greeting(&mut self, node: &Node) {
+        let greeting = node.get("greeting").map(Node::items).unwrap_or_default();
+        for turn in greeting.iter().filter_map(|rule| rule.get("when")?.get("turn")) {
+            self.problems.push(
+                Diagnostic::error(self.file, turn.span, "a greeting has no turn")
+                    .help("turns are counted from the first message; leave `turn` out here"),
+            );
+        }
     }
 
     fn when(&mut self, node: &Node) -> When {
@@ -75,6 +126,7 @@ impl ScriptReader<'_> {
         }
         When {
             message: list(node, "message").iter().filter_map(self::pattern).collect(),
+            turns: list(node, "turn").iter().filter_map(Node::count).collect(),
             variants: list(node, "variant")
                 .iter()
                 .filter_map(Node::text)
@@ -114,7 +166,13 @@ impl ScriptReader<'_> {
         let wanted = entries.iter().filter_map(|entry| {
             let wanted = match entry.node.get("matches") {
                 Some(matches) => Wanted::Matching(pattern(matches)?),
-                None => Wanted::Equal(self.template(&entry.node)),
+                None => match &entry.node.value {
+                    // As the value that it is compared with reads: 12.50 is 12.5 in JSON.
+                    Value::Number(number) => {
+                        Wanted::Equal(Template::parse(&number.to_string()).ok()?)
+                    }
+                    _ => Wanted::Equal(self.template(&entry.node)),
+                },
             };
             Some((entry.key.clone(), wanted))
         });

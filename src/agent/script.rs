@@ -2,6 +2,8 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use serde_json::Value;
+
 use super::shape::AGENT;
 use crate::{
     config::Named,
@@ -22,6 +24,7 @@ pub struct AgentScript {
     pub variants: Vec<Variant>,
     /// The variant of conversations that name none, as an index.
     pub default_variant: Option<usize>,
+    pub(super) seed: Option<u64>,
     pub(super) greeting: Vec<Rule>,
     pub(super) rules: Vec<Rule>,
     pub(super) fallback: Rule,
@@ -42,12 +45,31 @@ pub struct Variant {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rule {
     pub when: When,
-    pub set: Vec<(String, Template)>,
+    pub set: Vec<(String, ScriptedValue)>,
     pub make: Vec<(String, Template)>,
-    pub say: Vec<Template>,
+    pub say: Vec<ScriptedAnswer>,
     pub handoff: Option<HandoffRule>,
     pub end_conversation: bool,
     pub wait: Option<Duration>,
+}
+
+/// One of the answers of a rule. What it leaves open is as the rule has it.
+#[derive(Clone, Debug)]
+pub(super) struct ScriptedAnswer {
+    pub text: Template,
+    pub odds: u64,
+    pub handoff: Option<HandoffRule>,
+    pub end_conversation: Option<bool>,
+}
+
+/// JSON in which text may hold `${names}`.
+#[derive(Clone, Debug)]
+pub(super) enum ScriptedValue {
+    Text(Template),
+    List(Vec<ScriptedValue>),
+    Map(Vec<(String, ScriptedValue)>),
+    /// A number, a boolean or null.
+    Plain(Value),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -60,6 +82,7 @@ pub(super) struct HandoffRule {
 #[derive(Clone, Debug, Default)]
 pub(super) struct When {
     pub message: Vec<Pattern>,
+    pub turns: Vec<u64>,
     pub variants: Vec<String>,
     pub channel: Option<Pattern>,
     pub language: Option<Pattern>,
@@ -129,6 +152,12 @@ impl AgentScript {
         let node = yaml::parse(file, problems)?;
         conform(file, &node, &ValueKind::Map(&AGENT), problems);
         Some(super::read::read(file, &node, problems))
+    }
+
+    /// The same agent, with what it leaves to chance decided by a number.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
     }
 
     /// The variant that a `variant_id` means, by id or by name.

@@ -72,8 +72,8 @@ static RULE: Shape = Shape {
         Key::optional("when", ValueKind::Map(&WHEN), "When it holds. Left out: always."),
         Key::optional(
             "set",
-            ValueKind::Named(&ValueKind::Scalar),
-            "State to remember for the rest of the conversation, before the answer is given.",
+            ValueKind::Named(&ValueKind::Json),
+            "State to remember for the rest of the conversation, before the answer is given: any JSON, with ${names} in its text. null forgets.",
         ),
         Key::optional(
             "make",
@@ -82,8 +82,8 @@ static RULE: Shape = Shape {
         ),
         Key::required(
             "say",
-            ValueKind::OneOrMany(&ValueKind::Text),
-            "The answer; of several, one is chosen at random.",
+            ValueKind::OneOrMany(&ValueKind::Either(&ANSWER_KINDS)),
+            "The answer; of several, one is chosen at random, by their odds.",
         ),
         Key::optional("handoff", ValueKind::Map(&HANDOFF), "Hands the conversation off."),
         Key::optional(
@@ -95,6 +95,31 @@ static RULE: Shape = Shape {
     ],
 };
 
+static ANSWER_KINDS: [ValueKind; 2] = [ValueKind::Text, ValueKind::Map(&ANSWER)];
+
+static ANSWER: Shape = Shape {
+    name: "answer",
+    what: "an answer",
+    keys: &[
+        Key::required("text", ValueKind::Text, "What is said."),
+        Key::optional(
+            "odds",
+            ValueKind::Count,
+            "How likely it is beside the others: with odds 9 and 1, the first is given nine times of ten. Default: 1.",
+        ),
+        Key::optional(
+            "handoff",
+            ValueKind::Map(&HANDOFF),
+            "Hands the conversation off where this answer is given, instead of the rule's handoff.",
+        ),
+        Key::optional(
+            "end_conversation",
+            ValueKind::Bool,
+            "Whether the conversation ends where this answer is given. Default: as the rule says.",
+        ),
+    ],
+};
+
 static WHEN: Shape = Shape {
     name: "when",
     what: "a condition",
@@ -103,6 +128,11 @@ static WHEN: Shape = Shape {
             "message",
             ValueKind::OneOrMany(&ValueKind::Regex),
             "One of these is found in the message. Named groups can be used as ${names}.",
+        ),
+        Key::optional(
+            "turn",
+            ValueKind::OneOrMany(&ValueKind::Count),
+            "The message is the first (1), second (2) … of the conversation; of several, one of these.",
         ),
         Key::optional(
             "variant",

@@ -84,6 +84,10 @@ pub(super) struct Run {
     /// with several plays are not confirmed.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     confirm_failures: Option<u32>,
+    /// The seed of the embedded agent's random choices; with a concurrency of 1, the same seed gives
+    /// the same answers. Other agents are not affected.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Write pending snapshots to this folder, also in CI, to review them elsewhere.
     #[arg(long, value_name = "DIR")]
     pending_dir: Option<PathBuf>,
@@ -231,6 +235,7 @@ impl Run {
             learn: self.learn.then(|| self.plays.unwrap_or(LEARNED_PLAYS) as usize),
             may_be_empty: false,
             shard: self.select.shard,
+            seed: self.seed,
         }
     }
 }

@@ -35,9 +35,10 @@ pub(super) struct Serve {
     /// Inject faults, such as `respond:503@5,create:429+2s@10%`.
     #[arg(long, value_name = "FAULTS", value_parser = not_empty)]
     fault: Option<String>,
-    /// The seed of the random choices, such as those of `reset@10%`.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// The seed of the random choices: answers with odds, made-up digits, faults such as
+    /// `reset@10%` [default: a random one, which is printed].
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 }
 
 impl Serve {
@@ -54,16 +55,20 @@ impl Serve {
         let account = known.account_id.clone().unwrap_or_else(|| "any-account".to_owned());
         let project = known.project_id.clone().unwrap_or_else(|| "any-project".to_owned());
         let name = script.name.clone().unwrap_or_else(|| self.agent.display().to_string());
+        // Short enough to be typed again.
+        let seed = self.seed.unwrap_or_else(|| fastrand::u32(..).into());
         let faults = self.fault.as_deref().unwrap_or_default().parse::<Faults>();
-        let faults = faults.map_err(|error| CliError::Says(error.to_string()))?.seeded(self.seed);
+        let faults = faults.map_err(|error| CliError::Says(error.to_string()))?.seeded(seed);
         let runtime =
             Builder::new_multi_thread().enable_all().build().map_err(CliError::Threads)?;
         runtime.block_on(async {
             let listen = |source| CliError::Listen { port: self.port, source };
-            let server =
-                AgentServer::start(script, known, faults, self.port).await.map_err(listen)?;
+            let server = AgentServer::start(script.seeded(seed), known, faults, self.port)
+                .await
+                .map_err(listen)?;
             let url = server.base_url();
-            say(format!("{name} answers at {url} (Ctrl-C ends it)\n"))?;
+            say(format!("{name} answers at {url} (Ctrl-C ends it)"))?;
+            say(format!("--seed {seed} makes it choose the same answers again\n"))?;
             say(examples(&format!("{url}/v1/{account}/{project}/chat")))?;
             engine::ending_signal().await;
             let RequestCounts { create, respond, close, open } = server.counts();

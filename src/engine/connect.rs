@@ -42,10 +42,14 @@ pub(super) struct Connected<'a> {
 
 impl<'a> Connected<'a> {
     /// Makes ready what answers a target's cases.
-    pub async fn to(target: &'a Target, vars: &Vars) -> Result<Self, StartError> {
+    pub async fn to(
+        target: &'a Target,
+        vars: &Vars,
+        seed: Option<u64>,
+    ) -> Result<Self, StartError> {
         match &target.environment.agent {
             AgentKind::Embedded { script, named } => {
-                let server = serve(script, named, target).await?;
+                let server = serve(script, named, target, seed).await?;
                 let credentials = credentials::of_embedded_agent();
                 let client = chat(target, &server.base_url(), &credentials, Vec::new())?;
                 let (peer, backend) = (LimitScope::Embedded, Arc::new(client));
@@ -129,11 +133,20 @@ fn chat(
     Ok(ChatClient::new(base_url, project, credentials, auth, limits)?)
 }
 
-async fn serve(script: &Path, named: &Named, target: &Target) -> Result<AgentServer, StartError> {
+async fn serve(
+    script: &Path,
+    named: &Named,
+    target: &Target,
+    seed: Option<u64>,
+) -> Result<AgentServer, StartError> {
     let mut problems = Problems::default();
     let script = AgentScript::read_named(script, named, &mut problems);
     let Some(script) = script.filter(|_| !problems.has_errors()) else {
         return Err(StartError::Agent(problems.into_sorted()));
+    };
+    let script = match seed {
+        Some(seed) => script.seeded(seed),
+        None => script,
     };
     let known = ServedProject {
         account_id: Some(target.environment.account_id.clone()),

@@ -55,6 +55,8 @@ pub struct RunOptions {
     /// How often a conversation is played of which an answer was never accepted, to learn what
     /// its answers have in common; left out, nothing is learned.
     pub learn: Option<usize>,
+    /// Decides what embedded agents leave to chance; where it is left out, nobody can tell before.
+    pub seed: Option<u64>,
 }
 
 /// Plays cases. Everything that cases share lives here, and nothing that they could spoil for
@@ -101,7 +103,7 @@ impl Engine {
         }
         let mut connected = Vec::new();
         for target in wanted.into_values() {
-            connected.push(Connected::to(target, vars).await?);
+            connected.push(Connected::to(target, vars, setup.options.seed).await?);
         }
         let peers = connected.iter().map(|one| (&one.peer, &one.target.settings));
         let Limits { limiters, of_targets, notice } = limits::share(peers);

@@ -117,6 +117,7 @@ impl CaseOutcome {
     }
 
     /// Where it was played.
+    #[cfg(feature = "reports")]
     #[must_use]
     #[doc(hidden)]
     pub fn place(&self) -> Place {

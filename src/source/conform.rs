@@ -285,6 +285,9 @@ fn likely_meaning(entry: &MapEntry, shape: &Shape) -> Option<String> {
     if matches!(entry.node.value, Value::Null) && entry.key.contains(' ') {
         return Some("text that holds a comma must be quoted inside { }".to_owned());
     }
+    if matches!(entry.node.value, Value::Text(_)) && entry.key.contains(' ') {
+        return Some("text that holds `: ` must be quoted".to_owned());
+    }
     suggest::help(&entry.key, "the keys are", names())
 }
 

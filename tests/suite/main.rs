@@ -3,6 +3,7 @@
 mod common;
 
 mod accessibility;
+mod agent_chance;
 mod attempts;
 mod broken_answers;
 mod closing;
