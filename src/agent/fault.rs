@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | operation | `create`, `respond`, `close`, `any` |
 //! | fault | a status from 400 to 599 (`429+2s` with `Retry-After`), `hang`, `delay-300ms`, and, after the message was heard: `reset`, `cut`, `not-json`, `wrong-id`, `no-id`, `huge` |
-//! | how often | `5` for every 5th request of the operation, `10%` for some at random; always, without |
+//! | how often | `once`, `5` for every 5th request of the operation, `10%` for some at random; always, without |
 //!
 //! ```
 //! use rehearsal::agent::Faults;

@@ -1,4 +1,7 @@
 //! The Chat API, served on loopback.
+//!
+//! It is built on hyper alone, which is in the tree with reqwest: three paths need no router, and only at
+//! this level can an answer break off in the middle or a connection be reset on purpose.
 
 use std::{
     convert::Infallible,

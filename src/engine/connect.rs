@@ -1,4 +1,7 @@
 //! From a target's settings to what answers there: the one place that chooses a backend.
+//!
+//! Each target has one client, used from one runtime: pooled connections belong to the runtime that
+//! opened them.
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -1,4 +1,8 @@
 //! Stopping early where going on is pointless.
+//!
+//! A target stops at the first refusal of the credentials, and after eight equal errors in a row; the
+//! whole run with `--fail-fast` and when the budget of requests is spent. What is not begun then is an
+//! error, never a pass.
 
 use std::{
     collections::BTreeMap,

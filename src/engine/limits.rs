@@ -1,5 +1,9 @@
 //! Who shares a limit. The platform counts what comes with an API key, whichever project it is
 //! for, so concurrency and pace hold per host and key.
+//!
+//! All embedded agents are one host. Where projects ask for different limits, the strictest holds. A run
+//! begins as many cases of each limit as it allows, and never opens more connections than the process
+//! may have.
 
 use std::sync::Arc;
 

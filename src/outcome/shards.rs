@@ -1,4 +1,7 @@
 //! Whether the shards that are joined are all there, and are shards of the same selection.
+//!
+//! Shards are told apart by the selection before it was divided (its digest and environments, in
+//! `run_started`), not by their cases: a shard may be empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,10 @@
 //! The conversations that are open on the platform at this moment.
+//!
+//! A close that fails must not change a verdict, and a conversation must not stay open because a case
+//! panicked or a signal came; so the ledger outlives both. A conversation is in it from before its
+//! `create` is sent, under the request's id until its own is known. What could not be closed when its
+//! case ended is tried again at the end of the run, and then listed. Once a second signal has sealed the
+//! ledger, nothing is created any more.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,7 @@
 //! The conversation around a change: as it was last played, where that is known.
+//!
+//! It is known from the record of the case that failed, if that is the run which left the change
+//! pending, and otherwise from the snapshot alone. Records travel with `--pending-dir`.
 
 use crate::{
     backend::Handoff,

@@ -1,4 +1,8 @@
 //! Whether what the agent said is what was accepted.
+//!
+//! Text is compared with text first, because what the redactions make of a response often *is* the
+//! accepted text. Only otherwise is the accepted text parsed and, where it has placeholders, compiled to
+//! one anchored regular expression.
 
 use regex::Regex;
 

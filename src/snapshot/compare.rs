@@ -1,4 +1,10 @@
 //! Comparing a conversation with its accepted snapshot, turn by turn.
+//!
+//! The turn is the unit, so that one changed answer in a conversation of twelve turns is one change,
+//! and accepting it keeps the placeholders that somebody wrote into the other eleven. Turns find their
+//! accepted text by the user's line, so that adding, removing or moving a turn leaves the others
+//! accepted. Where a line occurs several times, `repeated` says which entry a turn belongs to; where it
+//! cannot, the entry that accepts the response comes first.
 
 use std::collections::{HashMap, HashSet};
 

@@ -4,6 +4,11 @@
 //! and is compared turn by turn. Unless `INSTA_UPDATE` asks for it, a run never changes an
 //! accepted snapshot: a difference leaves a pending one (`.snap.new`) beside it, in which only
 //! the turns that differ are new.
+//!
+//! insta's macros are not used: they print from many threads, panic without the difference, and record
+//! the path of this library. The protocol is small, and `tests/suite/snapshot_protocol.rs` spells it
+//! out. Snapshots are read with the YAML reader of [`source`](crate::source), so that a mistake in one
+//! has a position too.
 
 pub mod accepted;
 pub mod carry;

@@ -1,4 +1,11 @@
 //! Pending snapshots on disk: accepting and rejecting them, whole or by turn.
+//!
+//! Files may change while somebody decides. A decision names the change as it was shown (turn, accepted
+//! texts, new text) and is refused when that is no longer what is pending. Both files are read once, the
+//! decision is made on those texts, and nothing is written if either file has another text by then. The
+//! accepted snapshot is written before what stays pending, so that a program that is killed in between
+//! has lost nothing. Entries added to the accepted snapshot after the run (its file is newer than the
+//! pending one) stay, because the run says nothing about them.
 
 use std::{
     fs::{self, File},

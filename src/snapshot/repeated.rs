@@ -1,4 +1,5 @@
-//! Which entry a user's line belongs to where the same line stands several times.
+//! Which entry a user's line belongs to where the same line occurs several times: where it does so
+//! equally often in conversation and snapshot, the k-th turn belongs to the k-th entry.
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,9 @@
 //!
 //! A turn may be pinned in one environment and not in another, or not be reached. Only a run that
 //! compared a turn can say that nothing is pending for it.
+//!
+//! So a pending snapshot is removed when a run compared every pinned turn and nothing differs; what is
+//! pending of any other turn is carried over into what the run leaves.
 
 use std::collections::HashMap;
 

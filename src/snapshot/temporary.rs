@@ -1,4 +1,7 @@
 //! Files that are written before they replace another one, and what a kill left of them.
+//!
+//! The writer of such a file holds a lock on it, which the system releases however the process ends. So
+//! a run can remove, from the folders it may write to, every file with our prefix that it can lock.
 
 use std::{fs, fs::File, io, path::Path};
 

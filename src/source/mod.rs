@@ -5,6 +5,10 @@
 //! takes; [`conform::conform`] compares a tree with it and reports *every* departure as a
 //! [`Diagnostic`], so that a person sees all mistakes of a file at once. The same shapes
 //! give the JSON Schemas for editors, so the two cannot disagree.
+//!
+//! serde types would not do: a serde reader stops at the first mistake of a file, and loses positions
+//! at the first enum without a tag. What a shape cannot say (unknown variants, undefined `${names}`)
+//! is checked afterwards, by the modules that know it.
 
 pub mod conform;
 pub mod diagnostic;

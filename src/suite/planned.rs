@@ -1,5 +1,9 @@
 //! A case as a plan has it: what selects and names it. Of the conversations of a large suite no
 //! more is kept in memory; each is read again when its case is played.
+//!
+//! Nothing may be played while any file has a mistake, so all files are read before a run; but what
+//! they hold must not stay in memory, or memory would grow with the suite. The conversations of a small
+//! suite (`KEPT_TURNS`) do stay, and are read once.
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -1,4 +1,9 @@
 //! A part of a selection, for one of several machines.
+//!
+//! A case belongs to the shard that the FNV-1a hash (64 bits) of its name gives, modulo the number of
+//! shards: no machine has to know of another, and a new case moves no other one. With recorded
+//! durations the longest cases go first, each to the shard with the least to do so far; names decide
+//! ties, so that every machine computes the same.
 
 use std::{fmt, str::FromStr};
 

@@ -1,7 +1,8 @@
 //! A regular expression that is read at once and compiled when it is first searched for.
 //!
-//! Reading says everything that can be wrong with an expression. Compiling takes ten times as
-//! long, and most of what is read by `list`, `check` or one shard of a run is never searched for.
+//! Reading says everything that can be wrong with an expression, except that it is too large, which a
+//! bound rules out for most. Compiling takes ten times as long, and most of what is read by `list`,
+//! `check` or one shard of a run is never searched for.
 
 use std::sync::{Arc, OnceLock};
 

@@ -99,7 +99,8 @@ pub(super) fn http_client(
     headers: HeaderMap,
     limits: HttpLimits,
 ) -> Result<reqwest::Client, ClientError> {
-    // Fails only when a provider is there already, which is as good.
+    // ring builds in seconds with a C compiler alone. Installing it fails only when a provider is
+    // there already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("rehearsal/", env!("CARGO_PKG_VERSION")))

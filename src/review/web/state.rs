@@ -1,4 +1,8 @@
 //! The owner of the session, and what is asked about it.
+//!
+//! Several windows may be open. One `ReviewState` owns the session, and every form carries a mark of the
+//! items that its reader saw; a mark that is no longer current is refused. Items are only ever added to
+//! a session, so that an index means the same to every window.
 
 use std::collections::{BTreeSet, HashMap};
 
