@@ -1,8 +1,12 @@
 //! A Chat API over a real socket that records every request and answers as a test says.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -103,6 +107,36 @@ impl Recorder {
                     "end_conversation": false,
                 });
                 reply(200, special(message).unwrap_or(usual))
+            }
+        })
+    }
+
+    /// An agent that answers a message as `special` says, which is told how often that message has
+    /// come by now, in whichever conversation; otherwise with `Yes.`. Every conversation has an id
+    /// of its own.
+    pub fn unsteady(
+        special: impl Fn(&str, usize) -> Option<Value> + Send + Sync + 'static,
+    ) -> Self {
+        let heard: Mutex<HashMap<String, usize>> = Mutex::default();
+        let begun = AtomicUsize::new(0);
+        Self::start(move |request| match request.operation() {
+            "create" => {
+                let id = format!("CONV-{}", begun.fetch_add(1, Ordering::Relaxed) + 1);
+                reply(200, json!({ "conversation_id": id, "response": "Hello." }))
+            }
+            "close" => reply(200, json!({ "success": true })),
+            _ => {
+                let message = request.body["message"].as_str().unwrap_or_default();
+                let mut heard = heard.lock().expect("no test panicked");
+                let times = heard.entry(message.to_owned()).or_default();
+                *times += 1;
+                let mut answer = special(message, *times).unwrap_or(json!({ "response": "Yes." }));
+                let status = answer["status"].as_u64().unwrap_or(200);
+                answer["conversation_id"] = request.body["conversation_id"].clone();
+                if answer["end_conversation"].is_null() {
+                    answer["end_conversation"] = json!(false);
+                }
+                reply(u16::try_from(status).expect("a status"), answer)
             }
         })
     }
