@@ -1,12 +1,6 @@
 //! The three operations of the Chat API, as the platform documents them.
 
-use std::{
-    sync::{
-        PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::{sync::PoisonError, time::Instant};
 
 use hyper::{HeaderMap, Method, StatusCode, body::Bytes, http::request::Parts};
 use percent_encoding::percent_decode_str;
@@ -14,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::operation::ApiOperation;
 use super::{
-    chance::Chance,
+    chance::Chances,
     engine::{self, AgentReply, ConversationState, IncomingMessage},
     reply::{ApiError, ChatBody, ReplyBody},
     script::AgentScript,
@@ -38,9 +32,7 @@ pub(super) struct Api {
     script: AgentScript,
     known: ServedProject,
     store: ConversationStore,
-    seed: u64,
-    /// How many conversations were created.
-    created: AtomicU64,
+    chances: Chances,
 }
 
 /// A request, understood as far as its path and method go.
@@ -80,13 +72,7 @@ impl ApiRequest {
 impl Api {
     pub fn new(script: AgentScript, known: ServedProject) -> Self {
         let seed = script.seed.unwrap_or_else(|| fastrand::u64(..));
-        Self {
-            script,
-            known,
-            store: ConversationStore::default(),
-            seed,
-            created: AtomicU64::new(0),
-        }
+        Self { script, known, store: ConversationStore::default(), chances: Chances::new(seed) }
     }
 
     /// How many conversations are going on.
@@ -115,7 +101,7 @@ impl Api {
             variant,
             channel: text(&fields, "channel")?.unwrap_or_default().to_owned(),
             integration_attributes: map(&fields, "integration_attributes")?,
-            chance: Chance::of(self.seed, self.created.fetch_add(1, Ordering::Relaxed)),
+            chance: self.chances.of(&asked.body),
             ..ConversationState::default()
         };
         let said = engine::greet(&self.script, &mut memory, language(&fields)?);

@@ -29,7 +29,7 @@ pub(super) fn read(file: &Arc<SourceFile>, node: &Node, problems: &mut Problems)
         project_id: text(node, "project_id"),
         variants: entries.iter().map(|entry| variant(file, entry)).collect(),
         default_variant: node.get("default_variant").and_then(|name| reader.variant_name(name)),
-        seed: None,
+        seed: node.get("seed").and_then(Node::count),
         greeting,
         rules,
         fallback: node.get("fallback").map(|node| reader.rule(node)).unwrap_or_default(),

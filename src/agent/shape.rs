@@ -25,6 +25,11 @@ pub static AGENT: Shape = Shape {
             "The variant of conversations that send no variant_id.",
         ),
         Key::optional(
+            "seed",
+            ValueKind::CountOrZero,
+            "The seed of its random choices, unless --seed gives another. Left out: a random one.",
+        ),
+        Key::optional(
             "variants",
             ValueKind::Named(&ValueKind::Map(&VARIANT)),
             "The variants, by name.",

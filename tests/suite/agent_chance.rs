@@ -87,7 +87,7 @@ async fn answers_come_as_often_as_their_odds_say() {
         handed_off += usize::from(handoff);
     }
     // About 250, 100, 100, 10 and 100 of 1000; exact, because the seed decides.
-    assert_eq!((greeted, two_first, two_second, both, handed_off), (242, 108, 116, 16, 83));
+    assert_eq!((greeted, two_first, two_second, both, handed_off), (260, 90, 112, 10, 92));
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ fn the_table_has_every_kind_of_the_schema() {
 fn several_plays_forgive_chance_and_nothing_else() {
     let two_of_three = VerdictRule { plays: 3, pass: 2, ..VerdictRule::ONCE };
     for (excuse, kind) in kinds() {
-        let plays = [play(&[kind.clone()]), play(&[]), play(&[])];
+        let plays = [play(std::slice::from_ref(&kind)), play(&[]), play(&[])];
         let expected = match excuse {
             Excuse::Chance | Excuse::QuarantineAlone => Verdict::Passed,
             Excuse::Nothing => Verdict::Failed,
@@ -122,7 +122,7 @@ fn several_plays_forgive_chance_and_nothing_else() {
 fn only_what_is_chance_is_confirmed() {
     let confirmed = VerdictRule { confirm_failures: 2, ..VerdictRule::ONCE };
     for (excuse, kind) in kinds() {
-        let failed = play(&[kind.clone()]);
+        let failed = play(std::slice::from_ref(&kind));
         let first = verdict(&confirmed, std::slice::from_ref(&failed), &[]);
         let expected = match excuse {
             Excuse::Chance => Judgement::Confirm,
@@ -143,7 +143,7 @@ fn only_what_is_chance_is_confirmed() {
 #[test]
 fn a_quarantine_covers_what_can_be_forgiven_in_its_turn() {
     for (excuse, kind) in kinds() {
-        let plays = [play(&[kind.clone()])];
+        let plays = [play(std::slice::from_ref(&kind))];
         let of = |turn| verdict(&VerdictRule::ONCE, &plays, &[quarantine(turn)]);
         let expected = match excuse {
             Excuse::Chance | Excuse::QuarantineAlone => Verdict::Quarantined,
@@ -188,11 +188,14 @@ fn a_turn_that_was_not_reached_is_forgiven_only_where_a_capture_failed() {
     };
     let missed = json!({ "kind": "matches", "pattern": "(?P<reference>BK-[0-9]+)" });
     assert_eq!(
-        Standing::of(&play(Some("reference"), &[missed.clone()]), &[]),
+        Standing::of(&play(Some("reference"), std::slice::from_ref(&missed)), &[]),
         Standing::Forgivable
     );
     assert_eq!(Standing::of(&play(Some("reference"), &[]), &[]), Standing::Forgivable);
-    assert_eq!(Standing::of(&play(None, &[missed.clone()]), &[]), Standing::Unforgivable);
+    assert_eq!(
+        Standing::of(&play(None, std::slice::from_ref(&missed)), &[]),
+        Standing::Unforgivable
+    );
     let silence = json!({ "kind": "empty_answer" });
     let both = play(Some("reference"), &[missed, silence]);
     assert_eq!(Standing::of(&both, &[]), Standing::Unforgivable);
