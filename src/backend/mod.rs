@@ -9,6 +9,7 @@ pub mod chat;
 mod error;
 mod request;
 pub mod scripted;
+pub mod wire;
 
 use std::{fmt::Debug, future::Future, pin::Pin};
 

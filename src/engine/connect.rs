@@ -10,7 +10,8 @@ use crate::{
     agent::{AgentScript, AgentServer, Faults, ServedProject},
     backend::{
         Auth, Backend,
-        chat::{ChatClient, Credentials, HttpLimits, ProjectIds},
+        chat::{ChatClient, ProjectIds},
+        wire::{Credentials, HttpLimits},
     },
     config::{AgentKind, Named, studio},
     player::{Budget, Limiter, Player},

@@ -3,12 +3,12 @@
 use secrecy::SecretString;
 
 use super::StartError;
-use crate::{backend::chat::Credentials, suite::Target, text::scrub::SHORTEST, vars::Vars};
+use crate::{backend::wire::Credentials, suite::Target, text::scrub::SHORTEST, vars::Vars};
 
 /// The embedded agent asks for credentials, as the platform does, but takes any. These are no
 /// secret, and too short to be looked for in what is written.
 pub(super) fn of_embedded_agent() -> Credentials {
-    Credentials { api_key: SecretString::from("-"), token: SecretString::from("-") }
+    Credentials { api_key: SecretString::from("-"), token: Some(SecretString::from("-")) }
 }
 
 /// The credentials of a target.
@@ -42,5 +42,5 @@ pub(super) fn read(
         }
         Ok(SecretString::from(value))
     };
-    Ok(Credentials { api_key: secret(api_key_env)?, token: secret(token_env)? })
+    Ok(Credentials { api_key: secret(api_key_env)?, token: Some(secret(token_env)?) })
 }

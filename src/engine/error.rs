@@ -1,7 +1,7 @@
 //! Why a run could not start.
 
 use crate::{
-    backend::chat::ClientError, snapshot::mode::UnknownUpdate, source::Diagnostic,
+    backend::wire::ClientError, snapshot::mode::UnknownUpdate, source::Diagnostic,
     text::scrub::SHORTEST,
 };
 

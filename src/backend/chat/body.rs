@@ -4,8 +4,16 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::ErrorKind;
-use crate::backend::{Handoff, Operation};
+use crate::{
+    backend::{
+        Handoff, Operation,
+        wire::{
+            self, ErrorKind,
+            json::{boolean, is_error, kind_of, object, text},
+        },
+    },
+    text::Scrubber,
+};
 
 /// The answer to `create` or `respond`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,12 +38,10 @@ impl Reply {
     /// is documented is not there: neither `response` nor `end_conversation`, or an error's fields
     /// in the place of `response`.
     pub fn parse(operation: Operation, body: &[u8]) -> Result<Self, ErrorKind> {
-        let Value::Object(fields) = parse_json(body)? else {
-            return Err(ErrorKind::NotAnObject { excerpt: excerpt(body) });
-        };
+        let fields = object(body)?;
         let response = text(&fields, "response")?;
         if response.is_none() && is_error(&fields) {
-            let envelope = super::failure::envelope(body);
+            let envelope = wire::envelope(body);
             return Err(ErrorKind::Status { status: 200, envelope, retry_after: None });
         }
         let end_conversation = boolean(&fields, "end_conversation")?;
@@ -67,10 +73,20 @@ impl Reply {
 }
 
 impl Reply {
+    /// The same without any credential in what the agent said.
+    pub(super) fn scrubbed(mut self, scrubber: &Scrubber) -> Self {
+        self.response = wire::scrub::text(scrubber, self.response);
+        self.handoff = self.handoff.map(|handoff| Handoff {
+            destination: wire::scrub::field(scrubber, handoff.destination),
+            reason: wire::scrub::field(scrubber, handoff.reason),
+        });
+        self
+    }
+
     /// The id in an answer that is not as documented otherwise.
     pub(super) fn conversation_id(body: &[u8]) -> Option<String> {
-        let value = parse_json(body).ok()?;
-        let id = value.get("conversation_id")?.as_str()?;
+        let fields = object(body).ok()?;
+        let id = fields.get("conversation_id")?.as_str()?;
         (!id.is_empty()).then(|| id.to_owned())
     }
 
@@ -78,81 +94,6 @@ impl Reply {
     pub(super) fn denies_success(body: &[u8]) -> bool {
         serde_json::from_slice::<Value>(body)
             .is_ok_and(|body| body["success"] == Value::Bool(false))
-    }
-}
-
-/// Whether an object has fields of an error body: the platform's, or a gateway's `message`.
-fn is_error(fields: &Map<String, Value>) -> bool {
-    const FIELDS: [&str; 5] = ["error_code", "error_message", "error_id", "error", "message"];
-    let is_set = |field| fields.get(field).is_some_and(|value| !value.is_null());
-    fields.get("success") == Some(&Value::Bool(false)) || FIELDS.into_iter().any(is_set)
-}
-
-/// Reads JSON. Half of a surrogate pair, which no text can hold, becomes U+FFFD.
-fn parse_json(body: &[u8]) -> Result<Value, ErrorKind> {
-    if body.is_empty() {
-        return Err(ErrorKind::Empty);
-    }
-    if let Ok(value) = serde_json::from_slice(body) {
-        return Ok(value);
-    }
-    serde_json::from_slice(&without_lone_surrogates(body)).map_err(|error| {
-        if error.is_eof() {
-            ErrorKind::CutOff { excerpt: excerpt(body) }
-        } else {
-            ErrorKind::NotJson { excerpt: excerpt(body) }
-        }
-    })
-}
-
-fn without_lone_surrogates(body: &[u8]) -> Vec<u8> {
-    let mut mended = body.to_vec();
-    let mut at = 0;
-    while at + 1 < mended.len() {
-        if mended[at] != b'\\' {
-            at += 1;
-            continue;
-        }
-        match surrogate(&mended, at) {
-            Some(0xd800..=0xdbff)
-                if matches!(surrogate(&mended, at + 6), Some(0xdc00..=0xdfff)) =>
-            {
-                at += 12
-            }
-            Some(0xd800..=0xdfff) => {
-                mended[at + 2..at + 6].copy_from_slice(b"fffd");
-                at += 6;
-            }
-            _ => at += 2,
-        }
-    }
-    mended
-}
-
-/// The code unit of a `\uXXXX` that starts at `at`.
-fn surrogate(body: &[u8], at: usize) -> Option<u16> {
-    let digits = body.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-fn text<'a>(
-    fields: &'a Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<&'a str>, ErrorKind> {
-    match fields.get(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(ErrorKind::WrongType { field, expected: "text", found: kind_of(other) }),
-    }
-}
-
-fn boolean(fields: &Map<String, Value>, field: &'static str) -> Result<Option<bool>, ErrorKind> {
-    match fields.get(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Bool(value)) => Ok(Some(*value)),
-        Some(other) => {
-            Err(ErrorKind::WrongType { field, expected: "true or false", found: kind_of(other) })
-        }
     }
 }
 
@@ -170,31 +111,6 @@ fn handoff(fields: &Map<String, Value>) -> Result<Option<Handoff>, ErrorKind> {
     };
     let field = |name| Ok(text(fields, name)?.filter(|text| !text.is_empty()).map(str::to_owned));
     Ok(Some(Handoff { destination: field("destination")?, reason: field("reason")? }))
-}
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// The first lines of a foreign body, for messages.
-pub(super) fn excerpt(body: &[u8]) -> String {
-    const MOST: usize = 240;
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * MOST)]);
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect();
-    let joined = lines.join(" ");
-    let mut short: String = joined.chars().take(MOST).collect();
-    if short.len() < joined.len() || text.len() < body.len() {
-        short.push('…');
-    }
-    short
 }
 
 #[cfg(test)]

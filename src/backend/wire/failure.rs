@@ -6,7 +6,7 @@ use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
 
-use super::{Envelope, ErrorKind, body::excerpt};
+use super::{Envelope, ErrorKind, json::excerpt};
 
 /// The longest time that a `Retry-After` is taken at its word.
 const MOST_RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -69,7 +69,7 @@ pub(super) fn of_status(status: u16, headers: &HeaderMap, body: &[u8]) -> ErrorK
 }
 
 /// Reads both generations of the error body, and a gateway's `{"message": …}`.
-pub(super) fn envelope(body: &[u8]) -> Envelope {
+pub(in crate::backend) fn envelope(body: &[u8]) -> Envelope {
     let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
         let excerpt = excerpt(body);
         return Envelope {

@@ -15,15 +15,15 @@ use crate::text::{Scrubber, fnv, is_loopback};
 pub struct Credentials {
     /// Sent as `X-API-KEY`.
     pub api_key: SecretString,
-    /// Sent as `X-TOKEN`: the connector's token, which decides the environment.
-    pub token: SecretString,
+    /// Sent as `X-TOKEN` by the Chat API: the connector's token, which decides the environment.
+    pub token: Option<SecretString>,
 }
 
 impl Credentials {
     /// Takes them out of texts.
     #[must_use]
     pub fn scrubber(&self) -> Scrubber {
-        Scrubber::new([&self.api_key, &self.token])
+        Scrubber::new(std::iter::once(&self.api_key).chain(&self.token))
     }
 }
 
@@ -88,7 +88,9 @@ pub(super) fn headers(credentials: &Credentials) -> Result<HeaderMap, ClientErro
     };
     let mut headers = HeaderMap::new();
     headers.insert("x-api-key", secret(&credentials.api_key, "API key")?);
-    headers.insert("x-token", secret(&credentials.token, "connector token")?);
+    if let Some(token) = &credentials.token {
+        headers.insert("x-token", secret(token, "connector token")?);
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert("accept", HeaderValue::from_static("application/json"));
     Ok(headers)

@@ -4,21 +4,11 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::{Envelope, ErrorKind, Reply};
+use super::{Envelope, ErrorKind};
 use crate::text::Scrubber;
 
-/// The reply without any credential in what the agent said.
-pub(super) fn reply(scrubber: &Scrubber, mut reply: Reply) -> Reply {
-    reply.response = text(scrubber, reply.response);
-    if let Some(handoff) = &mut reply.handoff {
-        handoff.destination = field(scrubber, handoff.destination.take());
-        handoff.reason = field(scrubber, handoff.reason.take());
-    }
-    reply
-}
-
 /// The error without any credential in what is shown of the answer.
-pub(super) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
+pub(in crate::backend) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
     let text = |excerpt| text(scrubber, excerpt);
     match kind {
         ErrorKind::Status { status, envelope, retry_after } => {
@@ -42,7 +32,7 @@ pub(super) fn error(scrubber: &Scrubber, kind: ErrorKind) -> ErrorKind {
 }
 
 /// A body without any credential, before an excerpt could cut one in two.
-pub(super) fn bytes(scrubber: &Scrubber, body: Vec<u8>) -> Vec<u8> {
+pub(in crate::backend) fn bytes(scrubber: &Scrubber, body: Vec<u8>) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(&body) else { return body };
     let Cow::Owned(scrubbed) = scrubber.scrub(text) else { return body };
     let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
@@ -53,11 +43,13 @@ pub(super) fn bytes(scrubber: &Scrubber, body: Vec<u8>) -> Vec<u8> {
     scrubbed.into_bytes()
 }
 
-fn field(scrubber: &Scrubber, field: Option<String>) -> Option<String> {
+/// A field without any credential.
+pub(in crate::backend) fn field(scrubber: &Scrubber, field: Option<String>) -> Option<String> {
     field.map(|field| text(scrubber, field))
 }
 
-fn text(scrubber: &Scrubber, text: String) -> String {
+/// A text without any credential.
+pub(in crate::backend) fn text(scrubber: &Scrubber, text: String) -> String {
     match scrubber.scrub(&text) {
         Cow::Owned(scrubbed) => scrubbed,
         Cow::Borrowed(_) => text,

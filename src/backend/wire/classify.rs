@@ -1,5 +1,5 @@
-//! From what went wrong on the wire to what may be done next: the one place where a status of the
-//! Chat API decides anything.
+//! From what went wrong on the wire to what may be done next: the one place where an HTTP status
+//! decides anything.
 
 use super::ErrorKind;
 use crate::backend::ErrorClass;
@@ -65,7 +65,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::backend::chat::Envelope;
+    use crate::backend::wire::Envelope;
 
     fn status(status: u16, code: Option<&str>) -> ErrorClass {
         let envelope = Envelope { error_code: code.map(str::to_owned), ..Envelope::default() };
