@@ -148,6 +148,37 @@ impl CaseOutcome {
             .or_else(|| self.plays.first())
     }
 
+    /// The case as it would be if this had been its only play, for what shows plays one by one.
+    #[cfg(feature = "reports")]
+    #[must_use]
+    pub(crate) fn alone(&self, play: &Play) -> Self {
+        let verdict = match play.verdict {
+            PlayVerdict::Passed => Verdict::Passed,
+            PlayVerdict::Failed => Verdict::Failed,
+            PlayVerdict::Errored => Verdict::Errored,
+        };
+        Self {
+            case: self.case.clone(),
+            verdict,
+            reason: Some(play.reason()).filter(|reason| !reason.is_empty()),
+            project: self.project.clone(),
+            environment: self.environment.clone(),
+            variant: self.variant.clone(),
+            variant_id: self.variant_id.clone(),
+            tags: self.tags.clone(),
+            path: self.path.clone(),
+            turns: self.turns,
+            rule: VerdictRule::ONCE,
+            quarantines: Vec::new(),
+            plays: vec![Play { play: 1, ..play.clone() }],
+            learned: Vec::new(),
+            snapshot: self.snapshot.clone(),
+            auth: self.auth.clone(),
+            invocation: Invocation { unwritten: None, ..self.invocation.clone() },
+            warnings: Vec::new(),
+        }
+    }
+
     /// Everything that does not hold, in all plays.
     pub fn mismatches(&self) -> impl Iterator<Item = &Mismatch> {
         self.plays.iter().flat_map(|play| &play.mismatches)

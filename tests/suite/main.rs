@@ -35,6 +35,7 @@ mod remembering;
 mod report_formats;
 mod report_hosts;
 mod report_html;
+mod report_verdicts;
 mod reports;
 mod requests;
 mod rerunning;

@@ -2,18 +2,22 @@
 
 use std::fs;
 
-use crate::common::{Ran, Team, foreign, hostile};
+use crate::common::{Ran, Team, foreign, hostile, verdicts};
 use serde_json::{Value, json};
 
 #[test]
 #[ignore = "needs python3 with jsonschema"]
 fn json_lines_are_valid_by_their_schema() {
-    let (team, _server) = hostile::team();
-    team.run(&["run", "--json", "run.jsonl"]).expect(1);
-    let lines = team.read("run.jsonl");
-    let events: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert!(events.len() > 10);
+    let mut events: Vec<Value> = Vec::new();
+    for (team, _server) in [hostile::team(), verdicts::team("fail"), verdicts::team("warn")] {
+        team.run(&["run", "--json", "run.jsonl"]).expect(1);
+        let lines = team.read("run.jsonl");
+        events.extend(lines.lines().map(|line| serde_json::from_str(line).expect("JSON")));
+    }
+    let is_told = |verdict: &str| events.iter().any(|event| event["verdict"] == verdict);
+    for verdict in ["passed", "failed", "flaky", "quarantined", "errored", "skipped"] {
+        assert!(is_told(verdict), "{verdict}");
+    }
     // A field that nobody documented is a mistake here, though no reader may mind it.
     let mut schema: Value =
         serde_json::from_str(&fs::read_to_string("schema/events.schema.json").expect("the schema"))
@@ -37,6 +41,13 @@ fn json_lines_are_valid_by_their_schema() {
 /// The report of a run in which an agent says whatever breaks a format.
 fn hostile_junit() -> String {
     let (team, _server) = hostile::team();
+    team.run(&["run", "--junit", "junit.xml"]).expect(1);
+    team.read("junit.xml")
+}
+
+/// The report of a run with every verdict, and every kind of play behind one.
+fn junit_of_every_verdict() -> String {
+    let (team, _server) = verdicts::team("fail");
     team.run(&["run", "--junit", "junit.xml"]).expect(1);
     team.read("junit.xml")
 }
@@ -79,6 +90,22 @@ fn junit_with_hostile_text_is_read_by_other_parsers() {
 }
 
 #[test]
+#[ignore = "needs python3 with junitparser"]
+fn every_play_that_did_not_pass_is_read_by_other_parsers() {
+    let script = "import sys\n\
+        from junitparser.xunit2 import JUnitXml\n\
+        for suite in JUnitXml.fromstring(sys.stdin.buffer.read()):\n\
+        \x20 print(suite.name, suite.tests, suite.failures, suite.errors, suite.skipped)\n\
+        \x20 for case in suite:\n\
+        \x20   kinds = [type(one).__name__ for one in case.result]\n\
+        \x20   print(case.name, kinds, [one.type for one in case.result])\n\
+        \x20   for plays in (case.flaky_failures, case.flaky_errors, case.rerun_failures, case.rerun_errors):\n\
+        \x20     for one in plays(): print('  ', plays.__name__, one.message[:40], bool(one.stack_trace))";
+    let said = foreign::python("junitparser", script, &junit_of_every_verdict());
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn junit_names_the_line_of_the_conversation_from_the_top_of_the_repository() {
     let repository = Team::with_agent("  - { say: Good day. }\n");
     for file in ["rehearsal.toml", "agents/agent.yaml"] {
@@ -103,11 +130,16 @@ fn junit_names_the_line_of_the_conversation_from_the_top_of_the_repository() {
 #[test]
 #[ignore = "needs xmllint and the schema of pytest"]
 fn junit_is_valid_by_the_published_schema() {
+    for junit in [hostile_junit(), junit_of_every_verdict()] {
+        is_valid_for_jenkins(&junit);
+    }
+}
+
+fn is_valid_for_jenkins(junit: &str) {
     let xsd = foreign::file("junit-10.xsd");
-    let junit = hostile_junit();
     let properties = regex::Regex::new(r"(?s)(<testcase [^>]*>)\s*<properties>.*?</properties>")
         .expect("a regex");
-    let plain = properties.replace_all(&junit, "$1");
+    let plain = properties.replace_all(junit, "$1");
     let place = regex::Regex::new(r#"(<testcase [^>]*?) file="[^"]*"( line="\d+")?"#);
     let plain = place.expect("a regex").replace_all(&plain, "$1");
     assert!(!plain.contains(" file=\"conversations/"), "{plain}");

@@ -12,6 +12,7 @@ pub mod page;
 pub mod recorder;
 pub mod three_turns;
 pub mod tls;
+pub mod verdicts;
 pub mod wait;
 
 use std::{

@@ -1,5 +1,8 @@
 //! JUnit XML, for the test views of GitHub, GitLab, Jenkins and everything else.
 
+mod case;
+mod plays;
+
 use std::{
     io::{self, Write},
     path::Path,
@@ -8,25 +11,26 @@ use std::{
 
 use jiff::Timestamp;
 
+use self::case::test_case;
 use super::{
-    Document, Repository, Style,
-    curl::curl,
+    Document, Repository,
     spool::{Part, Spool},
-    terminal,
     xml::Elements,
 };
 use crate::{
     config::Place,
     conversation::CaseName,
-    outcome::{CaseOutcome, PlayError, RunInfo, Summary, Verdict},
+    outcome::{CaseOutcome, RunInfo, Summary, Verdict},
     text::Scrubber,
 };
 
 /// A run as JUnit XML: a suite for every project and environment, a test case for every case, made
 /// as soon as the case is over.
 ///
-/// A mismatch is a `failure`, what could not be played an `error`; earlier attempts are
-/// `flakyError` or `rerunError`. What else is known is a property of the test case, which parsers
+/// What failed is a `failure`, what could not be played an `error`, what is quarantined `skipped`.
+/// Of a case that passed after all, the plays that did not are `flakyFailure` and `flakyError`; of
+/// one that did not pass the other plays are `rerunFailure` and `rerunError`, as Maven Surefire and
+/// cargo-nextest write them. Attempts that could not be played are errors of the same kind. What else is known is a property of the test case, which parsers
 /// read although the oldest schemas know them of suites only; `file` and `line` of the test case
 /// are what annotators go by.
 #[derive(Debug)]
@@ -103,8 +107,7 @@ impl Document for JUnit {
         self.suites.sort_by(|a, b| a.place.cmp(&b.place));
         let known: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
         let whole = !summary.interrupted && known > 0;
-        let mut counts =
-            if whole { TestCounts::default() } else { TestCounts::of(Verdict::Errored) };
+        let mut counts = if whole { TestCounts::default() } else { TestCounts::ERROR };
         self.suites.iter().for_each(|suite| counts.add(suite.counts));
         let mut xml = Elements::new(out);
         xml.declare()?;
@@ -128,7 +131,7 @@ impl TestSuite {
     }
 
     fn add(&mut self, case: &CaseOutcome, part: Part) {
-        self.counts.add(TestCounts::of(case.verdict));
+        self.counts.add(TestCounts::of(case));
         self.duration = self.duration.saturating_add(case.duration());
         if let Some(play) = case.plays.first() {
             self.started = Some(self.started.map_or(play.started, |first| first.min(play.started)));
@@ -157,12 +160,16 @@ impl TestSuite {
 }
 
 impl TestCounts {
-    fn of(verdict: Verdict) -> Self {
-        Self {
-            tests: 1,
-            skipped: usize::from(matches!(verdict, Verdict::Skipped | Verdict::Quarantined)),
-            errors: usize::from(verdict == Verdict::Errored),
-            failures: usize::from(verdict == Verdict::Failed),
+    /// One that could not be played.
+    const ERROR: Self = Self { tests: 1, skipped: 0, errors: 1, failures: 0 };
+
+    fn of(case: &CaseOutcome) -> Self {
+        let one = Self { tests: 1, ..Self::default() };
+        match case.verdict {
+            Verdict::Skipped | Verdict::Quarantined => Self { skipped: 1, ..one },
+            Verdict::Errored => Self::ERROR,
+            _ if case.is_failing() => Self { failures: 1, ..one },
+            _ => one,
         }
     }
 
@@ -195,92 +202,6 @@ impl TestCounts {
     }
 }
 
-fn test_case<W: Write>(
-    xml: &mut Elements<W>,
-    case: &CaseOutcome,
-    repository: &Repository,
-) -> io::Result<()> {
-    let folder = case.case.conversation().rsplit_once('/').map(|(folder, _)| folder);
-    let class = match folder {
-        Some(folder) => format!("{}.{}", case.project, folder.replace('/', ".")),
-        None => case.project.clone(),
-    };
-    let time = seconds(case.duration());
-    let file = repository.path(&case.path);
-    let line = case.line().map(|line| line.to_string());
-    let mut all =
-        vec![("name", case.case.as_str()), ("classname", &class), ("time", &time), ("file", &file)];
-    all.extend(line.as_deref().map(|line| ("line", line)));
-    xml.open("testcase", &all)?;
-    case_properties(xml, case)?;
-    verdict(xml, case)?;
-    xml.close("testcase")
-}
-
-fn case_properties<W: Write>(xml: &mut Elements<W>, case: &CaseOutcome) -> io::Result<()> {
-    let tags = case.tags.join(", ");
-    let play = case.shown();
-    let started = play.map(|play| play.started.to_string());
-    let path = case.path.display().to_string();
-    let all = [
-        ("environment", Some(&*case.environment)),
-        ("variant", case.variant.as_deref()),
-        ("variant_id", case.variant_id.as_deref()),
-        ("tags", (!tags.is_empty()).then_some(&*tags)),
-        ("conversation_id", play.and_then(|play| play.conversation_id.as_deref())),
-        ("conversation_url", play.and_then(|play| play.conversation_url.as_deref())),
-        ("started", started.as_deref()),
-        ("file", Some(&*path)),
-    ];
-    let known: Vec<(&str, &str)> =
-        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    properties(xml, &known)
-}
-
-fn verdict<W: Write>(xml: &mut Elements<W>, case: &CaseOutcome) -> io::Result<()> {
-    let reason = case.reason.as_deref().unwrap_or_default();
-    let (element, what) = match case.verdict {
-        Verdict::Passed => return reruns(xml, "flakyError", case),
-        Verdict::Skipped | Verdict::Quarantined => {
-            return xml.empty("skipped", &[("message", reason)]);
-        }
-        Verdict::Failed | Verdict::Flaky => ("failure", "mismatch"),
-        Verdict::Errored => ("error", "not played"),
-    };
-    let play = case.shown();
-    let first = case.mismatches().next().map(|mismatch| mismatch.kind.key());
-    let code = play.and_then(|play| play.error.as_ref()?.code());
-    let kind = first.or(code).unwrap_or(what);
-    xml.open(element, &[("message", reason), ("type", kind)])?;
-    xml.text(&terminal::failure(case, Style::Plain))?;
-    xml.close(element)?;
-    reruns(xml, "rerunError", case)
-}
-
-/// The earlier attempts, which could not be played.
-fn reruns<W: Write>(xml: &mut Elements<W>, element: &str, case: &CaseOutcome) -> io::Result<()> {
-    let errors = case.plays.iter().flat_map(|play| &play.earlier_errors);
-    errors.into_iter().try_for_each(|error| rerun(xml, element, case, error))
-}
-
-fn rerun<W: Write>(
-    xml: &mut Elements<W>,
-    element: &str,
-    case: &CaseOutcome,
-    error: &PlayError,
-) -> io::Result<()> {
-    let kind = error.code().unwrap_or("not played");
-    xml.open(element, &[("message", &error.message), ("type", kind)])?;
-    let mut lines = Vec::new();
-    if let Some(error) = &error.backend {
-        lines.push(format!("correlation id: {}", error.correlation_id));
-        lines.extend(error.error_id.as_ref().map(|id| format!("error_id: {id}")));
-        lines.extend(curl(&error.request, &case.auth).map(|words| words.join(" ")));
-    }
-    xml.text(&lines.join("\n"))?;
-    xml.close(element)
-}
-
 /// What stands for the cases of a run that did not end: a report of it must not be green.
 fn cut_short<W: Write>(xml: &mut Elements<W>, known: usize, lost: usize) -> io::Result<()> {
     let what = match lost {
@@ -288,7 +209,7 @@ fn cut_short<W: Write>(xml: &mut Elements<W>, known: usize, lost: usize) -> io::
         0 => "the run is not whole: it was stopped, or a part of it is missing".to_owned(),
         lost => format!("the run did not end; nothing is known of {lost} of its cases"),
     };
-    TestCounts::of(Verdict::Errored).open(xml, "testsuite", "rehearsal", &[])?;
+    TestCounts::ERROR.open(xml, "testsuite", "rehearsal", &[])?;
     xml.open("testcase", &[("name", "the whole run")])?;
     xml.empty("error", &[("message", &what), ("type", "not played")])?;
     xml.close("testcase")?;
