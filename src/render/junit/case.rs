@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
-    plays::{Rerun, plays},
+    plays::{Beside, plays},
     properties, seconds,
 };
 use crate::{
@@ -68,22 +68,22 @@ fn verdict<W: Write>(xml: &mut Elements<W>, case: &CaseOutcome) -> io::Result<()
             let main = case.shown();
             xml.open("failure", &[("message", reason), ("type", main.map_or("mismatch", kind))])?;
             told(xml, "failure", case)?;
-            plays(xml, Rerun::Other, case, main)
+            plays(xml, Beside::Fault, case, main)
         }
         Verdict::Errored => {
             let main = case.plays.iter().find(|play| play.verdict == PlayVerdict::Errored);
             xml.open("error", &[("message", reason), ("type", main.map_or("not played", kind))])?;
             told(xml, "error", case)?;
-            plays(xml, Rerun::Other, case, main)
+            plays(xml, Beside::Fault, case, main)
         }
         Verdict::Flaky if case.is_failing() => {
             xml.open("failure", &[("message", reason), ("type", "flaky")])?;
             told(xml, "failure", case)?;
             // As nextest does with `flaky-result = "fail"`: it did pass in the end, so each of the
             // plays before is `flaky`, beside the `failure` that says that this does not count.
-            plays(xml, Rerun::BeforePass, case, None)
+            plays(xml, Beside::Pass, case, None)
         }
-        Verdict::Passed | Verdict::Flaky => plays(xml, Rerun::BeforePass, case, None),
+        Verdict::Passed | Verdict::Flaky => plays(xml, Beside::Pass, case, None),
     }
 }
 

@@ -11,25 +11,25 @@ use crate::{
 
 /// What the plays are beside.
 #[derive(Clone, Copy)]
-pub(super) enum Rerun {
+pub(super) enum Beside {
     /// A pass in the end: readers count the case as passed.
-    BeforePass,
+    Pass,
     /// A failure or an error.
-    Other,
+    Fault,
 }
 
-impl Rerun {
+impl Beside {
     fn failure(self) -> &'static str {
         match self {
-            Self::BeforePass => "flakyFailure",
-            Self::Other => "rerunFailure",
+            Self::Pass => "flakyFailure",
+            Self::Fault => "rerunFailure",
         }
     }
 
     fn error(self) -> &'static str {
         match self {
-            Self::BeforePass => "flakyError",
-            Self::Other => "rerunError",
+            Self::Pass => "flakyError",
+            Self::Fault => "rerunError",
         }
     }
 }
@@ -38,21 +38,21 @@ impl Rerun {
 /// that could not be played, in the order in which they were.
 pub(super) fn plays<W: Write>(
     xml: &mut Elements<W>,
-    rerun: Rerun,
+    beside: Beside,
     case: &CaseOutcome,
     main: Option<&Play>,
 ) -> io::Result<()> {
     for play in &case.plays {
         for error in &play.earlier_errors {
-            attempt(xml, rerun.error(), case, error)?;
+            attempt(xml, beside.error(), case, error)?;
         }
         if main.is_some_and(|main| main.play == play.play) {
             continue;
         }
         match play.verdict {
             PlayVerdict::Passed => {}
-            PlayVerdict::Failed => of_play(xml, rerun.failure(), case, play)?,
-            PlayVerdict::Errored => of_play(xml, rerun.error(), case, play)?,
+            PlayVerdict::Failed => of_play(xml, beside.failure(), case, play)?,
+            PlayVerdict::Errored => of_play(xml, beside.error(), case, play)?,
         }
     }
     Ok(())
