@@ -81,7 +81,7 @@ impl CaseOutcome {
 
 impl Play {
     /// What does not hold, in short: `handoff in turn 4`, each once.
-    fn way(&self) -> Way {
+    pub(crate) fn way(&self) -> Way {
         let mut turns: Vec<(&str, Vec<TurnNumber>)> = Vec::new();
         for one in &self.mismatches {
             let noun = one.kind.noun();

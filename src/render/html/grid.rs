@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ShownCase, VerdictClass, link::Links, text::Html};
+use super::{ShownCase, kind::VerdictClass, link::Links, text::Html};
 
 /// With more conversations than this, names give way to squares.
 const MOST_NAMED: usize = 60;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use super::{HtmlReport, VerdictClass, filters::Choice, grid::Grid, plot::Plot, text::Html};
+use super::{HtmlReport, filters::Choice, grid::Grid, kind::VerdictClass, plot::Plot, text::Html};
 use crate::{
     outcome::Summary,
     render::headline::headline,
@@ -66,6 +66,9 @@ fn subline(page: &HtmlReport, summary: &Summary) -> Html<'static> {
     let mut parts =
         vec![places.join(", "), page.run.started.strftime("%-d %B %Y, %H:%M UTC").to_string()];
     if summary.requests > 0 {
+        let plays = summary.conversations.saturating_sub(summary.not_played);
+        let played = summary.cases().saturating_sub(summary.skipped + summary.not_played);
+        parts.extend((plays > played).then(|| count(plays, "play")));
         parts.push(count(summary.turns, "turn"));
         parts.push(count(summary.requests, "request"));
         parts.push(duration(Duration::from_millis(summary.duration_ms)));
@@ -78,8 +81,9 @@ fn counts(summary: &Summary) -> Vec<(usize, &'static str, VerdictClass)> {
     let all = [
         (summary.failed, "failed", VerdictClass::Failed),
         (summary.errored, "not played", VerdictClass::Errored),
-        (summary.retried, "flaky", VerdictClass::Flaky),
-        (summary.passed - summary.retried, "passed", VerdictClass::Passed),
+        (summary.flaky, "flaky", VerdictClass::Flaky),
+        (summary.quarantined, "quarantined", VerdictClass::Quarantined),
+        (summary.passed, "passed", VerdictClass::Passed),
         (summary.skipped, "skipped", VerdictClass::Skipped),
     ];
     all.into_iter().filter(|(number, ..)| *number > 0).collect()
@@ -98,6 +102,8 @@ fn notes(page: &HtmlReport, summary: &Summary) -> Vec<Html<'static>> {
             }
         });
     }
+    notes.extend(forgiven(summary));
+    notes.extend(summary.notes.iter().cloned());
     if summary.pending > 0 {
         notes.push(format!("Pending snapshots that wait for a decision: {}", summary.pending));
     }
@@ -106,6 +112,20 @@ fn notes(page: &HtmlReport, summary: &Summary) -> Vec<Html<'static>> {
         notes.push(format!("Conversations that may still be open on the platform: {open}"));
     }
     notes.into_iter().map(Html::text).collect()
+}
+
+/// What counts as passed, although not everything of it did.
+fn forgiven(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    if summary.flaky_warned > 0 {
+        let flaky = count(summary.flaky_warned, "conversation");
+        notes.push(format!("Flaky, and counted as passed with a warning: {flaky}"));
+    }
+    if summary.retried > 0 {
+        let retried = count(summary.retried, "conversation");
+        notes.push(format!("Passed only on a later attempt: {retried}"));
+    }
+    notes
 }
 
 fn latency(summary: &Summary) -> Option<String> {

@@ -1,4 +1,5 @@
-//! Where in the page a case and a turn stand: `#billing/double-charge@downtown/4`.
+//! Where in the page a case and a turn stand: `#billing/double-charge@downtown/4`, and
+//! `#billing/double-charge@downtown//2/4` in the second of several plays. No name holds `//`.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -29,9 +30,24 @@ impl Links {
         Html::text(self.raw(environment, case))
     }
 
-    /// The id of a turn of a case.
-    pub fn turn(&self, environment: &str, case: &CaseName, turn: TurnNumber) -> Html<'static> {
-        Html::text(format!("{}/{}", self.raw(environment, case), turn.get()))
+    /// The id of a play, where its case has several.
+    pub fn play(&self, environment: &str, case: &CaseName, play: usize) -> Html<'static> {
+        Html::text(format!("{}//{play}", self.raw(environment, case)))
+    }
+
+    /// The id of a turn of a case, in the play that is named where there are several.
+    pub fn turn(
+        &self,
+        environment: &str,
+        case: &CaseName,
+        play: Option<usize>,
+        turn: TurnNumber,
+    ) -> Html<'static> {
+        let (case, turn) = (self.raw(environment, case), turn.get());
+        Html::text(match play {
+            Some(play) => format!("{case}//{play}/{turn}"),
+            None => format!("{case}/{turn}"),
+        })
     }
 
     fn raw(&self, environment: &str, case: &CaseName) -> String {

@@ -4,9 +4,13 @@ mod case;
 mod filters;
 mod grid;
 mod head;
+mod kind;
 mod link;
+mod play;
 mod plot;
+mod quarantine;
 mod text;
+mod turn;
 
 use std::{
     io::{self, Write},
@@ -16,7 +20,10 @@ use std::{
 
 use askama::Template;
 
-use self::{case::CaseView, filters::Filters, head::Head, link::Links, plot::AnswerTimes};
+use self::{
+    case::CaseView, filters::Filters, head::Head, kind::VerdictClass, link::Links,
+    plot::AnswerTimes,
+};
 use super::{
     Document,
     spool::{Part, Spool},
@@ -120,7 +127,7 @@ impl ShownCase {
             place,
             case: case.case.clone(),
             kind: VerdictClass::of(case),
-            reason: case.reason.clone().filter(|_| case.is_failing()),
+            reason: case.reason.clone().filter(|_| case.verdict != Verdict::Skipped),
             opens: case.is_failing() && !case.never_begun(),
             conversation,
         }
@@ -143,63 +150,4 @@ impl std::fmt::Debug for HtmlReport {
 #[template(path = "render/html/foot.html")]
 struct Foot {
     any: bool,
-}
-
-/// The verdict on a case, as it is coloured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerdictClass {
-    /// It passed.
-    Passed,
-    /// It passed on a later attempt.
-    Flaky,
-    /// Something does not hold.
-    Failed,
-    /// It could not be played.
-    Errored,
-    /// It was skipped.
-    Skipped,
-}
-
-impl VerdictClass {
-    fn of(case: &CaseOutcome) -> Self {
-        match case.verdict {
-            Verdict::Passed if case.passed_on_retry() => Self::Flaky,
-            Verdict::Passed => Self::Passed,
-            Verdict::Failed => Self::Failed,
-            Verdict::Flaky | Verdict::Quarantined => Self::Flaky,
-            Verdict::Errored => Self::Errored,
-            Verdict::Skipped => Self::Skipped,
-        }
-    }
-
-    /// The class in the style sheet, and the word in the filters.
-    fn class(self) -> &'static str {
-        match self {
-            Self::Passed => "p",
-            Self::Flaky => "y",
-            Self::Failed => "f",
-            Self::Errored => "e",
-            Self::Skipped => "s",
-        }
-    }
-
-    fn mark(self) -> &'static str {
-        match self {
-            Self::Passed => "✓",
-            Self::Flaky => "↻",
-            Self::Failed => "✗",
-            Self::Errored => "!",
-            Self::Skipped => "–",
-        }
-    }
-
-    fn rank(self) -> usize {
-        match self {
-            Self::Failed => 0,
-            Self::Errored => 1,
-            Self::Flaky => 2,
-            Self::Passed => 3,
-            Self::Skipped => 4,
-        }
-    }
 }

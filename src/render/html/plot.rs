@@ -74,20 +74,24 @@ struct TurnTimes {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Slowest {
     latency: Duration,
-    place: Reverse<(String, CaseName, TurnNumber)>,
+    place: Reverse<(String, CaseName, Option<usize>, TurnNumber)>,
 }
 
 impl AnswerTimes {
     /// Adds those of a case.
     pub fn add(&mut self, case: &CaseOutcome) {
-        for exchange in case.plays.iter().flat_map(|play| &play.turns) {
+        let several = case.plays.len() > 1;
+        let plays = case.plays.iter().map(|play| (several.then_some(play.play), play));
+        for (play, exchange) in
+            plays.flat_map(|(at, play)| play.turns.iter().map(move |one| (at, one)))
+        {
             let answers = self.0.entry(exchange.turn.get().min(MOST_TURNS)).or_default();
             answers.latencies.add(exchange.latency);
             // Names are copied only for an answer that may be the slowest.
             if answers.slowest.as_ref().is_some_and(|known| exchange.latency < known.latency) {
                 continue;
             }
-            let place = Reverse((case.environment.clone(), case.case.clone(), exchange.turn));
+            let place = Reverse((case.environment.clone(), case.case.clone(), play, exchange.turn));
             let answer = Slowest { latency: exchange.latency, place };
             answers.slowest = answers.slowest.take().max(Some(answer));
         }
@@ -120,7 +124,7 @@ impl TurnTimes {
     fn column(&self, turn: usize, x: f64, top: f64, links: &Links) -> Option<Column> {
         let [p95, q3, median, q1] = self.latencies.percentiles([0.95, 0.75, 0.5, 0.25])?;
         let words = |milliseconds: f64| duration(milliseconds::duration(milliseconds));
-        let Slowest { latency, place: Reverse((environment, case, slowest_turn)) } =
+        let Slowest { latency, place: Reverse((environment, case, play, slowest_turn)) } =
             self.slowest.as_ref()?;
         Some(Column {
             name: match turn {
@@ -134,7 +138,7 @@ impl TurnTimes {
             median: words(median),
             p95: words(p95),
             slowest: duration(*latency),
-            slowest_id: links.turn(environment, case, *slowest_turn),
+            slowest_id: links.turn(environment, case, *play, *slowest_turn),
         })
     }
 }
@@ -163,7 +167,7 @@ mod tests {
     fn of_equally_slow_answers_the_first_by_name_is_told_whatever_came_first() {
         let answer = |name: &str, milliseconds| Slowest {
             latency: Duration::from_millis(milliseconds),
-            place: Reverse(("live".to_owned(), CaseName::new(name), TurnNumber::default())),
+            place: Reverse(("live".to_owned(), CaseName::new(name), None, TurnNumber::default())),
         };
         let slowest = |answers: [Slowest; 3]| answers.into_iter().max();
         assert_eq!(slowest([answer("a", 9), answer("b", 9), answer("c", 8)]), Some(answer("a", 9)));

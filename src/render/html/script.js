@@ -7,10 +7,9 @@
   const goTo = () => {
     let target = document.getElementById(location.hash.slice(1));
     if (!target) return;
-    const details = target.closest("details.c") || target.closest("details");
-    if (details) {
-      details.hidden = false;
-      details.open = true;
+    for (let one = target.closest("details"); one; one = one.parentElement.closest("details")) {
+      one.hidden = false;
+      one.open = true;
     }
     target.scrollIntoView({ block: "start" });
   };
@@ -18,7 +17,7 @@
 
   // What failed belongs on paper too, wherever it was closed on the screen.
   addEventListener("beforeprint", () => {
-    for (const one of cases) if (one.matches(".f, .e")) one.open = true;
+    for (const one of cases) if (one.matches(".f, .e, .y")) one.open = true;
   });
 
   document.addEventListener("click", (event) => {
