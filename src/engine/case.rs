@@ -219,6 +219,8 @@ fn with_verdict(mut outcome: CaseOutcome) -> CaseOutcome {
     outcome.verdict = match outcome.decision() {
         Judgement::Certain(verdict) => verdict,
         Judgement::Confirm => Verdict::Failed,
+        // What did not hold was accepted at once (INSTA_UPDATE): no play is left that failed.
+        Judgement::PlayAgain if outcome.all_passed() => Verdict::Passed,
         Judgement::PlayAgain => Verdict::Errored,
     };
     outcome.reason = outcome.why();

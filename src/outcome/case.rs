@@ -216,6 +216,12 @@ impl CaseOutcome {
         matches!(self.verdict, Verdict::Failed | Verdict::Flaky | Verdict::Quarantined)
     }
 
+    /// Whether it was played, and every play passed.
+    pub(crate) fn all_passed(&self) -> bool {
+        let passed = |play: &Play| play.verdict == PlayVerdict::Passed;
+        !self.plays.is_empty() && self.plays.iter().all(passed)
+    }
+
     /// What each of its plays says about it.
     #[must_use]
     pub(crate) fn standings(&self) -> Vec<Standing> {

@@ -251,6 +251,25 @@ fn the_flag_for_plays_stands_above_every_file_and_a_budget_counts_them() {
     assert!(refused.stderr.contains("12 requests"), "{}", refused.all());
 }
 
+#[test]
+fn a_case_whose_first_answers_are_accepted_at_once_passes() {
+    let server = says_no(0);
+    let team = team(&server, "", &[("new", "plays: 3\nturns: [{ user: hi }]\n")]);
+    let ran = team.run_with(&[("INSTA_UPDATE", "always")], &["run"]).expect(0);
+    assert!(ran.words().contains("1 passed"), "{}", ran.all());
+    assert!(team.exists("snapshots/new.snap"));
+}
+
+#[test]
+fn answers_that_differ_are_never_accepted_at_once() {
+    let server = Recorder::unsteady(|_, time| Some(json!({ "response": format!("No. {time}") })));
+    let team = team(&server, "", &[("new", "plays: 3\npass: 1\nturns: [{ user: hi }]\n")]);
+    let ran = team.run_with(&[("INSTA_UPDATE", "always")], &["run"]).expect(1);
+    assert!(ran.words().contains("plays gave several answers"), "{}", ran.all());
+    assert!(!team.exists("snapshots/new.snap"));
+    assert!(team.read("snapshots/new.snap.new").contains("agent: No. 1"));
+}
+
 /// An agent that says it in other words now and then, and sends a caller to the wrong desk.
 const UNSTEADY: &str = "
   - when: { message: bill }
