@@ -324,7 +324,16 @@ impl MismatchKind {
     /// Whether accepting the pending snapshot would settle it.
     #[must_use]
     pub fn is_acceptable(&self) -> bool {
-        matches!(self, Self::NewText { .. } | Self::ChangedText { .. })
+        self.proposed().is_some()
+    }
+
+    /// The text that a pending snapshot proposes because of it.
+    #[must_use]
+    pub fn proposed(&self) -> Option<&str> {
+        match self {
+            Self::NewText { actual } | Self::ChangedText { actual, .. } => Some(actual),
+            _ => None,
+        }
     }
 
     /// The whole texts that differ: what was expected (of several accepted texts the nearest),

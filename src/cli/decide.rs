@@ -1,21 +1,21 @@
 //! `rehearsal accept` and `rehearsal reject`
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Args;
 
 use super::{
     context::{CliError, Context, stderr_style, stdout_style},
-    output::{say, tell},
+    output::{note, say, tell},
     pending::{Chosen, PendingArgs},
 };
 use crate::{
     conversation::CaseName,
     engine,
     outcome::memory::Memory,
-    review::{ReviewConversation, Session, What, render},
+    review::{Item, ReviewConversation, Session, What, disagreeing, render},
     snapshot::{
-        Accepted, Redactor, Store,
+        Accepted, Redactor,
         decision::{AcceptAs, Decision, TurnDecisionError},
     },
     text::{
@@ -31,7 +31,8 @@ const MOST_LINES: usize = 8;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 when everything selected was accepted, 1 when a turn is not \
-pending, or could not be accepted like that and stays pending; 2 when nothing could be tried."
+pending, or could not be accepted like that and stays pending, such as one whose plays gave several answers: \
+only a person in `rehearsal review` says which are right; 2 when nothing could be tried."
 )]
 pub(super) struct Accept {
     #[command(flatten)]
@@ -76,10 +77,12 @@ impl Accept {
         };
         if how == AcceptAs::Instead && self.turn.turn.is_none() {
             let failed = engine::memory(&chosen.config, &self.which.vars(context)?)?;
+            let flags = self.which.flags();
+            let mut all = true;
             for case in &chosen.cases {
-                accept_whole(&chosen.store, &failed, case)?;
+                all &= accept_whole(&chosen, &failed, case, &flags)?;
             }
-            return Ok(ExitCode::SUCCESS);
+            return Ok(ExitCode::from(u8::from(!all)));
         }
         decide(&self.which, context, chosen, &self.turn, Decision::Accept(how))
     }
@@ -100,8 +103,25 @@ impl Reject {
     }
 }
 
-fn accept_whole(store: &Store, failed: &Memory, case: &CaseName) -> Result<(), CliError> {
+/// Accepts all of a case but the turns of which a person has to say which answers are right;
+/// whether there are none.
+fn accept_whole(
+    chosen: &Chosen,
+    failed: &Memory,
+    case: &CaseName,
+    flags: &str,
+) -> Result<bool, CliError> {
+    let store = &chosen.store;
     let before = store.accepted(case);
+    let disagreeing = disagreeing(store, failed, case);
+    if !disagreeing.is_empty() {
+        if let Accepted::Unreadable(_) = before {
+            let path = store.path(case);
+            left_beside_unreadable(&disagreeing, &path);
+            return Ok(false);
+        }
+        return accept_undisputed(chosen, failed, case, flags);
+    }
     let pending = store.pending_changes(case).ok();
     let without_text = pending
         .map(|pending| ReviewConversation::of(case, &pending, failed).without_text(&pending))
@@ -113,7 +133,39 @@ fn accept_whole(store: &Store, failed: &Memory, case: &CaseName) -> Result<(), C
     };
     let name = one_line(case.as_str());
     say(format!("{} {name}{note}", stdout_style().good("accepted")))?;
-    without_text.into_iter().try_for_each(no_text_yet)
+    without_text.into_iter().try_for_each(no_text_yet)?;
+    Ok(true)
+}
+
+/// Accepts turn by turn, which leaves those of which plays gave several answers.
+fn accept_undisputed(
+    chosen: &Chosen,
+    failed: &Memory,
+    case: &CaseName,
+    flags: &str,
+) -> Result<bool, CliError> {
+    let redactor = Redactor::new(&chosen.config.redactions);
+    let cases = std::slice::from_ref(case);
+    let mut session = Session::open(chosen.store.clone(), failed.clone(), redactor, cases);
+    if let Some((_, error)) = session.take_unreadable(cases) {
+        return Err(error.into());
+    }
+    let items: Vec<usize> = (0..session.items().len()).collect();
+    decide_items(&mut session, &items, Decision::Accept(AcceptAs::Instead), flags)
+}
+
+/// Says why nothing of a case is accepted in place of a snapshot that cannot be read.
+fn left_beside_unreadable(disagreeing: &[Item], path: &Path) {
+    for item in disagreeing {
+        let what = format!(
+            "{}: its plays gave several answers ({}), and {} cannot be read: repair or remove it, \
+             then review",
+            render::name(item),
+            item.answers.counts(),
+            path.display(),
+        );
+        tell("left", |word| stderr_style().headline(word), &what);
+    }
 }
 
 /// Says of a turn that nothing of it was accepted.
@@ -146,18 +198,35 @@ fn decide(
     if let Some((_, error)) = session.take_unreadable(&cases) {
         return Err(error.into());
     }
+    let items = selected(&session, &cases, turn)?;
+    let all = decide_items(&mut session, &items, decision, &which.flags())?;
+    Ok(ExitCode::from(u8::from(!all)))
+}
+
+/// Decides about some items, one after the other, and says the result of each; whether none is left.
+fn decide_items(
+    session: &mut Session,
+    items: &[usize],
+    decision: Decision,
+    flags: &str,
+) -> Result<bool, CliError> {
     let mut all = true;
-    for item in selected(&session, &cases, turn)? {
-        let Some(shown) = session.items().get(item).cloned() else { continue };
+    for item in items {
+        let Some(shown) = session.items().get(*item).cloned() else { continue };
         let name = render::name(&shown);
         let text = match (&shown.what, decision) {
-            (What::Text(change), Decision::Accept(how)) => session.proposal(change, how).ok(),
+            (What::Text(change), Decision::Accept(how)) => {
+                session.proposal(change, &shown.proposed(&[]), how).ok()
+            }
             _ => None,
         };
-        let decided = session.decide(&[item], decision);
+        let decided = session.decide(&[*item], decision);
         for (_, reason) in &decided.refused {
             let what = format!("{name}: {reason}");
             tell("left", |word| stderr_style().headline(word), &what);
+            if shown.answers.disagree() {
+                note(format!("     {}", render::review_command(&shown.case, flags)));
+            }
             all = false;
         }
         if !decided.done.is_empty() {
@@ -168,7 +237,7 @@ fn decide(
             }
         }
     }
-    Ok(ExitCode::from(u8::from(!all)))
+    Ok(all)
 }
 
 /// The items that are decided: a turn, wherever it is the same, or all of some cases.

@@ -29,21 +29,21 @@ impl Engine {
         match (comparison.state, self.store.settings().update) {
             (SnapshotStatus::Same, update) => self.keep_rest(case, rest, update, outcome),
             (_, Update::Nothing) => Ok(()),
+            // One that cannot be read was seen, and may hold what a person put there.
+            (_, Update::AcceptUnseen) if self.store.path(&case.name).exists() => {
+                self.leave_pending(case, comparison, rest, outcome)
+            }
             // Which of several answers is right is a decision of a person.
-            (_, Update::Accept) if !comparison.disagreeing.is_empty() => {
+            (_, Update::Accept | Update::AcceptUnseen) if !comparison.disagreeing.is_empty() => {
                 let what =
                     "plays gave several answers, so none was accepted at once (INSTA_UPDATE)";
                 outcome.warnings.push(format!("warning: {what}"));
                 self.leave_pending(case, comparison, rest, outcome)
             }
-            (_, Update::Accept) => self.accept_at_once(case, comparison, rest, outcome),
-            // One that cannot be read was seen, and may hold what a person put there.
-            (_, Update::AcceptUnseen) if !self.store.path(&case.name).exists() => {
+            (_, Update::Accept | Update::AcceptUnseen) => {
                 self.accept_at_once(case, comparison, rest, outcome)
             }
-            (_, Update::AcceptUnseen | Update::Pending) => {
-                self.leave_pending(case, comparison, rest, outcome)
-            }
+            (_, Update::Pending) => self.leave_pending(case, comparison, rest, outcome),
         }
     }
 

@@ -5,6 +5,7 @@
 //! The [`Verdict`] on a case is a function of its plays and its rule alone. Whatever a run can show can be
 //! shown again from its JSON lines, on another machine and joined with other runs.
 
+mod answers;
 mod case;
 pub mod compare;
 mod error;
@@ -23,6 +24,7 @@ mod summary;
 mod tally;
 mod verdict;
 
+pub use answers::{CountedAnswer, TurnAnswers};
 pub use case::{CaseOutcome, LearnedTurn, SnapshotWritten};
 pub use error::{PlayError, PlayErrorKind};
 pub use event::Event;

@@ -5,9 +5,9 @@
 
 use crate::{
     backend::Handoff,
-    check::{Mismatch, MismatchKind},
-    conversation::CaseName,
-    outcome::{CaseOutcome, LearnedTurn, Play, memory::Memory},
+    check::Mismatch,
+    conversation::{CaseName, TurnNumber},
+    outcome::{CaseOutcome, LearnedTurn, memory::Memory},
     player::Exchange,
     snapshot::{
         Entry,
@@ -37,7 +37,7 @@ pub struct ReviewTurn {
     pub handoff: Option<Handoff>,
     /// Whether the agent ended the conversation.
     pub end_conversation: bool,
-    /// Whether its text is pending.
+    /// Whether its text is new or different in a play.
     pub is_changed: bool,
     /// What does not hold and what no snapshot can accept.
     pub beside: Vec<Mismatch>,
@@ -49,10 +49,7 @@ impl ReviewConversation {
     pub fn of(case: &CaseName, pending: &PendingSnapshot, failed: &Memory) -> Self {
         let changes = pending.changes();
         match failed.latest(case).filter(|outcome| is_about(outcome, &changes)) {
-            Some(outcome) => Self {
-                turns: outcome.shown().map(turns).unwrap_or_default(),
-                outcome: Some(outcome),
-            },
+            Some(outcome) => Self { turns: turns(&outcome), outcome: Some(outcome) },
             None => Self { outcome: None, turns: entries(pending.entries()) },
         }
     }
@@ -94,35 +91,30 @@ fn is_about(outcome: &CaseOutcome, changes: &[TurnChange]) -> bool {
         let proposes = |one: &LearnedTurn| one.learned.texts().first() == Some(&change.new);
         learned.is_some_and(proposes)
             || outcome.mismatches().any(|mismatch| {
-                mismatch.turn.get() == change.turn && new_text(mismatch) == Some(&change.new)
+                mismatch.turn.get() == change.turn && mismatch.kind.proposed() == Some(&change.new)
             })
     };
     !changes.is_empty() && changes.iter().all(holds)
 }
 
-/// The text that a pending snapshot proposes because of a mismatch.
-fn new_text(mismatch: &Mismatch) -> Option<&String> {
-    match &mismatch.kind {
-        MismatchKind::NewText { actual } | MismatchKind::ChangedText { actual, .. } => Some(actual),
-        _ => None,
-    }
-}
-
-fn turns(play: &Play) -> Vec<ReviewTurn> {
-    let turn = |exchange: &Exchange| {
-        let mismatches = || play.mismatches_of(exchange.turn);
-        ReviewTurn {
-            turn: exchange.turn.get(),
-            user: exchange.user.clone(),
-            said: Some(exchange.response.clone()),
-            handoff: exchange.handoff.clone(),
-            end_conversation: exchange.end_conversation,
-            is_changed: mismatches().any(|mismatch| mismatch.kind.is_acceptable()),
-            beside: mismatches()
-                .filter(|mismatch| !mismatch.kind.is_acceptable())
-                .cloned()
-                .collect(),
-        }
+/// The turns as the play that is shown first has them.
+fn turns(outcome: &CaseOutcome) -> Vec<ReviewTurn> {
+    let Some(play) = outcome.shown() else { return Vec::new() };
+    let is_changed = |turn: TurnNumber| {
+        outcome.mismatches().any(|one| one.turn == turn && one.kind.is_acceptable())
+    };
+    let turn = |exchange: &Exchange| ReviewTurn {
+        turn: exchange.turn.get(),
+        user: exchange.user.clone(),
+        said: Some(exchange.response.clone()),
+        handoff: exchange.handoff.clone(),
+        end_conversation: exchange.end_conversation,
+        is_changed: is_changed(exchange.turn),
+        beside: play
+            .mismatches_of(exchange.turn)
+            .filter(|mismatch| !mismatch.kind.is_acceptable())
+            .cloned()
+            .collect(),
     };
     play.turns.iter().map(turn).collect()
 }

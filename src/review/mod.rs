@@ -3,8 +3,10 @@
 //! A [`Session`] holds what is pending and writes every decision when it is made. The terminal,
 //! the page in the browser and the printed list are three ways to look at it.
 
+pub mod answers;
 pub mod conversation;
 pub mod group;
+pub mod item;
 pub mod refresh;
 pub mod render;
 pub mod session;
@@ -13,5 +15,6 @@ pub mod web;
 
 pub use conversation::ReviewConversation;
 pub use group::{Group, group};
+pub use item::{Item, ItemState, What, disagreeing};
 pub use refresh::Refresh;
-pub use session::{DecisionSummary, Item, ItemState, Session, What};
+pub use session::{DecisionSummary, Session};

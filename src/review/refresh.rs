@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Item, ItemState, Session, group,
-    session::{What, items_of},
+    ItemState, Session, group,
+    item::{Item, items_of},
 };
 use crate::conversation::CaseName;
 
@@ -42,15 +42,14 @@ impl Session {
         for case in self.store.pending().into_iter().filter(selects) {
             let open = known.remove(&case).unwrap_or_default();
             let pending = match self.store.pending_changes(&case) {
-                Ok(pending) => items_of(&case, pending.changes()),
+                Ok(pending) => items_of(&case, pending.changes(), &self.failed),
                 Err(error) => {
                     self.unreadable.push((case, error));
                     Vec::new()
                 }
             };
-            refreshed.gone += self.lose(&open, |what| !pending.iter().any(|one| one.what == *what));
-            let is_known =
-                |item: &Item| open.iter().any(|index| self.items[*index].what == item.what);
+            refreshed.gone += self.lose(&open, |item| !pending.iter().any(|one| one.is_same(item)));
+            let is_known = |item: &Item| open.iter().any(|index| self.items[*index].is_same(item));
             new.extend(pending.into_iter().filter(|item| !is_known(item)));
         }
         refreshed.gone += known.values().map(|open| self.lose(open, |_| true)).sum::<usize>();
@@ -63,8 +62,8 @@ impl Session {
     }
 
     /// Marks those items as gone of which `is_gone` holds; how many they are.
-    fn lose(&mut self, items: &[usize], is_gone: impl Fn(&What) -> bool) -> usize {
-        let gone = items.iter().filter(|index| is_gone(&self.items[**index].what));
+    fn lose(&mut self, items: &[usize], is_gone: impl Fn(&Item) -> bool) -> usize {
+        let gone = items.iter().filter(|index| is_gone(&self.items[**index]));
         let gone: Vec<usize> = gone.copied().collect();
         self.settle(&gone, &ItemState::Gone);
         gone.len()

@@ -2,7 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Group, Item, ReviewConversation, Session, What, conversation::ReviewTurn};
+use super::{
+    Group, Item, ReviewConversation, Session, What, answers::answers, conversation::ReviewTurn,
+};
 use crate::{
     check::describe,
     conversation::CaseName,
@@ -51,17 +53,26 @@ pub fn listed(session: &Session, group: &Group, flags: &str, style: Style) -> St
         let user = user.unwrap_or_else(|| "(greeting)".to_owned());
         lines.push(format!("  {}  {user}", style.dim("user")));
     }
-    lines.extend(difference(change, 2, style));
+    lines.extend(differences(first, change, &[], 2, style));
     let conversation = session.conversation(&first.case);
     lines.extend(beside(&conversation, change.turn, 2, style));
     lines.extend(beside_in_others(session, &items[1..], 2, style));
-    lines.extend(proposal(session, change, 2, style));
-    let everywhere = if items.len() > 1 { " --everywhere" } else { "" };
-    let what = format!("{flags} --turn {}{everywhere} --exact {}", change.turn, word(&first.case));
-    for command in ["accept", "reject"] {
-        lines.push(format!("  {}", style.dim(one_line(&format!("rehearsal {command}{what}")))));
-    }
+    lines.extend(proposal(session, change, &first.proposed(&[]), 2, style));
+    lines.extend(commands(&items, change, flags).map(|one| format!("  {}", style.dim(one))));
     lines.join("\n") + "\n"
+}
+
+/// The commands that decide a change.
+fn commands(items: &[&Item], change: &TurnChange, flags: &str) -> impl Iterator<Item = String> {
+    let disagree = items.first().is_some_and(|item| item.answers.disagree());
+    let everywhere = if items.len() > 1 { " --everywhere" } else { "" };
+    let case = items.first().map(|item| &item.case);
+    let exact = case.map(|case| format!("--exact {}", word(case))).unwrap_or_default();
+    let of_turn = format!("{flags} --turn {}{everywhere} {exact}", change.turn);
+    let accept =
+        if disagree { format!("review{flags} {exact}") } else { format!("accept{of_turn}") };
+    let all = [accept, format!("reject{of_turn}")];
+    all.into_iter().map(|command| one_line(&format!("rehearsal {command}")).to_string())
 }
 
 fn order(item: &Item, flags: &str, style: Style) -> String {
@@ -75,9 +86,16 @@ fn order(item: &Item, flags: &str, style: Style) -> String {
 }
 
 /// One group as it is decided at a terminal: its `position` in the review, the turns before it in
-/// brief, what is different, what no snapshot can accept, and what loosening would accept.
+/// brief, what is different, what no snapshot can accept, and what loosening would accept of the
+/// answers that are `marked`.
 #[must_use]
-pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> String {
+pub fn shown(
+    session: &Session,
+    group: &Group,
+    position: &str,
+    marked: &[usize],
+    style: Style,
+) -> String {
     let open = session.open_of(&group.items);
     let items: Vec<&Item> = open.iter().filter_map(|index| session.items().get(*index)).collect();
     let Some(first) = items.first() else { return String::new() };
@@ -91,10 +109,10 @@ pub fn shown(session: &Session, group: &Group, position: &str, style: Style) -> 
             lines.push(String::new());
             lines.extend(before(conversation.before(change.turn), style));
             lines.extend(asked(change, style));
-            lines.extend(difference(change, INDENT, style));
+            lines.extend(differences(first, change, marked, INDENT, style));
             lines.extend(beside(&conversation, change.turn, INDENT, style));
             lines.extend(beside_in_others(session, &items[1..], INDENT, style));
-            lines.extend(proposal(session, change, INDENT, style));
+            lines.extend(proposal(session, change, &first.proposed(marked), INDENT, style));
         }
     }
     lines.join("\n") + "\n"
@@ -138,6 +156,12 @@ pub fn name(item: &Item) -> String {
         (What::Text(_), 0) => one_line(&format!("{}, greeting", item.case)),
         (What::Text(_), turn) => one_line(&format!("{}, turn {turn}", item.case)),
     }
+}
+
+/// The command that lets a person decide about a case.
+#[must_use]
+pub fn review_command(case: &CaseName, flags: &str) -> String {
+    one_line(&format!("rehearsal review{flags} --exact {}", word(case))).to_string()
 }
 
 fn headline(item: &Item, conversation: &ReviewConversation, style: Style) -> String {
@@ -191,6 +215,20 @@ fn happened(turn: &ReviewTurn) -> impl Iterator<Item = String> {
 fn asked(change: &TurnChange, style: Style) -> Option<String> {
     let user = brief(change.user.as_deref()?, WIDTH - 13);
     Some(format!("{}{:>3}  {}  {user}", style.warning(">"), change.turn, style.dim("user ")))
+}
+
+/// What is different: in each answer, where the plays gave several.
+fn differences(
+    item: &Item,
+    change: &TurnChange,
+    marked: &[usize],
+    indent: usize,
+    style: Style,
+) -> Vec<String> {
+    if item.answers.disagree() {
+        return answers(item, change, marked, indent, style);
+    }
+    difference(change, indent, style)
 }
 
 fn difference(change: &TurnChange, indent: usize, style: Style) -> Vec<String> {
@@ -261,12 +299,20 @@ fn beside_in_others(
     wrapped.map(|line| format!("{margin}{}", style.warning(line))).collect()
 }
 
-/// What loosening would write, so that it is seen before.
-fn proposal(session: &Session, change: &TurnChange, indent: usize, style: Style) -> Vec<String> {
-    if change.accepted.is_empty() {
+/// What loosening would write of some new texts, so that it is seen before.
+#[must_use]
+pub fn proposal(
+    session: &Session,
+    change: &TurnChange,
+    new: &[String],
+    indent: usize,
+    style: Style,
+) -> Vec<String> {
+    let several = usize::from(!change.accepted.is_empty()) + new.len();
+    if new.is_empty() || several < 2 {
         return Vec::new();
     }
-    let (word, text) = match session.proposal(change, AcceptAs::Loosened) {
+    let (word, text) = match session.proposal(change, new, AcceptAs::Loosened) {
         Ok(text) => ("loosened", text),
         Err(reason) => ("not to be loosened", reason.to_string()),
     };

@@ -1,6 +1,9 @@
 //! A review under way: what is pending, and what was decided.
 
-use super::{Group, ReviewConversation, group};
+use super::{
+    Group, ReviewConversation, group,
+    item::{Item, ItemState, What, items_of},
+};
 use crate::{
     conversation::CaseName,
     outcome::memory::Memory,
@@ -17,52 +20,12 @@ use crate::{
 #[derive(Debug)]
 pub struct Session {
     pub(super) store: Store,
-    failed: Memory,
+    pub(super) failed: Memory,
     redactor: Redactor,
     pub(super) items: Vec<Item>,
     pub(super) groups: Vec<Group>,
     pub(super) unreadable: Vec<(CaseName, StoreError)>,
     history: Vec<Step>,
-}
-
-/// One change that waits for a decision.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// The case.
-    pub case: CaseName,
-    /// What is different.
-    pub what: What,
-    /// The result of it.
-    pub state: ItemState,
-}
-
-/// What is different.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// The text of a turn.
-    Text(TurnChange),
-    /// Turns were added, moved or removed, and no text is new.
-    Order,
-}
-
-impl What {
-    /// Whether there is an accepted answer, beside which the new one could be kept and with which it
-    /// could be made a pattern.
-    #[must_use]
-    pub fn has_accepted(&self) -> bool {
-        matches!(self, Self::Text(change) if !change.accepted.is_empty())
-    }
-}
-
-/// The result of a change in this review.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ItemState {
-    /// It waits for a decision.
-    Open,
-    /// It was decided.
-    Decided(Decision),
-    /// It is no longer pending as it was shown: another program was faster.
-    Gone,
 }
 
 /// The result of one decision about several changes.
@@ -99,7 +62,7 @@ impl Session {
         let mut unreadable = Vec::new();
         for case in cases {
             match store.pending_changes(case) {
-                Ok(pending) => items.extend(items_of(case, pending.changes())),
+                Ok(pending) => items.extend(items_of(case, pending.changes(), &failed)),
                 Err(error) => unreadable.push((case.clone(), error)),
             }
         }
@@ -161,27 +124,48 @@ impl Session {
         }
     }
 
-    /// What would be accepted of an item: the text that is new in the snapshot.
+    /// What would be accepted if these were the new texts of a change: the text that is new in the
+    /// snapshot, of several the first.
     ///
     /// # Errors
-    /// When it cannot be accepted like that.
+    /// When they cannot be accepted like that.
     pub fn proposal(
         &self,
         change: &TurnChange,
+        new: &[String],
         how: AcceptAs,
     ) -> Result<String, TurnDecisionError> {
-        let new = [change.new.clone()];
-        let texts = decided_texts(change.turn, &change.accepted, &new, how, &self.redactor)?;
+        let texts = decided_texts(change.turn, &change.accepted, new, how, &self.redactor)?;
         let proposed = texts.into_iter().find(|text| !change.accepted.contains(text));
-        Ok(proposed.unwrap_or_else(|| change.new.clone()))
+        Ok(proposed.or_else(|| new.first().cloned()).unwrap_or_default())
     }
 
-    /// Decides about some items, and writes the decision. Items that are not open are left out.
+    /// Decides about some items, and writes the decision. Items that are not open are left out;
+    /// of those whose plays gave several answers, none is accepted.
     pub fn decide(&mut self, items: &[usize], decision: Decision) -> DecisionSummary {
+        self.decide_with(items, decision, &[])
+    }
+
+    /// Accepts of some items, which have the same answers, those that somebody chose.
+    pub fn accept_answers(
+        &mut self,
+        items: &[usize],
+        answers: &[usize],
+        how: AcceptAs,
+    ) -> DecisionSummary {
+        self.decide_with(items, Decision::Accept(how), answers)
+    }
+
+    fn decide_with(
+        &mut self,
+        items: &[usize],
+        decision: Decision,
+        answers: &[usize],
+    ) -> DecisionSummary {
         let mut decided = DecisionSummary::default();
         let mut step = Step::new();
         for (case, items) in self.by_case(self.open_of(items)) {
-            let outcome = self.decide_case(&case, &items, decision);
+            let outcome = self.decide_case(&case, &items, decision, answers);
             self.settle(&outcome.done, &ItemState::Decided(decision));
             decided.done.extend(&outcome.done);
             step.extend(outcome.written.map(|written| (outcome.done, written)));
@@ -208,13 +192,19 @@ impl Session {
     }
 
     /// Decides about items of one case; what can be decided is written together.
-    fn decide_case(&self, case: &CaseName, items: &[usize], decision: Decision) -> CaseDecisions {
+    fn decide_case(
+        &self,
+        case: &CaseName,
+        items: &[usize],
+        decision: Decision,
+        answers: &[usize],
+    ) -> CaseDecisions {
         let mut done = Vec::new();
         let mut refused = Vec::new();
         let outcome = self.store.decide(case, |pending| {
             let mut first = None;
             for index in items {
-                match self.decide_item(*index, pending, decision) {
+                match self.decide_item(*index, pending, decision, answers) {
                     Ok(()) => done.push(*index),
                     Err(reason) => {
                         refused.push(FailedDecision::of(*index, &reason));
@@ -244,11 +234,20 @@ impl Session {
         index: usize,
         pending: &mut PendingSnapshot,
         decision: Decision,
+        answers: &[usize],
     ) -> Result<(), TurnDecisionError> {
-        match self.items.get(index).map(|item| &item.what) {
-            Some(What::Text(change)) => pending.decide(change, decision, &self.redactor),
-            Some(What::Order) => pending.decide_order(decision),
-            None => Err(TurnDecisionError::Stale(index)),
+        let item = self.items.get(index).ok_or(TurnDecisionError::Stale(index))?;
+        match (&item.what, decision) {
+            (What::Order, _) => pending.decide_order(decision),
+            (What::Text(change), Decision::Accept(how)) if item.answers.disagree() => {
+                let texts = item.texts(answers);
+                if texts.is_empty() {
+                    let counts = item.answers.counts();
+                    return Err(TurnDecisionError::Disagreeing(change.turn, counts));
+                }
+                pending.accept_texts(change, &texts, how, &self.redactor)
+            }
+            (What::Text(change), _) => pending.decide(change, decision, &self.redactor),
         }
     }
 
@@ -282,33 +281,5 @@ impl FailedDecision {
     fn of(item: usize, reason: &TurnDecisionError) -> Self {
         let is_gone = matches!(reason, TurnDecisionError::Stale(_));
         Self { item, reason: reason.to_string(), is_gone }
-    }
-}
-
-pub(super) fn items_of(case: &CaseName, changes: Vec<TurnChange>) -> Vec<Item> {
-    let item = |what| Item { case: case.clone(), what, state: ItemState::Open };
-    if changes.is_empty() {
-        return vec![item(What::Order)];
-    }
-    changes.into_iter().map(|change| item(What::Text(change))).collect()
-}
-
-impl Item {
-    /// What the user said before it; `None` for the greeting and for turns that only moved.
-    #[must_use]
-    pub fn user(&self) -> Option<&str> {
-        match &self.what {
-            What::Text(change) => change.user.as_deref(),
-            What::Order => None,
-        }
-    }
-
-    /// The turn it is about; 0 for the greeting and for turns that only moved.
-    #[must_use]
-    pub fn turn(&self) -> usize {
-        match &self.what {
-            What::Text(change) => change.turn,
-            What::Order => 0,
-        }
     }
 }

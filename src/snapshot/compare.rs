@@ -40,7 +40,7 @@ pub struct SnapshotComparison {
     pub entries: Vec<Entry>,
     /// The sum of it.
     pub state: SnapshotStatus,
-    /// The answers of which several plays gave several texts, none of them accepted.
+    /// The answers of which several plays gave several texts, one of which may be accepted.
     pub disagreeing: Vec<usize>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     accepted::accepts,
-    loosen::{LoosenError, loosen},
+    loosen::{LoosenError, loosen_all},
     redact::Redactor,
     repeated,
     transcript::Entry,
@@ -31,6 +31,9 @@ pub enum TurnDecisionError {
     /// The pattern would accept almost anything.
     #[error("{1}")]
     TooLoose(usize, LoosenError),
+    /// Several plays gave several answers, and nobody has said which are right.
+    #[error("its plays gave several answers ({1}): a person has to say which are right")]
+    Disagreeing(usize, String),
     /// What was decided about is no longer what is pending.
     #[error("it has changed since it was shown; look at it again")]
     Stale(usize),
@@ -154,13 +157,33 @@ impl PendingSnapshot {
         decision: Decision,
         redactor: &Redactor,
     ) -> Result<(), TurnDecisionError> {
-        if !self.changes().contains(shown) {
-            return Err(TurnDecisionError::Stale(shown.turn));
-        }
         match decision {
-            Decision::Accept(how) => self.accept_turn(shown.turn, how, redactor),
-            Decision::Reject => self.reject_turn(shown.turn),
+            Decision::Accept(how) => self.accept(shown, None, how, redactor),
+            Decision::Reject => {
+                self.is_pending(shown)?;
+                self.reject_turn(shown.turn)
+            }
         }
+    }
+
+    /// Accepts of a change that was shown to somebody these texts, instead of those that are
+    /// proposed.
+    ///
+    /// # Errors
+    /// When the change is no longer pending as it was shown, or cannot be accepted like that.
+    pub fn accept_texts(
+        &mut self,
+        shown: &TurnChange,
+        texts: &[String],
+        how: AcceptAs,
+        redactor: &Redactor,
+    ) -> Result<(), TurnDecisionError> {
+        self.accept(shown, Some(texts), how, redactor)
+    }
+
+    fn is_pending(&self, shown: &TurnChange) -> Result<(), TurnDecisionError> {
+        let is_it = self.changes().contains(shown);
+        is_it.then_some(()).ok_or(TurnDecisionError::Stale(shown.turn))
     }
 
     /// Accepts everything.
@@ -185,14 +208,18 @@ impl PendingSnapshot {
         Ok(())
     }
 
-    fn accept_turn(
+    /// Accepts some texts of a change; without any, those that are proposed.
+    fn accept(
         &mut self,
-        turn: usize,
+        shown: &TurnChange,
+        texts: Option<&[String]>,
         how: AcceptAs,
         redactor: &Redactor,
     ) -> Result<(), TurnDecisionError> {
-        let (entry, accepted) = self.change(turn)?;
-        let texts = decided_texts(turn, accepted, &entry.agent, how, redactor)?;
+        self.is_pending(shown)?;
+        let (entry, accepted) = self.change(shown.turn)?;
+        let new = texts.unwrap_or(&entry.agent);
+        let texts = decided_texts(shown.turn, accepted, new, how, redactor)?;
         entry.agent.clone_from(&texts);
         *accepted = texts;
         self.accepts = true;
@@ -310,29 +337,38 @@ pub fn decided_texts(
     how: AcceptAs,
     redactor: &Redactor,
 ) -> Result<Vec<String>, TurnDecisionError> {
-    if how != AcceptAs::Instead && accepted.is_empty() {
+    let are_several = how == AcceptAs::Loosened && new.len() > 1;
+    if how != AcceptAs::Instead && accepted.is_empty() && !are_several {
         return Err(TurnDecisionError::NothingAccepted(turn));
     }
-    let mut texts = accepted.to_vec();
     match how {
-        AcceptAs::Instead => return Ok(new.to_vec()),
+        AcceptAs::Instead => Ok(new.to_vec()),
         AcceptAs::AsAlternative => {
-            texts.extend(new.iter().filter(|text| !accepted.contains(text)).cloned())
+            let others = new.iter().filter(|text| !accepted.contains(text));
+            Ok(accepted.iter().chain(others).cloned().collect())
         }
-        AcceptAs::Loosened => {
-            let new = new.first().map(String::as_str).unwrap_or_default();
-            let loosened = accepted.iter().map(|old| loosen(old, new, redactor));
-            // Of several alternatives, the one that keeps most of its text.
-            let best =
-                loosened.enumerate().max_by_key(|(_, text)| text.as_ref().map_or(0, String::len));
-            let Some((index, text)) = best else {
-                return Err(TurnDecisionError::NothingAccepted(turn));
-            };
-            let text = text.map_err(|error| TurnDecisionError::TooLoose(turn, error))?;
-            if let Some(slot) = texts.get_mut(index) {
-                *slot = text;
-            }
-        }
+        AcceptAs::Loosened => loosened(accepted, new, redactor)
+            .map_err(|error| TurnDecisionError::TooLoose(turn, error)),
+    }
+}
+
+/// The accepted texts, one of which becomes a pattern that accepts the new ones too; where nothing
+/// is accepted, a pattern of the new ones.
+fn loosened(
+    accepted: &[String],
+    new: &[String],
+    redactor: &Redactor,
+) -> Result<Vec<String>, LoosenError> {
+    let patterns = accepted.iter().map(|old| loosen_all(old, new, redactor));
+    // Of several alternatives, the one that keeps most of its text.
+    let best = patterns.enumerate().max_by_key(|(_, text)| text.as_ref().map_or(0, String::len));
+    let Some((index, pattern)) = best else {
+        let (first, others) = new.split_first().ok_or(LoosenError::NotAll)?;
+        return Ok(vec![loosen_all(first, others, redactor)?]);
+    };
+    let mut texts = accepted.to_vec();
+    if let Some(slot) = texts.get_mut(index) {
+        *slot = pattern?;
     }
     Ok(texts)
 }

@@ -8,7 +8,8 @@ use super::{
 /// One comparison of several plays, in the order they were made: of each turn the most frequent
 /// answer that is not accepted, of equally frequent ones the first. `None` without any play.
 ///
-/// Answers that differ are not all proposed: which of them are right is a decision of a person.
+/// Answers that differ are not all proposed, and one is no answer to put in place of an accepted one
+/// that other plays gave: which of them are right is a decision of a person.
 #[must_use]
 pub fn joined(plays: Vec<SnapshotComparison>) -> Option<SnapshotComparison> {
     let several = plays.len() > 1;
@@ -24,7 +25,10 @@ pub fn joined(plays: Vec<SnapshotComparison>) -> Option<SnapshotComparison> {
         let Some(most) = most_frequent(&answers) else { continue };
         let texts = most.actual().map(str::to_owned);
         joined.propose(turn, texts.as_slice());
-        if answers.iter().any(|one| *one != most) {
+        let is_accepted = |play: &SnapshotComparison| {
+            play.verdicts.get(turn).is_some_and(|one| *one == TextVerdict::Accepted)
+        };
+        if answers.iter().any(|one| *one != most) || plays.iter().any(is_accepted) {
             joined.disagreeing.push(turn);
         }
         if let Some(verdict) = joined.verdicts.get_mut(turn) {

@@ -32,11 +32,11 @@ pub enum LoosenError {
         "the answers differ across a line break, which no placeholder matches; accept it as an alternative, or use `contains` or `matches`"
     )]
     SeveralLines,
-    /// What would be proposed does not accept both answers.
+    /// What would be proposed does not accept every answer.
     #[error(
-        "no pattern was found that accepts both answers; accept it as an alternative, or use `contains` or `matches`"
+        "no pattern was found that accepts these answers; accept it as an alternative, or use `contains` or `matches`"
     )]
-    NotBoth,
+    NotAll,
 }
 
 /// Which placeholders a proposal may use for a span that differs.
@@ -70,7 +70,26 @@ pub fn loosen(accepted: &str, new: &str, redactor: &Redactor) -> Result<String, 
             return Ok(pattern);
         }
     }
-    Err(LoosenError::NotBoth)
+    Err(LoosenError::NotAll)
+}
+
+/// The tightest pattern found that accepts a text and all of some others.
+///
+/// # Errors
+/// When the pattern would accept almost anything, or none accepts all of them.
+pub fn loosen_all(
+    accepted: &str,
+    others: &[String],
+    redactor: &Redactor,
+) -> Result<String, LoosenError> {
+    let mut pattern = accepted.to_owned();
+    for text in others {
+        pattern = loosen(&pattern, text, redactor)?;
+    }
+    // What one step makes of a placeholder may be too narrow for a text before it.
+    let covers_all = others.iter().all(|text| covers(&pattern, text, redactor))
+        && covers(&pattern, accepted, redactor);
+    if covers_all { Ok(pattern) } else { Err(LoosenError::NotAll) }
 }
 
 fn propose(

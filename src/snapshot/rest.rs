@@ -44,7 +44,10 @@ impl Store {
     }
 
     /// The pending snapshot, where there is one, also beside an accepted one that is damaged.
-    fn readable_changes(&self, case: &CaseName) -> Result<Option<PendingSnapshot>, StoreError> {
+    ///
+    /// # Errors
+    /// When one of both cannot be read, other than because the accepted one is damaged.
+    pub fn readable_changes(&self, case: &CaseName) -> Result<Option<PendingSnapshot>, StoreError> {
         match self.pending_changes(case) {
             Ok(pending) => Ok(Some(pending)),
             Err(error) if error.is_gone() => Ok(None),

@@ -7,46 +7,22 @@ use super::{
         context::{CliError, stdout_style},
         output::say,
     },
+    keys::{KEYS, KeyAction, prompt},
     unreadable,
 };
 use crate::{
     render::Style,
-    review::{DecisionSummary, Group, Session, render},
+    review::{
+        DecisionSummary, Group, Item, Session, What,
+        answers::{MOST_ANSWERS, marked_answers},
+        render,
+    },
     snapshot::decision::{AcceptAs, Decision},
     text::{
         layout::{WIDTH, count, fill, wrap},
         one_line,
     },
 };
-
-const KEYS: &str = "  a  accept the new answer         r  reject it: the accepted one stays
-  o  accept either of the two      l  loosen: accept the pattern that is shown
-     (both where an answer was accepted before)
-  s  skip, decide later            1  decide each place on its own
-  c  then a, r, o, l or s: the same for the rest of this conversation
-  e  then a, r, o, l or s: the same for everything that is left
-  b  back: takes the last decision back       q  quit; what is decided is kept
-A decision is about every place that is named.";
-
-const PROMPT: &str = "a accept  r reject  o either  l loosen  s skip  b back  q quit  ? keys";
-
-/// Where no answer was accepted before.
-const PROMPT_OF_NEW: &str = "a accept  r reject  s skip  b back  q quit  ? keys";
-
-/// What a key asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyAction {
-    Decide(Decision),
-    Skip,
-    OneByOne,
-    RestOfConversation,
-    Everything,
-    Back,
-    Quit,
-    Help,
-    Cancel,
-    Nothing,
-}
 
 /// What is decided with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +40,11 @@ pub(super) fn decide(session: &mut Session) -> Result<(), CliError> {
         style: stdout_style(),
         groups: session.groups().to_vec(),
         at: 0,
+        marked: Vec::new(),
         session,
     };
     while walk.next()? {
+        walk.marked = walk.shown().map(Item::first_marks).unwrap_or_default();
         walk.show()?;
         if !walk.step()? {
             break;
@@ -81,11 +59,24 @@ struct InteractiveReview<'s> {
     style: Style,
     groups: Vec<Group>,
     at: usize,
+    /// The answers of the group that are marked, where its plays gave several.
+    marked: Vec<usize>,
 }
 
 impl InteractiveReview<'_> {
     fn group(&self) -> Option<&Group> {
         self.groups.get(self.at)
+    }
+
+    /// The first open change of the group, which is shown for all of them.
+    fn shown(&self) -> Option<&Item> {
+        let open = self.session.open_of(&self.group()?.items);
+        self.session.items().get(*open.first()?)
+    }
+
+    /// Whether the plays gave several answers.
+    fn disagree(&self) -> bool {
+        self.shown().is_some_and(|item| item.answers.disagree())
     }
 
     /// Goes to the next group that is not decided; `false` when the person leaves at the end.
@@ -124,7 +115,8 @@ impl InteractiveReview<'_> {
     fn show(&self) -> Result<(), CliError> {
         let Some(group) = self.group() else { return Ok(()) };
         let position = format!("{} of {}", self.at + 1, self.groups.len());
-        say(format!("\n{}", render::shown(self.session, group, &position, self.style)))
+        let text = render::shown(self.session, group, &position, &self.marked, self.style);
+        say(format!("\n{text}"))
     }
 
     /// Asks until there is an answer, and does it; whether to go on.
@@ -142,9 +134,14 @@ impl InteractiveReview<'_> {
                 KeyAction::RestOfConversation => scope = BulkScope::RestOfConversation,
                 KeyAction::Everything => scope = BulkScope::Everything,
                 KeyAction::Help => say(KEYS)?,
+                KeyAction::Mark if scope == BulkScope::Group => self.mark()?,
+                KeyAction::Mark => {}
                 KeyAction::Skip => {
                     self.skip(scope);
                     return Ok(true);
+                }
+                KeyAction::Decide(Decision::Accept(_)) if self.needs_marks(scope) => {
+                    say("mark the answers that are right first: m, then a number")?;
                 }
                 KeyAction::Decide(decision) if !self.is_offered(scope, decision) => {}
                 KeyAction::Decide(decision) => {
@@ -161,8 +158,7 @@ impl InteractiveReview<'_> {
 
     fn prompt(&self, scope: BulkScope) -> Result<(), CliError> {
         let prompt = match scope {
-            BulkScope::Group if self.has_accepted(scope) => PROMPT.to_owned(),
-            BulkScope::Group => PROMPT_OF_NEW.to_owned(),
+            BulkScope::Group => prompt(self.can_mark(), self.has_accepted(scope)),
             BulkScope::RestOfConversation | BulkScope::Everything => {
                 let which = match scope {
                     BulkScope::Everything => "everything that is left",
@@ -177,22 +173,7 @@ impl InteractiveReview<'_> {
     }
 
     fn key(&self) -> Result<KeyAction, CliError> {
-        let key = self.term.read_key_raw().map_err(CliError::Output)?;
-        Ok(match key {
-            Key::Char('a') => KeyAction::Decide(Decision::Accept(AcceptAs::Instead)),
-            Key::Char('r') => KeyAction::Decide(Decision::Reject),
-            Key::Char('o') => KeyAction::Decide(Decision::Accept(AcceptAs::AsAlternative)),
-            Key::Char('l') => KeyAction::Decide(Decision::Accept(AcceptAs::Loosened)),
-            Key::Char('s' | ' ') | Key::ArrowRight | Key::ArrowDown => KeyAction::Skip,
-            Key::Char('1') => KeyAction::OneByOne,
-            Key::Char('c') => KeyAction::RestOfConversation,
-            Key::Char('e') => KeyAction::Everything,
-            Key::Char('b') | Key::ArrowLeft | Key::ArrowUp => KeyAction::Back,
-            Key::Char('q' | '\u{3}' | '\u{4}') | Key::CtrlC => KeyAction::Quit,
-            Key::Escape => KeyAction::Cancel,
-            Key::Char('?' | 'h') => KeyAction::Help,
-            _ => KeyAction::Nothing,
-        })
+        self.term.read_key_raw().map(|key| KeyAction::of(&key)).map_err(CliError::Output)
     }
 
     /// Whether one of the changes has an answer that was accepted before.
@@ -206,10 +187,59 @@ impl InteractiveReview<'_> {
 
     fn is_offered(&self, scope: BulkScope, decision: Decision) -> bool {
         match decision {
+            Decision::Accept(AcceptAs::Loosened) if scope == BulkScope::Group => {
+                self.has_accepted(scope) || self.marked.len() > 1
+            }
             Decision::Accept(AcceptAs::AsAlternative | AcceptAs::Loosened) => {
                 self.has_accepted(scope)
             }
             Decision::Accept(AcceptAs::Instead) | Decision::Reject => true,
+        }
+    }
+
+    /// Whether there are several answers to choose from.
+    fn can_mark(&self) -> bool {
+        self.shown().is_some_and(|item| item.answers.new.len() > 1) && self.disagree()
+    }
+
+    fn needs_marks(&self, scope: BulkScope) -> bool {
+        scope == BulkScope::Group && self.disagree() && self.marked.is_empty()
+    }
+
+    /// Marks an answer, or takes its mark away, and says what is marked and what loosening would
+    /// make of it.
+    fn mark(&mut self) -> Result<(), CliError> {
+        if !self.can_mark() {
+            return Ok(());
+        }
+        let many = self.shown().map_or(0, |item| item.answers.new.len());
+        let shown = many.min(MOST_ANSWERS);
+        say(self.style.dim(format!("mark which: 1 to {shown}, or a for all (esc: none)?")))?;
+        match self.term.read_key_raw().map_err(CliError::Output)? {
+            Key::Char('a') => self.marked = (0..many).collect(),
+            Key::Char(digit) => {
+                let number = digit.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+                let Some(index) = number.and_then(|number| number.checked_sub(1)) else {
+                    return Ok(());
+                };
+                if index < shown {
+                    self.toggle(index);
+                }
+            }
+            _ => return Ok(()),
+        }
+        say(format!("marked: {}", marked_answers(&self.marked)))?;
+        let Some(item) = self.shown() else { return Ok(()) };
+        let What::Text(change) = &item.what else { return Ok(()) };
+        let new = item.proposed(&self.marked);
+        let lines = render::proposal(self.session, change, &new, 0, self.style);
+        lines.iter().try_for_each(say)
+    }
+
+    fn toggle(&mut self, index: usize) {
+        match self.marked.binary_search(&index) {
+            Ok(at) => drop(self.marked.remove(at)),
+            Err(at) => self.marked.insert(at, index),
         }
     }
 
@@ -238,7 +268,12 @@ impl InteractiveReview<'_> {
     /// Decides, says its result, and goes on; `false` when nothing could be decided.
     fn decide(&mut self, scope: BulkScope, decision: Decision) -> Result<bool, CliError> {
         let items = self.items(scope);
-        let decided = self.session.decide(&items, decision);
+        let decided = match decision {
+            Decision::Accept(how) if scope == BulkScope::Group && self.disagree() => {
+                self.session.accept_answers(&items, &self.marked, how)
+            }
+            _ => self.session.decide(&items, decision),
+        };
         self.tell(decision, &decided)?;
         if scope == BulkScope::Everything && !decided.done.is_empty() {
             self.at = self.groups.len();

@@ -1,6 +1,7 @@
 //! `rehearsal review`
 
 mod interactive;
+mod keys;
 mod web;
 
 use std::{
@@ -102,7 +103,14 @@ impl Review {
         say(format!("{} in {cases} to decide. All at once:", style.strong(changes)))?;
         let any_before = items.iter().any(|item| item.what.has_accepted());
         let how: &[&str] = if any_before { &["", " --loosen", " --as-alternative"] } else { &[""] };
-        how.iter().try_for_each(|how| say(format!("  rehearsal accept{flags}{how}")))
+        how.iter().try_for_each(|how| say(format!("  rehearsal accept{flags}{how}")))?;
+        match items.iter().filter(|item| item.answers.disagree()).count() {
+            0 => Ok(()),
+            left => say(format!(
+                "That leaves {} whose plays gave several answers.",
+                count(left, "change")
+            )),
+        }
     }
 }
 

@@ -177,13 +177,14 @@ impl Memory {
         latest.into_values().collect()
     }
 
-    /// The result of a case when it last failed, in whichever environment that was last.
+    /// The result of a case when it last showed something that does not hold, in whichever
+    /// environment that was last.
     #[must_use]
     pub fn latest(&self, case: &CaseName) -> Option<CaseOutcome> {
         let environments = fs::read_dir(&self.folder).ok()?.filter_map(Result::ok);
         let records = environments.filter_map(|environment| {
             read(&environment.path().join(format!("{case}.json")))
-                .filter(|outcome| outcome.shows_mismatches() && outcome.case == *case)
+                .filter(|outcome| outcome.mismatches().next().is_some() && outcome.case == *case)
                 .filter(|outcome| self.is_current(outcome))
         });
         records.max_by_key(CaseOutcome::started)

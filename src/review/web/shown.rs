@@ -255,13 +255,15 @@ fn loosened(state: &ReviewState, change: &TurnChange) -> Loosened {
     if change.accepted.is_empty() {
         return Loosened::Nothing;
     }
-    let text = match state.session.proposal(change, AcceptAs::Loosened) {
-        Ok(text) => text,
-        Err(TurnDecisionError::TooLoose(_, reason)) => {
-            return Loosened::Refused(reason.to_string());
-        }
-        Err(reason) => return Loosened::Refused(reason.to_string()),
-    };
+    let text =
+        match state.session.proposal(change, std::slice::from_ref(&change.new), AcceptAs::Loosened)
+        {
+            Ok(text) => text,
+            Err(TurnDecisionError::TooLoose(_, reason)) => {
+                return Loosened::Refused(reason.to_string());
+            }
+            Err(reason) => return Loosened::Refused(reason.to_string()),
+        };
     let view = |piece| match piece {
         Piece::Literal(text) => {
             PieceView { text: visible(&text).into_owned(), is_placeholder: false }
