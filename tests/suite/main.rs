@@ -11,6 +11,7 @@ mod command_line;
 mod comparing;
 mod connections;
 mod deciding;
+mod disagreeing;
 mod embedded_agent;
 mod examples;
 mod facade;
