@@ -16,7 +16,7 @@ use crate::{
     conversation::{CaseName, Conversation, discover::discover},
     snapshot::{Entry, Redactor, Store, accepted::unknown_placeholders, disk, file},
     source::{Diagnostic, Node, Problems, Severity, SourceFile, Span, yaml},
-    suite,
+    suite::{self, too_many_quarantined},
 };
 
 /// What was read, and every mistake in it.
@@ -66,6 +66,12 @@ pub fn audit(
     } else {
         auditor.unreferenced(&conversations, &pending, unreferenced, &mut problems)
     };
+    let cases = conversations.iter().map(|one| one.all_cases).sum();
+    let quarantined: Vec<CaseName> =
+        conversations.iter().flat_map(|one| one.quarantined.clone()).collect();
+    too_many_quarantined(config, &quarantined, cases)
+        .into_iter()
+        .for_each(|one| problems.push(one));
     let mut audit = Audit {
         problems,
         conversations: conversations.len(),
@@ -86,9 +92,13 @@ struct Audited {
     name: String,
     /// Its cases whose text is pinned.
     cases: Vec<CaseName>,
+    /// How many cases there are of it.
+    all_cases: usize,
+    /// Those of them of which something is quarantined.
+    quarantined: Vec<CaseName>,
     /// How many accepted snapshots there are of them.
     snapshots: usize,
-    /// The mistakes in its snapshots.
+    /// The mistakes in its snapshots, and what should be known of its quarantines.
     problems: Problems,
 }
 
@@ -129,10 +139,9 @@ fn unknown_variants(config: &Config, path: &Path, script: &AgentScript, problems
     }
 }
 
-/// The names of a conversation's cases, where they have a snapshot.
+/// The names of a conversation's cases.
 fn names(config: &Config, conversation: &Conversation) -> Vec<CaseName> {
     let project = config.project_of(conversation.project.as_deref());
-    let project = project.filter(|_| conversation.has_snapshot());
     let variants = project.map(|project| conversation.variants_in(project)).unwrap_or_default();
     let names = variants.into_iter().map(|(variant, _)| variant.map(|it| it.name.as_str()));
     names.map(|variant| CaseName::of(&conversation.name, variant)).collect()
@@ -147,8 +156,17 @@ struct Auditor<'a> {
 
 impl Auditor<'_> {
     fn conversation(&self, conversation: &Conversation) -> Audited {
-        let cases = names(self.config, conversation);
+        let all = names(self.config, conversation);
+        let all_cases = all.len();
         let mut problems = Problems::default();
+        let today = self.config.today;
+        for notice in conversation.quarantines().filter_map(|one| one.notice(today)) {
+            let file = SourceFile::new(&conversation.path, "");
+            problems.push(Diagnostic::of_file(&file, notice).warning());
+        }
+        let is_quarantined = conversation.quarantines().any(|one| one.holds_on(today));
+        let quarantined = if is_quarantined { all.clone() } else { Vec::new() };
+        let cases = if conversation.has_snapshot() { all } else { Vec::new() };
         let mut snapshots = 0;
         for case in &cases {
             match self.snapshots.get(case) {
@@ -163,7 +181,14 @@ impl Auditor<'_> {
                 None => {}
             }
         }
-        Audited { name: conversation.name.clone(), cases, snapshots, problems }
+        Audited {
+            name: conversation.name.clone(),
+            cases,
+            all_cases,
+            quarantined,
+            snapshots,
+            problems,
+        }
     }
 
     /// The file as messages show it, relative to where the configuration was found.

@@ -10,7 +10,9 @@ use super::{
     select::Select,
 };
 use crate::{
-    suite,
+    config::Config,
+    conversation::quarantine::day,
+    suite::{self, Planned},
     text::layout::{WIDTH, count, fill},
 };
 
@@ -36,14 +38,10 @@ impl List {
         let width = cases.iter().map(|case| case.name.as_str().chars().count()).max().unwrap_or(0);
         for case in &cases {
             let name = case.name.as_str();
-            let cost = match case.conversation.skip {
-                Some(_) => "skipped".to_owned(),
-                None => count(case.conversation.turns, "turn"),
-            };
-            out += &format!("{name:<width$}  {}\n", style.dim(cost));
+            let line = format!("{name:<width$}  {}", style.dim(about(case, &config)));
+            out += &format!("{}\n", line.trim_end());
         }
         let played = cases.iter().filter(|case| case.conversation.skip.is_none());
-        let turns: usize = played.clone().map(|case| case.conversation.turns).sum();
         let cost = suite::CostRange::of(&cases);
         let mut environments: Vec<&str> =
             cases.iter().map(|case| case.target.environment.name.as_str()).collect();
@@ -54,12 +52,28 @@ impl List {
             skipped => format!(" ({skipped} skipped)"),
         };
         let sum = format!(
-            "{}{skipped} in {}: {}; {cost}",
+            "{}{skipped} in {}: {cost}",
             count(cases.len(), "case"),
             environments.join(", "),
-            count(turns, "turn"),
         );
         say(format!("{out}\n{}", fill(&sum, WIDTH).join("\n")))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What playing a case takes, and what is special about how it is decided.
+fn about(case: &Planned, config: &Config) -> String {
+    let (conversation, rule) = (&case.conversation, &case.rule);
+    if conversation.skip.is_some() {
+        return "skipped".to_owned();
+    }
+    let mut about = vec![count(conversation.turns, "turn")];
+    if rule.plays > 1 {
+        about.push(format!("{} of {} plays", rule.pass, rule.plays));
+    }
+    about.extend(conversation.quarantines.iter().map(|one| {
+        let turn = one.turn.map(|turn| format!("{turn} ")).unwrap_or_default();
+        format!("{turn}quarantined until {}", day(one.until, config.today))
+    }));
+    about.join(", ")
 }

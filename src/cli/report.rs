@@ -27,8 +27,8 @@ const MOST_FAILURES: usize = 20;
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    after_help = "Exit status: as that of one run with all these cases: 0 when all passed and there was at least \
-one; 1 when an expectation or a snapshot failed; 2 when nothing can be read or nothing was played; 3 when a case \
+    after_help = "Exit status: as that of one run with all these cases: 0 when all passed or are \
+quarantined, and at least one passed; 1 when something does not hold, or all that was played is quarantined; 2 when nothing can be read or nothing was played; 3 when a case \
 could not be played, a run was killed, or a shard is missing."
 )]
 pub(super) struct Report {

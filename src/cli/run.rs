@@ -42,8 +42,8 @@ const LEARNED_PLAYS: u32 = 5;
 /// Play the selected conversations.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 when every selected case passed and there was at least one; 1 when an \
-expectation or a snapshot failed; 2 when the run could not start; 3 when no expectation failed but a \
+    after_help = "Exit status: 0 when every selected case passed or is quarantined, and at least one passed; \
+1 when something does not hold, or all that was played is quarantined; 2 when the run could not start; 3 when no expectation failed but a \
 case could not be played, or everything passed and a report (or standard output) could not be written."
 )]
 pub(super) struct Run {
@@ -75,13 +75,14 @@ pub(super) struct Run {
     /// snapshot what the answers have in common.
     #[arg(long)]
     learn: bool,
-    /// Play every case N times, each in a fresh conversation, overriding `plays` and `pass` of its file;
-    /// all must pass. With --learn: how many times conversations with new answers are played
+    /// Play every case N times, each time in a fresh conversation, whatever `plays` and `pass` its file
+    /// has: all must pass, and after the first failure it is not played again. With --learn: how many times conversations with new answers are played
     /// [default: 5].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     plays: Option<u32>,
-    /// Play a failed case up to N times again, after all others; the first pass makes it flaky. Cases
-    /// with several plays are not confirmed.
+    /// Play a case that failed only in words or in time again, after all others, up to N times; the
+    /// first pass makes it flaky, which fails the run unless its environment has `flaky = "warn"`.
+    /// Cases with several plays are not confirmed; 0 confirms none.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     confirm_failures: Option<u32>,
     /// The seed of the embedded agent's random choices; with a concurrency of 1, the same seed gives

@@ -82,7 +82,7 @@ impl Quarantine {
             Some(turn) => format!("the quarantine of {turn}"),
             None => "the quarantine".to_owned(),
         };
-        let (until, owner) = (day(self.until), &self.owner);
+        let (until, owner) = (day(self.until, today), &self.owner);
         if !self.holds_on(today) {
             return Some(format!("{what} ended on {until}, and failures count again ({owner})"));
         }
@@ -91,8 +91,10 @@ impl Quarantine {
     }
 }
 
-/// A day as people write it: `15 December 2026`.
+/// A day as people write it: `15 December`, with its year unless that goes without saying.
 #[must_use]
-pub fn day(date: Date) -> String {
-    date.strftime("%-d %B %Y").to_string()
+pub fn day(date: Date, today: Date) -> String {
+    let soon = today.checked_add(6.months()).unwrap_or(Date::MAX);
+    let is_near = date.year() == today.year() || (today..=soon).contains(&date);
+    date.strftime(if is_near { "%-d %B" } else { "%-d %B %Y" }).to_string()
 }

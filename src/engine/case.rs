@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::{Engine, connect::ActiveTarget, play::ActiveCase};
 use crate::{
     outcome::{CaseOutcome, Judgement, Play, PlayError, PlayVerdict, Verdict},
@@ -16,6 +18,8 @@ pub struct CaseSoFar {
     outcome: CaseOutcome,
     /// The comparison of each play with the snapshot, where there is one.
     comparisons: Vec<Option<SnapshotComparison>>,
+    /// The day by which it is judged.
+    today: Date,
 }
 
 /// What follows from a play of a case.
@@ -118,8 +122,7 @@ impl Engine {
 
     /// The outcome of a case that is not played any more.
     fn decided(&self, so_far: CaseSoFar, case: &Case) -> CaseOutcome {
-        let CaseSoFar { mut outcome, comparisons } = so_far;
-        let today = self.config.today;
+        let CaseSoFar { mut outcome, comparisons, today } = so_far;
         outcome.warnings.extend(
             case.conversation
                 .quarantines()
@@ -142,7 +145,7 @@ impl Engine {
         for play in &mut outcome.plays {
             play.verdict = PlayVerdict::of(play);
         }
-        with_verdict(outcome)
+        with_verdict(outcome, today)
     }
 
     fn over(&self, outcome: CaseOutcome) -> AfterPlay {
@@ -161,7 +164,8 @@ impl Engine {
     }
 
     fn nothing_of(&self, case: &Planned) -> CaseSoFar {
-        CaseSoFar { outcome: self.not_played(case), comparisons: Vec::new() }
+        let today = self.config.today;
+        CaseSoFar { outcome: self.not_played(case), comparisons: Vec::new(), today }
     }
 
     /// The outcome of a case of which nothing has happened yet.
@@ -210,12 +214,12 @@ impl CaseSoFar {
     /// The outcome of a case that cannot be played any more.
     fn errored(mut self, error: PlayError) -> CaseOutcome {
         self.add(Play::not_played(error), None);
-        with_verdict(self.outcome)
+        with_verdict(self.outcome, self.today)
     }
 }
 
 /// The verdict and its reason, by the plays there are.
-fn with_verdict(mut outcome: CaseOutcome) -> CaseOutcome {
+fn with_verdict(mut outcome: CaseOutcome, today: Date) -> CaseOutcome {
     outcome.verdict = match outcome.decision() {
         Judgement::Certain(verdict) => verdict,
         Judgement::Confirm => Verdict::Failed,
@@ -223,7 +227,7 @@ fn with_verdict(mut outcome: CaseOutcome) -> CaseOutcome {
         Judgement::PlayAgain if outcome.all_passed() => Verdict::Passed,
         Judgement::PlayAgain => Verdict::Errored,
     };
-    outcome.reason = outcome.why();
+    outcome.reason = outcome.why(today);
     outcome
 }
 

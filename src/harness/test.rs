@@ -59,9 +59,12 @@ impl TestContext {
 /// What should be known of a case although it passed.
 fn notices(outcome: &CaseOutcome) -> Vec<String> {
     let mut notices = outcome.warnings.clone();
-    if outcome.verdict != Verdict::Passed {
-        notices.extend(outcome.reason.clone());
-    }
+    let word = match outcome.verdict {
+        Verdict::Flaky => Some("flaky: "),
+        Verdict::Quarantined => Some("quarantined "),
+        _ => None,
+    };
+    notices.extend(word.zip(outcome.tally()).map(|(word, tally)| format!("{word}{tally}")));
     match &outcome.snapshot {
         Some(SnapshotWritten::Accepted(_)) => {
             notices.push("its snapshot was accepted (INSTA_UPDATE)".to_owned());

@@ -110,6 +110,22 @@ impl PlayError {
         self.backend.as_ref().map_or(&self.message, |error| &error.what)
     }
 
+    /// What kind of fault it was, in a word or two.
+    #[must_use]
+    pub(crate) fn noun(&self) -> &str {
+        match (self.kind, &self.backend) {
+            (_, Some(error)) if error.cause == "timeout" => "turn timeout",
+            (_, Some(error)) => &error.cause,
+            (PlayErrorKind::Request, None) => "request",
+            (PlayErrorKind::Interrupted, None) => "stopped",
+            (PlayErrorKind::NotBegun, None) => "not played",
+            (PlayErrorKind::CaseTimeout, None) => "case timeout",
+            (PlayErrorKind::Budget, None) => "--max-requests reached",
+            (PlayErrorKind::File, None) => "file",
+            (PlayErrorKind::Internal, None) => "a fault of Rehearsal itself",
+        }
+    }
+
     /// What the platform calls it.
     #[must_use]
     #[doc(hidden)]

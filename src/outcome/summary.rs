@@ -67,9 +67,25 @@ pub struct Summary {
     /// The cases that were skipped, and why.
     #[serde(skip)]
     pub(crate) skips: Vec<(CaseName, String)>,
+    /// The flaky cases that count as passed, and how their plays came out.
+    #[serde(skip)]
+    pub(crate) flaky_cases: Vec<(CaseName, String)>,
+    /// The cases that failed only in what is quarantined.
+    #[serde(skip)]
+    pub(crate) quarantined_cases: Vec<QuarantinedCase>,
     /// The cases that passed only on a later attempt, and why the first ones could not be played.
     #[serde(skip)]
     pub(crate) retries: Vec<(CaseName, String)>,
+}
+
+/// A case that failed only in what is quarantined.
+#[derive(Clone, Debug)]
+pub(crate) struct QuarantinedCase {
+    pub case: CaseName,
+    /// Until when and by whom it is quarantined, and what does not hold.
+    pub tally: String,
+    /// Why it is quarantined.
+    pub reason: String,
 }
 
 impl Summary {
@@ -111,6 +127,12 @@ impl Summary {
             self.failing.push((case(), outcome.verdict));
         } else if outcome.verdict == Verdict::Skipped {
             self.skips.push((case(), outcome.reason.clone().unwrap_or_default()));
+        } else if outcome.verdict == Verdict::Flaky {
+            self.flaky_cases.push((case(), outcome.tally().unwrap_or_default()));
+        } else if outcome.verdict == Verdict::Quarantined {
+            let tally = outcome.tally().unwrap_or_default();
+            let reason = outcome.quarantine().map(|one| one.reason.clone()).unwrap_or_default();
+            self.quarantined_cases.push(QuarantinedCase { case: case(), tally, reason });
         } else if outcome.passed_on_retry() {
             let retried = outcome.plays.iter().find(|play| play.attempts > 1);
             let last = retried.and_then(|play| Some((play, play.earlier_errors.last()?)));
@@ -120,6 +142,20 @@ impl Summary {
             });
             self.retries.push((case(), why.unwrap_or_default()));
         }
+    }
+
+    /// Whether nothing passed and nothing counts against the run, for all that was played is
+    /// quarantined.
+    #[must_use]
+    pub(crate) fn is_all_quarantined(&self) -> bool {
+        let others = self.passed + self.failed + self.flaky + self.errored;
+        others == 0 && self.quarantined > 0
+    }
+
+    /// How many cases count against the run.
+    #[must_use]
+    pub(crate) fn counts_against(&self) -> usize {
+        self.failed + self.flaky.saturating_sub(self.flaky_warned) + self.errored
     }
 
     /// How many cases there were.

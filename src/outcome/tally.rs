@@ -2,47 +2,113 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CaseOutcome, Play, PlayVerdict, Verdict};
+use jiff::civil::Date;
+
+use super::{CaseOutcome, Play, PlayError, PlayVerdict, Standing, Verdict};
 use crate::{
-    conversation::{TurnNumber, quarantine::day},
+    conversation::{Quarantine, TurnNumber, quarantine::day},
     text::layout::count,
 };
+
+/// How many ways in which plays failed are named.
+const MOST_WAYS: usize = 3;
 
 /// What does not hold in a play, in short, in the order of the answers: `handoff in turn 4`.
 type Way = Vec<String>;
 
 impl CaseOutcome {
-    /// How its plays came out, in one line, where that says more than its verdict: `3 of 3 plays
-    /// failed, the same way: handoff in turn 4`.
+    /// How its plays came out, in one line, where that says more than its verdict: `3 of 3 plays,
+    /// the same way: handoff in turn 4`.
     #[must_use]
     pub fn tally(&self) -> Option<String> {
-        let failed = self.plays.iter().filter(|play| play.verdict == PlayVerdict::Failed);
-        let ways: BTreeSet<Way> = failed.clone().map(Play::way).collect();
-        let failed = failed.count();
-        let valid = self.valid_plays();
+        let is_single = self.rule.plays == 1 && self.plays.len() == 1;
         match self.verdict {
             Verdict::Skipped => None,
-            Verdict::Quarantined => {
-                let quarantine = self.quarantines.first()?;
-                let (until, owner) = (day(quarantine.until), &quarantine.owner);
-                Some(format!("until {until}, {owner}: {}", in_short(&ways)))
-            }
-            _ if self.rule.plays == 1 && self.plays.len() == 1 => None,
+            // Said when the case was judged, for how it names the day depends on that day.
+            Verdict::Quarantined => self.reason.clone(),
+            _ if is_single => None,
             Verdict::Passed => Some(self.passed_plays()),
-            Verdict::Failed => {
-                let ways = in_ways(failed, &ways);
-                Some(format!("{failed} of {} failed{ways}", count(valid, "play")))
-            }
+            Verdict::Failed => Some(self.failed_plays()),
             Verdict::Flaky => {
-                Some(format!("{failed} of {} failed: {}", count(valid, "play"), in_short(&ways)))
+                let of = format!("{} of {}", self.failed().count(), self.counted_plays());
+                Some(format!("{of} failed: {}", in_short(&self.ways())))
             }
-            Verdict::Errored => {
-                let errors = self.plays.iter().filter_map(|play| play.error.as_ref());
-                let why = often(errors.map(|error| error.what().to_owned()));
-                let valid = count(valid, "valid play");
-                Some(format!("{valid} of {}: {}", self.rule.plays, why.join("; ")))
-            }
+            Verdict::Errored => Some(self.errored_plays()),
         }
+    }
+
+    /// Why it did not pass, in one line; `None` where it did.
+    #[must_use]
+    pub(crate) fn why(&self, today: Date) -> Option<String> {
+        let shown = || self.shown().map(Play::reason).filter(|reason| !reason.is_empty());
+        match self.verdict {
+            Verdict::Passed => None,
+            Verdict::Quarantined => self.quarantined_until(today).or_else(shown),
+            _ => self.tally().or_else(shown),
+        }
+    }
+
+    /// The quarantine because of which it does not count: of several the one that ends first.
+    #[must_use]
+    pub(crate) fn quarantine(&self) -> Option<&Quarantine> {
+        let covers = |one: &&Quarantine| {
+            one.is_whole() || self.mismatches().any(|mismatch| one.covers(mismatch.turn))
+        };
+        self.quarantines.iter().filter(covers).min_by_key(|one| one.until)
+    }
+
+    /// `until 15 December, @anna: text in turn 3`
+    fn quarantined_until(&self, today: Date) -> Option<String> {
+        let Quarantine { until, owner, .. } = self.quarantine()?;
+        Some(format!("until {}, {owner}: {}", day(*until, today), in_short(&self.ways())))
+    }
+
+    /// `4 of 5 plays (needs 4); turn 2 varied once`
+    fn passed_plays(&self) -> String {
+        let passed = self.plays.iter().filter(|play| play.verdict == PlayVerdict::Passed).count();
+        let needed = match self.rule.pass {
+            all if all == self.rule.plays => String::new(),
+            some => format!(" (needs {some})"),
+        };
+        let varied = self.plays.iter().flat_map(|play| {
+            let turns: BTreeSet<TurnNumber> = play.mismatches.iter().map(|one| one.turn).collect();
+            turns.into_iter()
+        });
+        let varied = often(varied);
+        let varied = varied.iter().map(|(turn, often)| format!("{turn} varied {}", times(*often)));
+        let varied = varied.collect::<Vec<_>>().join(", ");
+        let varied = if varied.is_empty() { varied } else { format!("; {varied}") };
+        format!("{passed} of {}{needed}{varied}", self.counted_plays())
+    }
+
+    /// `3 of 3 plays, the same way: handoff in turn 4`
+    fn failed_plays(&self) -> String {
+        let (failed, valid, ways) = (self.failed().count(), self.valid_plays(), self.ways());
+        let word = if failed == valid { "" } else { " failed" };
+        let how = match (failed, ways.len()) {
+            (1, _) if self.rule.plays > 1 && self.is_unforgivable() => {
+                ", which decides it".to_owned()
+            }
+            (1, _) => String::new(),
+            (_, 1) => ", the same way".to_owned(),
+            (_, many) => format!(", in {many} different ways"),
+        };
+        format!("{failed} of {}{word}{how}: {}", self.counted_plays(), in_short(&ways))
+    }
+
+    fn is_unforgivable(&self) -> bool {
+        self.standings().contains(&Standing::Unforgivable)
+    }
+
+    /// `1 valid play of 3: turn timeout twice`
+    fn errored_plays(&self) -> String {
+        let errors = self.plays.iter().filter_map(|play| play.error.as_ref());
+        let why = often(errors.map(PlayError::noun)).into_iter().map(|one| match one {
+            (what, 1) => what.to_owned(),
+            (what, often) => format!("{what} {}", times(often)),
+        });
+        let why = why.collect::<Vec<_>>().join(", ");
+        format!("{} of {}: {why}", count(self.valid_plays(), "valid play"), self.rule.plays)
     }
 
     /// How many plays could be played.
@@ -51,35 +117,31 @@ impl CaseOutcome {
         self.plays.iter().filter(|play| play.verdict != PlayVerdict::Errored).count()
     }
 
-    fn passed_plays(&self) -> String {
-        let passed = self.plays.iter().filter(|play| play.verdict == PlayVerdict::Passed).count();
-        let plays = count(self.valid_plays(), "play");
-        let needed = match self.rule.pass {
-            all if all == self.rule.plays => String::new(),
-            some => format!(" (needs {some})"),
-        };
-        let varied = self.plays.iter().flat_map(|play| {
-            let turns: BTreeSet<TurnNumber> = play.mismatches.iter().map(|one| one.turn).collect();
-            turns.into_iter().map(|turn| format!("{turn} varied"))
-        });
-        let varied = often(varied);
-        let varied =
-            if varied.is_empty() { String::new() } else { format!("; {}", varied.join(", ")) };
-        format!("{passed} of {plays}{needed}{varied}")
+    fn counted_plays(&self) -> String {
+        count(self.valid_plays(), "play")
     }
 
-    /// Why it did not pass, in one line; `None` where it did.
-    #[must_use]
-    pub(crate) fn why(&self) -> Option<String> {
-        let shown = || self.shown().map(Play::reason).filter(|reason| !reason.is_empty());
-        match self.verdict {
-            Verdict::Passed => None,
-            _ => self.tally().or_else(shown),
-        }
+    fn failed(&self) -> impl Iterator<Item = &Play> {
+        self.plays.iter().filter(|play| play.verdict == PlayVerdict::Failed)
+    }
+
+    /// In which ways its plays failed.
+    fn ways(&self) -> BTreeSet<Way> {
+        self.failed().map(Play::way).collect()
     }
 }
 
 impl Play {
+    /// How it came out, in short: `handoff in turn 4`, `turn timeout`; empty where it passed.
+    #[must_use]
+    pub(crate) fn in_short(&self) -> String {
+        let way = self.way().join(", ");
+        match &self.error {
+            Some(error) if way.is_empty() => error.noun().to_owned(),
+            _ => way,
+        }
+    }
+
     /// What does not hold, in short: `handoff in turn 4`, each once.
     pub(crate) fn way(&self) -> Way {
         let mut turns: Vec<(&str, Vec<TurnNumber>)> = Vec::new();
@@ -121,29 +183,26 @@ fn listed(turns: &[TurnNumber]) -> String {
 }
 
 fn in_short(ways: &BTreeSet<Way>) -> String {
-    let ways: Vec<String> = ways.iter().map(|way| way.join(", ")).collect();
-    ways.join("; or ")
-}
-
-fn in_ways(failed: usize, ways: &BTreeSet<Way>) -> String {
-    let how = match (failed, ways.len()) {
-        (1, _) => String::new(),
-        (_, 1) => ", the same way".to_owned(),
-        (_, many) => format!(", in {many} different ways"),
-    };
-    format!("{how}: {}", in_short(ways))
+    let mut short: Vec<String> = ways.iter().take(MOST_WAYS).map(|way| way.join(", ")).collect();
+    if ways.len() > MOST_WAYS {
+        short.push("…".to_owned());
+    }
+    short.join("; or ")
 }
 
 /// Each of several once, with how often it is there.
-fn often(all: impl Iterator<Item = String>) -> Vec<String> {
-    let mut often: BTreeMap<String, usize> = BTreeMap::new();
+fn often<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
+    let mut often = BTreeMap::new();
     for one in all {
         *often.entry(one).or_default() += 1;
     }
-    let times = |(what, times): (String, usize)| match times {
-        1 => what,
-        2 => format!("{what} twice"),
-        many => format!("{what} {many} times"),
-    };
-    often.into_iter().map(times).collect()
+    often
+}
+
+fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        many => format!("{many} times"),
+    }
 }

@@ -15,7 +15,7 @@ fn list_shows_names_and_cost_and_plays_nothing() {
     info/hours@downtown    1 turn
     later@downtown         skipped
 
-    4 cases (1 skipped) in local: 3 turns; 3 conversations, 9 requests
+    4 cases (1 skipped) in local: 3 conversations, 9 requests
     ");
 }
 

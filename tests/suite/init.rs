@@ -25,6 +25,13 @@ fn init_writes_a_suite_that_works_and_touches_nothing_that_exists() {
     team.write("Cargo.toml", "[package]\nname = \"x\"\n");
     team.run(&["init"]).expect(0);
     team.run(&["check"]).expect(0);
+    let config = team.read("rehearsal.toml");
+    let (local, remote) = config.split_once("environments.sandbox]").expect("a sandbox");
+    let (sandbox, live) = remote.split_once("environments.live]").expect("live");
+    for setting in ["\nconfirm_failures = 2\n", "\nflaky = \"warn\"\n"] {
+        assert!(sandbox.contains(setting), "{config}");
+        assert!(!local.contains(setting) && !live.contains(setting), "{config}");
+    }
     team.run(&["run"]).expect(1);
     team.run(&["accept"]).expect(0);
     team.run(&["run"]).expect(0);

@@ -56,6 +56,7 @@ mod snapshot_protocol;
 mod studio_links;
 mod unused_snapshots;
 mod variant_attributes;
+mod verdict_words;
 mod verdicts;
 mod vocabulary;
 mod wrong_files;

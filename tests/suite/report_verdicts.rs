@@ -86,7 +86,7 @@ fn junit_of_every_verdict() {
     assert!(play.starts_with("FAILED varied\n") && play.contains("    + No.\n"), "{play}");
     assert!(play.contains("\n  conversation  CONV-9  ") && play.contains("  as curl  "), "{play}");
     let mut settings = filters();
-    settings.add_filter(r"(?s)>(FAILED|ERROR|FLAKY) .*?</", ">[as at the terminal]</");
+    settings.add_filter(r"(?s)>(FAILED|ERROR|FLAKY|quarantined) .*?</", ">[as at the terminal]</");
     settings.add_filter(r#" (time|timestamp)="[^"]*""#, "");
     settings.add_filter(r#"name="started" value="[^"]*""#, r#"name="started" value="[time]""#);
     settings.bind(|| insta::assert_snapshot!(junit));

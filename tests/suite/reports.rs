@@ -169,7 +169,7 @@ fn junit_tells_an_earlier_attempt_from_the_verdict() {
     team.write("rehearsal.toml", &(team.read("rehearsal.toml") + "[run]\nattempts = 2\n"));
     team.write("conversations/a.yaml", "turns: [{ user: hi, expect: { contains: hi } }]");
     let ran = team.run(&["run", "--junit", "junit.xml"]).expect(0);
-    assert!(ran.words().contains("flaky a passed on attempt 2: HTTP 500"), "{}", ran.all());
+    assert!(ran.words().contains("retry a passed on attempt 2: HTTP 500"), "{}", ran.all());
     let junit = team.read("junit.xml");
     let flaky = junit.split("<flakyError").nth(1).unwrap_or_default();
     for part in ["HTTP 500", "error_id: ERR-7", "curl -X POST", "$REHEARSAL_TEST_KEY"] {

@@ -1,7 +1,7 @@
 //! A quarantine of a case: who sees to it, until when, and why.
 
 use super::text::Html;
-use crate::conversation::{Quarantine, quarantine::day};
+use crate::conversation::Quarantine;
 
 /// A quarantine, in the words of its file.
 pub struct QuarantineView<'a> {
@@ -20,7 +20,8 @@ impl<'a> QuarantineView<'a> {
         let of = quarantine.turn.map(|turn| format!(" in {turn}")).unwrap_or_default();
         let issue = quarantine.issue.as_deref();
         Self {
-            what: format!("Quarantined{of} until {}", day(quarantine.until)),
+            // A page is kept, so its days have their year.
+            what: format!("Quarantined{of} until {}", quarantine.until.strftime("%-d %B %Y")),
             owner: Html::text(&quarantine.owner),
             reason: Html::text(&quarantine.reason),
             link: issue.filter(|issue| is_address(issue)).map(Html::text),

@@ -1,7 +1,8 @@
-//! The line of a case that passed, was skipped, or was not begun.
+//! The line of a case that passed, does not count, was skipped, or was not begun.
 
 use unicode_width::UnicodeWidthStr;
 
+use super::failure::shown_warning;
 use crate::{
     conversation::CaseName,
     outcome::{CaseOutcome, SnapshotWritten, Verdict},
@@ -15,26 +16,33 @@ pub(super) fn case_line(outcome: &CaseOutcome, style: Style) -> String {
         Verdict::Passed => passed(outcome, style),
         Verdict::Skipped => {
             let reason = brief(outcome.reason.as_deref().unwrap_or_default(), WIDTH - 5);
-            row(style.warning("skip"), name, &[(&reason, &|text| style.dim(text))])
+            row(("skip", &|text| style.warning(text)), name, &[(&reason, &|text| style.dim(text))])
         }
         Verdict::Quarantined => {
             let reason = brief(outcome.reason.as_deref().unwrap_or_default(), WIDTH - 5);
-            row(style.warning("quarantined"), name, &[(&reason, &|text| style.dim(text))])
+            let line = row(
+                ("quarantined", &|text| style.warning(text)),
+                name,
+                &[(&reason, &|text| style.dim(text))],
+            );
+            with_warnings(line, outcome)
         }
-        Verdict::Failed | Verdict::Flaky | Verdict::Errored => {
-            row(style.warning("stop"), name, &[("not played", &|text| style.dim(text))])
-        }
+        Verdict::Failed | Verdict::Flaky | Verdict::Errored => row(
+            ("stop", &|text| style.warning(text)),
+            name,
+            &[("not played", &|text| style.dim(text))],
+        ),
     }
 }
 
-/// How a text is coloured.
-type Paint<'a> = &'a dyn Fn(&str) -> String;
+/// A text, and how it is coloured.
+type Painted<'a> = (&'a str, &'a dyn Fn(&str) -> String);
 
-/// A case's name after a word of four letters, and what is said of it: beside it where there is
-/// room, else below.
-fn row(word: String, case: &CaseName, said: &[(&str, Paint<'_>)]) -> String {
-    let mut row = format!("{word} {case}");
-    let mut used = 5 + case.as_str().width();
+/// A case's name after a word, and what is said of it: beside it where there is room, else below.
+fn row(word: Painted<'_>, case: &CaseName, said: &[Painted<'_>]) -> String {
+    let (word, paint) = word;
+    let mut row = format!("{} {case}", paint(word));
+    let mut used = word.width() + 1 + case.as_str().width();
     for (text, paint) in said.iter().filter(|(text, _)| !text.is_empty()) {
         if used + 2 + text.width() > WIDTH {
             row += "\n     ";
@@ -50,8 +58,8 @@ fn row(word: String, case: &CaseName, said: &[(&str, Paint<'_>)]) -> String {
 }
 
 fn passed(outcome: &CaseOutcome, style: Style) -> String {
-    let mut played = String::new();
-    if let Some(play) = outcome.shown() {
+    let mut played = outcome.tally().unwrap_or_default();
+    if let Some(play) = outcome.shown().filter(|_| played.is_empty()) {
         played = format!("{}, {}", count(play.answered_turns(), "turn"), duration(play.duration));
         if play.attempts > 1 {
             played += &format!(", on attempt {}", play.attempts);
@@ -63,11 +71,12 @@ fn passed(outcome: &CaseOutcome, style: Style) -> String {
         Some(SnapshotWritten::Pending(_)) => "snapshot pending",
         None => "",
     };
-    let said: [(&str, Paint<'_>); 2] =
+    let said: [Painted<'_>; 2] =
         [(&played, &|text| style.dim(text)), (note, &|text| style.warning(text))];
-    let mut text = row(style.good("  ok"), &outcome.case, &said);
-    for warning in &outcome.warnings {
-        text += &format!("\n{warning}");
-    }
-    text
+    with_warnings(row(("  ok", &|text| style.good(text)), &outcome.case, &said), outcome)
+}
+
+fn with_warnings(line: String, outcome: &CaseOutcome) -> String {
+    let warnings = outcome.warnings.iter().map(|warning| shown_warning(warning));
+    std::iter::once(line).chain(warnings).collect::<Vec<_>>().join("\n")
 }

@@ -101,17 +101,12 @@ fn said(exchange: &Exchange) -> impl Iterator<Item = (&'static str, &str)> {
     user.into_iter().chain([("agent", exchange.response.as_str())])
 }
 
-/// Which of several plays the conversation is, where it is not the first.
+/// Which of several plays the conversation is.
 fn which(outcome: &CaseOutcome, shown: &Play) -> String {
-    if shown.play == 1 {
-        return String::new();
-    }
-    let alike = outcome.plays.iter().filter(|play| play.shows_more_than_new_text()).count();
-    let first = match alike {
+    match outcome.plays.len() {
         0 | 1 => String::new(),
-        alike => format!(", the first of {alike} with more than new answers"),
-    };
-    format!(": play {} of {}{first}", shown.play, outcome.plays.len())
+        all => format!(": play {} of {all}", shown.play),
+    }
 }
 
 /// What the agent did besides speaking, in lines of at most `width` columns.

@@ -32,6 +32,7 @@ pub fn render(outcome: &CaseOutcome, style: Style) -> String {
     out.error();
     out.warnings();
     out.conversation();
+    out.other_plays();
     out.ids();
     out.commands();
     out.out
@@ -54,11 +55,7 @@ impl Failure<'_> {
 
     fn headline(&mut self) {
         let outcome = self.outcome;
-        let word = match outcome.verdict {
-            Verdict::Errored => "ERROR",
-            Verdict::Flaky => "FLAKY",
-            _ => "FAILED",
-        };
+        let word = word(outcome, self.style);
         let mut where_played = format!("{} · {}", outcome.project, outcome.environment);
         if let Some(variant) = outcome.case_variant() {
             let _ = write!(where_played, " · {}", variant.name);
@@ -66,8 +63,7 @@ impl Failure<'_> {
                 let _ = write!(where_played, " ({})", brief(&variant.id, 30));
             }
         }
-        let headline =
-            format!("{} {}", self.style.headline(word), self.style.strong(&outcome.case));
+        let headline = format!("{word} {}", self.style.strong(&outcome.case));
         self.line(headline);
         let where_played = self.style.dim(where_played);
         self.line(where_played);
@@ -181,7 +177,7 @@ impl Failure<'_> {
     fn warnings(&mut self) {
         for warning in &self.outcome.warnings {
             self.out.push('\n');
-            self.line(warning);
+            self.line(shown_warning(warning));
         }
     }
 
@@ -234,6 +230,22 @@ impl Failure<'_> {
             }
         }
     }
+}
+
+/// The word for a verdict, coloured by whether it counts against the run.
+pub(super) fn word(outcome: &CaseOutcome, style: Style) -> String {
+    match outcome.verdict {
+        Verdict::Errored => style.headline("ERROR"),
+        Verdict::Flaky if outcome.is_failing() => style.headline("FLAKY"),
+        Verdict::Flaky => style.warning("FLAKY"),
+        Verdict::Quarantined => style.warning("quarantined"),
+        _ => style.headline("FAILED"),
+    }
+}
+
+/// A warning in lines that fit; an excerpt of a file keeps its lines.
+pub(super) fn shown_warning(warning: &str) -> String {
+    if warning.contains('\n') { warning.to_owned() } else { fill(warning, WIDTH).join("\n") }
 }
 
 /// `greeting`, or `turn 3`: what stands before a column of values.

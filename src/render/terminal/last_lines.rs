@@ -43,8 +43,10 @@ impl LastLines<'_> {
     #[must_use]
     pub fn render(&self) -> String {
         let mut lines = self.failing_cases();
+        lines.extend(self.reasons("flaky", &self.summary.flaky_cases));
+        lines.extend(self.quarantined_cases());
         lines.extend(self.reasons("skip ", &self.summary.skips));
-        lines.extend(self.reasons("flaky", &self.summary.retries));
+        lines.extend(self.reasons("retry", &self.summary.retries));
         if !lines.is_empty() {
             lines.push(String::new());
         }
@@ -91,6 +93,20 @@ impl LastLines<'_> {
         lines
     }
 
+    fn quarantined_cases(&self) -> Vec<String> {
+        let cases = &self.summary.quarantined_cases;
+        let mut lines = Vec::new();
+        for one in cases.iter().take(MOST_REASONS) {
+            let word = self.style.warning("quarantined");
+            lines.push(format!("{word}  {}", one_line(one.case.as_str())));
+            for text in [&one.tally, &one.reason].into_iter().filter(|text| !text.is_empty()) {
+                lines.push(format!("       {}", self.style.dim(brief(text, WIDTH - 7))));
+            }
+        }
+        lines.extend(self.left_out(cases.len(), MOST_REASONS));
+        lines
+    }
+
     fn left_out(&self, all: usize, most: usize) -> Option<String> {
         (all > most).then(|| self.style.dim(format!("and {} more", all - most)))
     }
@@ -98,9 +114,14 @@ impl LastLines<'_> {
     fn verdicts(&self) -> String {
         let (summary, style) = (self.summary, self.style);
         let broken = summary.errored.saturating_sub(summary.not_played);
+        let flaky = format!("{} flaky", summary.flaky);
+        let flaky = match summary.flaky - summary.flaky_warned {
+            0 => style.warning(flaky),
+            _ => style.headline(flaky),
+        };
         let all = [
             (summary.failed, style.headline(format!("{} failed", summary.failed))),
-            (summary.flaky, style.headline(format!("{} flaky", summary.flaky))),
+            (summary.flaky, flaky),
             (broken, style.headline(format!("{broken} could not be played"))),
             (summary.not_played, style.headline(format!("{} not played", summary.not_played))),
             (summary.passed, style.good(format!("{} passed", summary.passed))),
@@ -159,7 +180,8 @@ impl LastLines<'_> {
             };
             notes.push(style.dim(format!("{repeated} sent again{why}")));
         }
-        notes.extend(summary.notes.iter().map(|note| style.warning(one_line(note))));
+        let note = |note: &String| style.warning(fill(&one_line(note), WIDTH).join("\n"));
+        notes.extend(summary.notes.iter().map(note));
         if let Some(reason) = &summary.halted {
             let what = format!("the run went no further: {}", one_line(reason));
             notes.push(style.headline(fill(&what, WIDTH).join("\n")));
@@ -169,11 +191,25 @@ impl LastLines<'_> {
                 style.headline("the run is not whole: it was stopped, or a part of it is missing"),
             );
         }
+        if summary.is_all_quarantined() {
+            notes.push(self.all_quarantined());
+        }
         if summary.cases() > 0 && summary.cases() == summary.skipped && !summary.may_be_empty {
             notes
                 .push(style.headline("nothing was played: every selected conversation is skipped"));
         }
         notes
+    }
+
+    fn all_quarantined(&self) -> String {
+        match self.summary.is_shard {
+            true => self
+                .style
+                .warning("nothing passed in this part: all that was played is quarantined"),
+            false => self.style.headline(
+                "nothing passed: all that was played is quarantined, so the run counts as failed",
+            ),
+        }
     }
 
     fn open(&self) -> Vec<String> {
@@ -192,7 +228,7 @@ impl LastLines<'_> {
     }
 
     fn rerun(&self) -> Option<String> {
-        let command = self.rerun.filter(|_| self.summary.failed + self.summary.errored > 0)?;
+        let command = self.rerun.filter(|_| self.summary.counts_against() > 0)?;
         Some(format!("play again what failed:\n{}", command_lines(command, 2)))
     }
 }

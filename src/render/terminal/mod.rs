@@ -6,6 +6,7 @@ pub mod diff;
 mod failure;
 mod last_lines;
 mod mismatch;
+mod other_plays;
 mod run;
 
 pub use conversation::transcript;

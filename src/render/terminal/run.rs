@@ -7,11 +7,14 @@ use std::{
 
 use super::{LastLines, case_line::case_line, failure, transcript};
 use crate::{
-    check::MismatchKind,
+    check::{Mismatch, MismatchKind},
     conversation::CaseName,
-    outcome::{CaseOutcome, Event, RunInfo, Summary, Verdict},
+    outcome::{CaseOutcome, Event, Play, RunInfo, Summary, Verdict},
     render::{Reporter, Rerun, Style, WriteError},
-    text::Scrubber,
+    text::{
+        Scrubber,
+        layout::{WIDTH, fill},
+    },
 };
 
 /// After so many lines a failure is no longer on the screen.
@@ -100,20 +103,13 @@ impl Terminal {
     /// What is printed of a case; nothing where it may go without saying.
     fn case(&mut self, outcome: &CaseOutcome) -> Option<String> {
         let (style, verbosity) = (self.style, self.verbosity);
-        let mut text = match outcome.verdict {
-            Verdict::Failed | Verdict::Flaky | Verdict::Errored if !outcome.never_begun() => {
-                match self.seen.same_as(outcome) {
-                    Some(other) if verbosity != Verbosity::Verbose => format!(
-                        "\n{} {}\n{}",
-                        style.headline("FAILED"),
-                        style.strong(&outcome.case),
-                        style.dim(format!("the same change as in {other}"))
-                    ),
-                    _ => format!("\n{}", failure(outcome, style)),
-                }
-            }
-            _ if verbosity == Verbosity::Quiet => return None,
-            _ => case_line(outcome, style),
+        let mut text = match Detail::of(outcome, verbosity) {
+            Detail::None => return None,
+            Detail::Line => case_line(outcome, style),
+            Detail::Full => match self.seen.same_as(outcome) {
+                Some(other) if verbosity != Verbosity::Verbose => same(outcome, &other, style),
+                _ => format!("\n{}", failure::render(outcome, style)),
+            },
         };
         let played = outcome.shown().is_some_and(|play| !play.turns.is_empty());
         if verbosity == Verbosity::Verbose && played {
@@ -143,27 +139,66 @@ impl Reporter for Terminal {
     }
 }
 
+/// How much is said of a case.
+enum Detail {
+    None,
+    Line,
+    Full,
+}
+
+impl Detail {
+    fn of(outcome: &CaseOutcome, verbosity: Verbosity) -> Self {
+        match (outcome.verdict, verbosity) {
+            _ if outcome.is_failing() && !outcome.never_begun() => Self::Full,
+            (_, Verbosity::Quiet) => Self::None,
+            (Verdict::Flaky, _) | (Verdict::Quarantined, Verbosity::Verbose) => Self::Full,
+            _ => Self::Line,
+        }
+    }
+}
+
+/// A case that failed for the same change as another one.
+fn same(outcome: &CaseOutcome, other: &CaseName, style: Style) -> String {
+    let mut lines =
+        vec![format!("\n{} {}", failure::word(outcome, style), style.strong(&outcome.case))];
+    lines.extend(outcome.tally().iter().flat_map(|tally| fill(tally, WIDTH)));
+    lines.push(style.dim(format!("the same change as in {other}")));
+    lines.join("\n")
+}
+
+/// The pinned texts that a play changed: the accepted ones, and what was said.
+type Changes = Vec<(Vec<String>, String)>;
+
+/// What a play changed of pinned texts, where nothing else of it does not hold.
+fn changes(play: &Play) -> Option<Changes> {
+    if !play.not_reached.is_empty() || play.error.is_some() {
+        return None;
+    }
+    let change = |mismatch: &Mismatch| match &mismatch.kind {
+        MismatchKind::ChangedText { accepted, actual, .. } => {
+            Some((accepted.clone(), actual.clone()))
+        }
+        _ => None,
+    };
+    play.mismatches.iter().map(change).collect()
+}
+
 /// The changes of pinned texts that were shown, each with the first case that has it.
 #[derive(Default)]
-struct ShownChanges(HashMap<Vec<(Vec<String>, String)>, CaseName>);
+struct ShownChanges(HashMap<Changes, CaseName>);
 
 impl ShownChanges {
     /// The case that failed for just the same change of pinned texts before, and for nothing else.
     fn same_as(&mut self, outcome: &CaseOutcome) -> Option<CaseName> {
-        let [play] = &outcome.plays[..] else { return None };
-        let also = !play.not_reached.is_empty() || !outcome.warnings.is_empty();
-        if also || play.error.is_some() {
+        if outcome.verdict != Verdict::Failed || !outcome.warnings.is_empty() {
             return None;
         }
-        let change = |kind: &MismatchKind| match kind {
-            MismatchKind::ChangedText { accepted, actual, .. } => {
-                Some((accepted.clone(), actual.clone()))
-            }
-            _ => None,
-        };
-        let changes: Option<Vec<_>> =
-            play.mismatches.iter().map(|mismatch| change(&mismatch.kind)).collect();
-        match self.0.entry(changes?) {
+        let (first, others) = outcome.plays.split_first()?;
+        let changes = changes(first)?;
+        if others.iter().any(|play| self::changes(play).as_ref() != Some(&changes)) {
+            return None;
+        }
+        match self.0.entry(changes) {
             Entry::Occupied(known) => Some(known.get().clone()),
             Entry::Vacant(new) => {
                 new.insert(outcome.case.clone());
