@@ -52,7 +52,7 @@ impl Halt {
         state.everywhere.clone().or_else(own)
     }
 
-    /// Everything for which the run went no further, in one line.
+    /// Every reason why the run was aborted, in one line.
     pub fn reasons(&self) -> Option<String> {
         let state = self.lock();
         let several = state.targets.len() > 1;

@@ -189,7 +189,7 @@ impl Engine {
     }
 
     /// Adds to the sum of a run what its cases do not tell, once they are all over: what is still
-    /// open, after trying once more to close it, and whether and why it went no further.
+    /// open, after trying once more to close it, and why it was aborted, if it was.
     pub async fn end(&self, summary: &mut Summary, started: Instant) {
         let (requests, maybe_open) = self.close_open().await;
         summary.requests += requests;

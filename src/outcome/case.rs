@@ -142,7 +142,9 @@ impl CaseOutcome {
     #[must_use]
     pub fn shown(&self) -> Option<&Play> {
         let first = |wanted: &dyn Fn(&Play) -> bool| self.plays.iter().find(|play| wanted(play));
-        first(&Play::shows_more_than_new_text)
+        // What no other play can excuse decides the case.
+        first(&|play| Standing::of(play, &self.quarantines) == Standing::Unforgivable)
+            .or_else(|| first(&Play::shows_more_than_new_text))
             .or_else(|| first(&|play| play.verdict == PlayVerdict::Failed))
             .or_else(|| first(&|play| play.verdict == PlayVerdict::Errored))
             .or_else(|| self.plays.first())

@@ -101,6 +101,28 @@ fn verdict(case: &CaseOutcome) -> String {
     .to_owned()
 }
 
+/// What a verdict counts in its run.
+#[derive(Clone, Copy)]
+enum Counted {
+    Passes,
+    Fails,
+    Errored,
+    Skipped,
+}
+
+impl Counted {
+    fn of(case: &CaseOutcome) -> Self {
+        match case.verdict {
+            Verdict::Errored => Self::Errored,
+            Verdict::Skipped => Self::Skipped,
+            _ if case.is_failing() => Self::Fails,
+            Verdict::Passed | Verdict::Failed | Verdict::Flaky | Verdict::Quarantined => {
+                Self::Passes
+            }
+        }
+    }
+}
+
 impl RunComparison {
     /// Whether the later run is worse: something broke, or is not there any more and nobody can
     /// say whether it still holds.
@@ -110,34 +132,30 @@ impl RunComparison {
     }
 
     fn both(&mut self, case: String, old: &CaseOutcome, new: &CaseOutcome) {
-        use Verdict::{Errored, Failed, Flaky, Passed, Quarantined, Skipped};
+        use Counted::{Errored, Fails, Passes, Skipped};
         let reason = |one: &CaseOutcome| one.reason.clone().unwrap_or_default();
-        match (old.verdict, new.verdict) {
-            (Passed, Failed | Flaky | Quarantined) => {
-                self.broke.push(CaseChange { case, what: reason(new) })
+        let before = || format!("it {} before; now {}", verdict(old), reason(new));
+        match (Counted::of(old), Counted::of(new)) {
+            (Passes, Fails) if old.verdict == Verdict::Passed => {
+                self.broke.push(CaseChange { case, what: reason(new) });
             }
-            (Passed | Failed | Flaky | Quarantined, Skipped) => {
+            (Passes | Errored | Skipped, Fails) => {
+                self.broke.push(CaseChange { case, what: before() });
+            }
+            (Passes | Fails, Skipped) => {
                 let what = format!("it {} and is skipped now: {}", verdict(old), reason(new));
                 self.disappeared.push(CaseChange { case, what });
             }
             (_, Errored) => self.unknown.push(CaseChange { case, what: reason(new) }),
-            (Errored | Skipped, Failed | Flaky | Quarantined) => {
-                let what = format!("it {} before; now {}", verdict(old), reason(new));
-                self.broke.push(CaseChange { case, what });
-            }
-            (Flaky | Quarantined, Failed) => {
-                let what = format!("it {} before; now {}", verdict(old), reason(new));
-                self.broke.push(CaseChange { case, what });
-            }
-            (Failed | Flaky | Quarantined | Errored, Passed) => {
-                self.fixed.push(CaseChange { case, what: reason(old) })
-            }
-            (Failed | Flaky | Quarantined, Failed | Flaky | Quarantined) => self.still_failing += 1,
-            (Passed, Passed) => match slower(old, new) {
+            // A quarantine forgives a failure, and fixes nothing.
+            (Fails, Passes) if new.verdict == Verdict::Quarantined => self.still_failing += 1,
+            (Fails | Errored, Passes) => self.fixed.push(CaseChange { case, what: reason(old) }),
+            (Fails, Fails) => self.still_failing += 1,
+            (Passes, Passes) => match slower(old, new) {
                 Some(what) => self.slower.push(CaseChange { case, what }),
                 None => self.same += 1,
             },
-            (Errored | Skipped, Skipped) | (Skipped, Passed) => self.same += 1,
+            (Errored | Skipped, Skipped) | (Skipped, Passes) => self.same += 1,
         }
     }
 

@@ -34,7 +34,7 @@ pub struct RunEnd {
     pub duration_ms: u64,
     /// How many requests it sent, with those that closed conversations in the end.
     pub requests: usize,
-    /// Why it went no further, if it did not.
+    /// Why it was aborted, if it was.
     #[serde(default)]
     pub halted: Option<String>,
     /// Whether it was stopped before its end.

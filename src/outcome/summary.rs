@@ -39,11 +39,11 @@ pub struct Summary {
     pub accepted: usize,
     /// How long the run took, in milliseconds.
     pub duration_ms: u64,
-    /// Cases that were not begun, because the run went no further. They count as errored.
+    /// Cases that were not begun, because the run was aborted. They count as errored.
     pub not_played: usize,
     /// Requests that were sent again because the platform was too busy.
     pub repeated_requests: usize,
-    /// Why the run went no further, if it did not.
+    /// Why the run was aborted, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub halted: Option<String>,
     /// Whether the run was stopped before its end.

@@ -164,7 +164,7 @@ async fn a_refusal_of_the_credentials_stops_the_run_with_one_message() {
     let ran = run(team, &["run"]).await.expect(3);
     assert_eq!(ran.stdout.matches("ERROR ").count(), 1, "{}", ran.all());
     assert!(ran.stdout.contains("1 could not be played, 20 not played"), "{}", ran.all());
-    assert!(ran.stdout.contains("the run went no further: the platform refused"), "{}", ran.all());
+    assert!(ran.stdout.contains("run aborted: the platform refused"), "{}", ran.all());
     assert!(server.counts().create <= 4, "{:?}", server.counts());
 }
 

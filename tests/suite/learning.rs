@@ -190,7 +190,7 @@ fn a_budget_that_is_spent_between_the_plays_ends_them_and_keeps_what_was_learned
     team.write("conversations/new.yaml", "turns: [{ user: first }, { user: second }]");
     let ran = team.run(&["run", "--learn", "--plays", "3", "--max-requests", "12"]).expect(1);
     assert!(ran.words().contains("error: the limit of --max-requests is reached"), "{}", ran.all());
-    assert!(ran.words().contains("the run went no further"), "{}", ran.all());
+    assert!(ran.words().contains("run aborted"), "{}", ran.all());
     assert_eq!(server.count("create"), server.count("close"), "{}", ran.all());
     assert!(team.read("snapshots/new.snap.new").contains("agent: Yes."));
     team.run(&["accept"]).expect(0);

@@ -72,7 +72,7 @@ fn top(run: &RunOutcome) -> String {
         milliseconds(0.95)
     );
     if let Some(reason) = &summary.halted {
-        out += &format!("\nThe run went no further: {}\n", markdown(reason));
+        out += &format!("\nRun aborted: {}\n", markdown(reason));
     }
     if summary.interrupted {
         out += "\nThe run was stopped before its end.\n";

@@ -92,7 +92,7 @@ fn counts(summary: &Summary) -> Vec<(usize, &'static str, VerdictClass)> {
 fn notes(page: &HtmlReport, summary: &Summary) -> Vec<Html<'static>> {
     let mut notes = Vec::new();
     if let Some(reason) = &summary.halted {
-        notes.push(format!("The run went no further: {reason}"));
+        notes.push(format!("Run aborted: {reason}"));
     }
     if summary.interrupted {
         notes.push(match page.run.cases.saturating_sub(page.cases.len()) {

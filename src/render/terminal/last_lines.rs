@@ -183,7 +183,7 @@ impl LastLines<'_> {
         let note = |note: &String| style.warning(fill(&one_line(note), WIDTH).join("\n"));
         notes.extend(summary.notes.iter().map(note));
         if let Some(reason) = &summary.halted {
-            let what = format!("the run went no further: {}", one_line(reason));
+            let what = format!("run aborted: {}", one_line(reason));
             notes.push(style.headline(fill(&what, WIDTH).join("\n")));
         }
         if summary.interrupted {
