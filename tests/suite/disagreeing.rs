@@ -55,7 +55,7 @@ fn the_review_at_a_terminal_shows_every_answer_with_its_count_and_takes_several(
     let server = server();
     let team = team(&server, "plays: 3\npass: 1\n");
     team.run(&["run"]).expect(1);
-    let ran = team.press("maa", &["review"]);
+    let ran = team.press("maaq", &["review"]);
     for shown in ["We open at noon.", "We open at 11.", "2 of 3 plays", "1 of 3 plays"] {
         assert!(ran.stdout.contains(shown), "{shown}: {}", ran.all());
     }
